@@ -1,0 +1,328 @@
+//! The cost of one example, its δ⁽ᴸ⁾, and which output activations it fits.
+
+use nalgebra::RealField;
+
+use crate::activation::{Sigmoid, ratio};
+use crate::error::TargetFault;
+use crate::output::{Output, Softmax, dot, largest, sum};
+use crate::real::{Real, to_f64};
+use crate::roles::{A, Z};
+
+/// A cost of one example that fits the output activation `H`.
+///
+/// J over m examples is the mean of these, plus the regularization. A cost that is written in a
+/// alone fits every output: implement [`CostOfA`] for it, and the chain rule is done. Implement
+/// `Cost<H>` itself for a cost that is matched with one activation, so that δ⁽ᴸ⁾ = a⁽ᴸ⁾ − y.
+///
+/// | cost | outputs | δ⁽ᴸ⁾ |
+/// | --- | --- | --- |
+/// | [`CrossEntropy`] | [`Sigmoid`] | a − y |
+/// | [`CategoricalCrossEntropy`] | [`Softmax`] | a − y |
+/// | [`HalfSquaredError`] | all | (a − y) ∘ g′(z); a − y on `Identity` |
+/// | [`Huber`] | all | (a − y clamped to ±δ) ∘ g′(z) |
+///
+/// with Dᵀc in place of c ∘ g′ on `Softmax`.
+#[diagnostic::on_unimplemented(
+    message = "the cost `{Self}` does not fit the output activation `{H}`",
+    label = "`{Self}` is not a cost of `{H}` outputs",
+    note = "CrossEntropy fits Sigmoid, CategoricalCrossEntropy Softmax;",
+    note = "HalfSquaredError and Huber fit every output"
+)]
+pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+    /// The name, for summaries and messages.
+    const NAME: &'static str;
+
+    /// The cost of one example, from z and a = h(z).
+    fn cost<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> V;
+
+    /// δ⁽ᴸ⁾ = ∂cost/∂z.
+    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S];
+
+    /// (∂²cost/∂z²) v: the change of δ⁽ᴸ⁾ as z moves along v.
+    fn curvature<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S], v: &[V; S])
+    -> [V; S];
+
+    /// Whether y is something this cost can mean.
+    ///
+    /// # Errors
+    ///
+    /// The entry, its value, and what it must be.
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault>;
+}
+
+/// A cost that is a sum over the outputs of c(a_i, y_i); it fits every output activation.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// /// Σ ln cosh(a − y), between the squared error and the absolute one.
+/// #[derive(Clone, Copy, Debug, Default)]
+/// pub struct LogCosh;
+///
+/// impl CostOfA for LogCosh {
+///     const NAME: &'static str = "LogCosh";
+///
+///     fn cost<V: Real>(a: V, y: V) -> V {
+///         let r = a - y;
+///         r.clone() + (V::constant(-2.0) * r).softplus() - V::constant(core::f64::consts::LN_2)
+///     }
+///     fn slope<V: Real>(a: V, y: V) -> V {
+///         (a - y).tanh()
+///     }
+///     fn curvature<V: Real>(a: V, y: V) -> V {
+///         let t = (a - y).tanh();
+///         V::one() - t.clone() * t
+///     }
+/// }
+///
+/// network! {
+///     pub struct Robust(2 => 3 Tanh => 1 Identity) minimizing LogCosh;
+/// }
+/// let net = Robust::<f64>::seeded(0);
+/// assert!(net.cost(&[[1.0, 2.0]], &[[3.0]], &Regularization::none()).unwrap() > 0.0);
+/// ```
+pub trait CostOfA: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+    /// The name, for summaries and messages.
+    const NAME: &'static str;
+
+    /// c(a, y) of one output.
+    fn cost<V: Real>(a: V, y: V) -> V;
+
+    /// ∂c/∂a.
+    fn slope<V: Real>(a: V, y: V) -> V;
+
+    /// ∂²c/∂a².
+    fn curvature<V: Real>(a: V, y: V) -> V;
+
+    /// Whether y is something this cost can mean: by default every finite number.
+    ///
+    /// # Errors
+    ///
+    /// The entry, its value, and what it must be.
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
+        each(y, T::is_finite, "finite")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: CostOfA, H: Output> Cost<H> for C {
+    const NAME: &'static str = C::NAME;
+
+    /// Σ_i c(a_i, y_i).
+    #[inline(always)]
+    fn cost<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> V {
+        sum(&core::array::from_fn::<V, S, _>(|i| C::cost(a[i].clone(), y[i].clone())))
+    }
+
+    /// Dᵀ ∂c/∂a.
+    #[inline(always)]
+    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+        H::pull_back(z, a, &core::array::from_fn(|i| C::slope(a[i].clone(), y[i].clone())))
+    }
+
+    #[inline(always)]
+    fn curvature<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        let c = core::array::from_fn(|i| C::slope(a[i].clone(), y[i].clone()));
+        let c_prime = core::array::from_fn(|i| C::curvature(a[i].clone(), y[i].clone()));
+        H::curve(z, a, &c, &c_prime, v)
+    }
+
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
+        C::check_target(y)
+    }
+}
+
+/// −Σ_i [y_i ln a_i + (1 − y_i) ln(1 − a_i)] on [`Sigmoid`] outputs, each y_i in [0, 1].
+///
+/// Computed from z, as Σ ln(1 + e^{z_i}) − y_i z_i, so that it is finite where a has long become
+/// 0 or 1. Summed over the outputs, as in Coursera's exercise. Source: the article's cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CrossEntropy;
+
+impl Cost<Sigmoid> for CrossEntropy {
+    const NAME: &'static str = "CrossEntropy";
+
+    #[inline(always)]
+    fn cost<V: Real, const S: usize>(z: &[V; S], _a: &[V; S], y: &[V; S]) -> V {
+        sum(&core::array::from_fn::<V, S, _>(|i| {
+            let (z, y) = (z[i].clone(), y[i].clone());
+            // max(z, 0) − y z in one product, so that z = 1000, y = 1 is 0 and not a difference.
+            let factor = z.clone().select_gt(V::zero(), V::one() - y.clone(), -y);
+            z.clone() * factor + z.exp_neg_abs().ln_1p()
+        }))
+    }
+
+    /// a − y.
+    #[inline(always)]
+    fn delta<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+        minus(a, y)
+    }
+
+    /// a (1 − a) ∘ v.
+    #[inline(always)]
+    fn curvature<V: Real, const S: usize>(
+        _z: &[V; S],
+        a: &[V; S],
+        _y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        core::array::from_fn(|i| a[i].clone() * (V::one() - a[i].clone()) * v[i].clone())
+    }
+
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
+        each(y, |y| *y >= T::zero() && *y <= T::one(), "a probability, from 0 to 1")
+    }
+}
+
+/// −Σ_i y_i ln a_i on [`Softmax`] outputs, y a probability distribution over the classes.
+///
+/// Computed from z, as ln Σ_j e^{z_j} − ⟨y, z⟩.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CategoricalCrossEntropy;
+
+impl CategoricalCrossEntropy {
+    /// How far Σ y may be from 1: rounding of `f32` over some thousand classes stays below it.
+    pub const SUM_TOLERANCE: f64 = 1e-4;
+}
+
+impl Cost<Softmax> for CategoricalCrossEntropy {
+    const NAME: &'static str = "CategoricalCrossEntropy";
+
+    #[inline(always)]
+    fn cost<V: Real, const S: usize>(z: &[V; S], _a: &[V; S], y: &[V; S]) -> V {
+        // All z less their largest, M: no overflow. M (1 − Σy) makes up for it where y does not
+        // sum to 1 to the last bit, so that a − y is the exact derivative for every y.
+        let highest = largest(z);
+        let shifted: [V; S] = core::array::from_fn(|i| z[i].clone() - highest.clone());
+        let total = sum(&core::array::from_fn::<V, S, _>(|i| shifted[i].clone().exp()));
+        total.ln() - dot(y, &shifted) + highest * (V::one() - sum(y))
+    }
+
+    /// a − y.
+    #[inline(always)]
+    fn delta<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+        minus(a, y)
+    }
+
+    /// (diag(a) − a aᵀ) v.
+    #[inline(always)]
+    fn curvature<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        _y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        Softmax::pull_back(z, a, v)
+    }
+
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
+        each(y, |y| *y >= T::zero() && *y <= T::one(), "a probability, from 0 to 1")?;
+        let total = y.iter().fold(T::zero(), |sum, y| sum + y.clone());
+        if (total.clone() - T::one()).abs() <= nalgebra::convert(Self::SUM_TOLERANCE) {
+            return Ok(());
+        }
+        Err(TargetFault { entry: None, value: to_f64(&total), expected: "sum to 1" })
+    }
+}
+
+/// ½ Σ_i (a_i − y_i)², on any output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HalfSquaredError;
+
+impl CostOfA for HalfSquaredError {
+    const NAME: &'static str = "HalfSquaredError";
+
+    /// ½ (a − y)².
+    #[inline(always)]
+    fn cost<V: Real>(a: V, y: V) -> V {
+        let r = a - y;
+        V::constant(0.5) * r.clone() * r
+    }
+
+    /// a − y.
+    #[inline(always)]
+    fn slope<V: Real>(a: V, y: V) -> V {
+        a - y
+    }
+
+    /// 1.
+    #[inline(always)]
+    fn curvature<V: Real>(_a: V, _y: V) -> V {
+        V::one()
+    }
+}
+
+/// Σ_i of ½ r² where |r| ≤ δ, else δ (|r| − ½ δ), with r = a_i − y_i: squared for small errors,
+/// absolute for outliers. δ = NUMERATOR/DENOMINATOR; 1 unless said otherwise.
+///
+/// Source: Huber 1964.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Huber<const NUMERATOR: u32 = 1, const DENOMINATOR: u32 = 1>;
+
+impl<const NUMERATOR: u32, const DENOMINATOR: u32> Huber<NUMERATOR, DENOMINATOR> {
+    /// δ.
+    pub const DELTA: f64 = ratio(NUMERATOR, DENOMINATOR);
+}
+
+impl<const NUMERATOR: u32, const DENOMINATOR: u32> CostOfA for Huber<NUMERATOR, DENOMINATOR> {
+    const NAME: &'static str = "Huber";
+
+    /// With c = r clamped to ±δ: c (r − ½ c), which is both branches at once.
+    #[inline(always)]
+    fn cost<V: Real>(a: V, y: V) -> V {
+        let r = a - y;
+        let c = r.clone().within(Self::DELTA);
+        c.clone() * (r - V::constant(0.5) * c)
+    }
+
+    /// r clamped to ±δ.
+    #[inline(always)]
+    fn slope<V: Real>(a: V, y: V) -> V {
+        (a - y).within(Self::DELTA)
+    }
+
+    /// 1 where |r| ≤ δ, else 0.
+    #[inline(always)]
+    fn curvature<V: Real>(a: V, y: V) -> V {
+        (a - y).abs().select_gt(V::constant(Self::DELTA), V::zero(), V::one())
+    }
+}
+
+impl<L, T: RealField, const S: usize> Z<L, T, S> {
+    /// The cost of one example with the target y, without λ, from z⁽ᴸ⁾ and a⁽ᴸ⁾.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    /// use constprop::{layer::L4, Z};
+    ///
+    /// let z4 = Z::<L4, f64, 1>::from([1000.0]);
+    /// let a4 = z4.output::<Sigmoid>();
+    /// assert_eq!(z4.cost::<CrossEntropy, Sigmoid>(&a4, &[0.0]), 1000.0);
+    /// ```
+    #[must_use]
+    pub fn cost<C: Cost<H>, H: Output>(&self, a: &A<L, T, S>, y: &[T; S]) -> T {
+        C::cost(self.array(), a.array(), y)
+    }
+}
+
+/// a − y.
+#[inline(always)]
+fn minus<V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
+    core::array::from_fn(|i| a[i].clone() - y[i].clone())
+}
+
+fn each<T: RealField>(
+    y: &[T],
+    fits: impl Fn(&T) -> bool,
+    expected: &'static str,
+) -> Result<(), TargetFault> {
+    match y.iter().position(|y| !fits(y)) {
+        None => Ok(()),
+        Some(entry) => Err(TargetFault { entry: Some(entry), value: to_f64(&y[entry]), expected }),
+    }
+}

@@ -1,0 +1,156 @@
+//! What can be wrong with what a caller hands in, and where.
+
+use core::fmt;
+
+/// Why a call was refused. Nothing was written: parameters, gradient and optimizer are as they
+/// were.
+///
+/// Places are counted as the slices are: examples, entries, rows and columns from 0, column 0 of
+/// Θ being the bias. Values are given as `f64`, whatever the scalar.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let tiny = Tiny::<f64>::seeded(0);
+/// let error = tiny.cost(&[[0.0, f64::NAN]], &[[1.0]], &Regularization::none()).unwrap_err();
+/// assert_eq!(error.to_string(), "input: example 0, entry 1 is NaN; it must be finite");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// m = 0: a mean over no examples means nothing.
+    NoExamples,
+    /// Not as many targets as inputs.
+    ExampleCounts {
+        /// How many inputs.
+        inputs: usize,
+        /// How many targets.
+        targets: usize,
+    },
+    /// NaN or infinity in an input.
+    Input {
+        /// Which example.
+        example: usize,
+        /// Which entry of x.
+        entry: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A target that the cost cannot mean.
+    Target {
+        /// Which example.
+        example: usize,
+        /// What is wrong with it.
+        fault: TargetFault,
+    },
+    /// NaN or infinity in a parameter.
+    Parameter {
+        /// l of Θ⁽ˡ⁾.
+        theta: usize,
+        /// The row.
+        row: usize,
+        /// The column; 0 is the bias.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// NaN or infinity in a gradient that parameters were to be updated with.
+    Gradient {
+        /// l of ∂J/∂Θ⁽ˡ⁾.
+        theta: usize,
+        /// The row.
+        row: usize,
+        /// The column; 0 is the bias.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A number that steers training is out of its range.
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A class label beyond the number of classes.
+    Label {
+        /// The label.
+        label: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A slice of the wrong length.
+    Length {
+        /// How many entries it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+}
+
+/// What is wrong with a target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TargetFault {
+    /// The entry, or none where it is all of them together.
+    pub entry: Option<usize>,
+    /// What stands there, or what they come to together.
+    pub value: f64,
+    /// What it must be, to stand behind "it must be".
+    pub expected: &'static str,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NoExamples => f.write_str("no examples: m must be at least 1"),
+            Self::ExampleCounts { inputs, targets } => {
+                write!(f, "{inputs} inputs but {targets} targets: each example has one of each")
+            }
+            Self::Input { example, entry, value } => {
+                write!(f, "input: example {example}, entry {entry} is {value}; it must be finite")
+            }
+            Self::Target {
+                example,
+                fault: TargetFault { entry: Some(entry), value, expected },
+            } => {
+                write!(
+                    f,
+                    "target: example {example}, entry {entry} is {value}; it must be {expected}"
+                )
+            }
+            Self::Target { example, fault: TargetFault { entry: None, value, expected } } => {
+                write!(f, "target: example {example} sums to {value}; it must {expected}")
+            }
+            Self::Parameter { theta, row, column, value } => write!(
+                f,
+                "theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
+                bias(column)
+            ),
+            Self::Gradient { theta, row, column, value } => write!(
+                f,
+                "gradient of theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
+                bias(column)
+            ),
+            Self::Setting { name, value, expected } => {
+                write!(f, "{name} is {value}; it must be {expected}")
+            }
+            Self::Label { label, classes } => {
+                write!(f, "label {label}, but there are {classes} classes, counted from 0")
+            }
+            Self::Length { expected, found } => {
+                write!(f, "{found} entries where {expected} are needed")
+            }
+        }
+    }
+}
+
+fn bias(column: usize) -> &'static str {
+    if column == 0 { " (bias)" } else { "" }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,227 @@
+//! Gradient: Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ over the examples, then ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::{AddAssign, Deref, DerefMut, Mul};
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use nalgebra::RealField;
+
+use crate::layer::{Before, Layer};
+use crate::network::Network;
+use crate::parameters::Parameters;
+use crate::real::count;
+use crate::regularization::Regularization;
+use crate::roles::{A, Delta};
+use crate::theta::Theta;
+
+/// [1; a⁽ˡ⁾]ᵀ, a row of s_l + 1; from [`A::transpose`].
+#[derive(Clone, Copy, Debug)]
+pub struct ATransposed<'a, L, T, const S: usize>(&'a A<L, T, S>);
+
+impl<L, T, const S: usize> A<L, T, S> {
+    /// [1; a⁽ˡ⁾]ᵀ, to multiply δ⁽ˡ⁺¹⁾ with. Nothing is moved.
+    pub const fn transpose(&self) -> ATransposed<'_, L, T, S> {
+        ATransposed(self)
+    }
+}
+
+/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
+#[derive(Clone, Copy, Debug)]
+pub struct OuterProduct<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
+    delta: &'a Delta<M, T, S_OUT>,
+    a: &'a A<L, T, S_IN>,
+    layer: PhantomData<L>,
+}
+
+/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ = ∂J/∂Θ⁽ˡ⁾ of one example, without λ.
+///
+/// Shapes: s_{l+1} · (1 × (s_l + 1)) = s_{l+1} × (s_l + 1), as Θ⁽ˡ⁾.
+///
+/// ```
+/// use constprop::layer::L1;
+/// use constprop::{A, Delta, Theta};
+///
+/// let (delta2, a1) = (Delta::from([1.0, -1.0]), A::from([2.0, 3.0, 4.0]));
+/// let mut big_delta1 = Theta::<L1, f64, 2, 3>::zeros();
+/// big_delta1 += &delta2 * a1.transpose();
+/// assert_eq!(big_delta1.unroll::<8>(), [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0]);
+/// ```
+impl<'a, L: Before, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, T, S_IN>>
+    for &'a Delta<L::Next, T, S_OUT>
+{
+    type Output = OuterProduct<'a, L, L::Next, T, S_OUT, S_IN>;
+
+    fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
+        OuterProduct { delta: self, a: a.0, layer: PhantomData }
+    }
+}
+
+/// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
+impl<L: Layer, M, T: RealField, const S_OUT: usize, const S_IN: usize>
+    AddAssign<OuterProduct<'_, L, M, T, S_OUT, S_IN>> for Theta<L, T, S_OUT, S_IN>
+{
+    fn add_assign(&mut self, product: OuterProduct<'_, L, M, T, S_OUT, S_IN>) {
+        let (delta, a) = (product.delta.vector(), product.a.vector());
+        self.bias += delta;
+        self.weights.ger(T::one(), delta, a, T::one());
+    }
+}
+
+/// ∇J: a ∂J/∂Θ⁽ˡ⁾ for every Θ⁽ˡ⁾ of the network `N`, of its shape and under its name.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
+/// let (j, gradient) = tiny.cost_and_gradient(&[[1.0, 1.0]], &[[3.0]], &Regularization::none())?;
+/// assert_eq!(j, 0.125); // z = 3.5, and ½ (3.5 − 3)²
+/// assert_eq!(gradient.theta1.bias[0], 0.5);
+/// assert_eq!(gradient.parameters(), [0.5, 0.5, 0.5]);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[repr(transparent)]
+#[derive(Clone, PartialEq)]
+pub struct Gradient<N>(N);
+
+// SAFETY: `repr(transparent)` over a type that keeps the contract.
+unsafe impl<N: Parameters> Parameters for Gradient<N> {
+    type Scalar = N::Scalar;
+    const PARAMETERS: usize = N::PARAMETERS;
+}
+
+impl<N: Network> Gradient<N> {
+    /// ∇J = 0, by value; for one too large for the stack there is [`Parameters::boxed`].
+    #[must_use]
+    pub fn zeros() -> Self {
+        Self(N::zeros())
+    }
+
+    /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ for every l: one example more.
+    ///
+    /// With [`Network::forward`], [`Network::backward`] and [`finish`](Self::finish) this is all
+    /// of training, one example at a time, where no memory may be spent on more.
+    pub fn accumulate(&mut self, trace: &crate::Trace<N>, deltas: &crate::Deltas<N>) {
+        N::add_outer_products(&mut self.0, trace, deltas);
+    }
+
+    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, after m examples were accumulated. With m = 0
+    /// nothing was, and only λ Θ⁽ˡ⁾ remains.
+    pub fn finish(&mut self, net: &N, m: usize, regularization: &Regularization<N::Scalar>) {
+        let m = m.max(1);
+        let divisor: N::Scalar = count(m);
+        for entry in self.parameters_mut() {
+            *entry /= divisor.clone();
+        }
+        regularization.add_slope(net, m, self.parameters_mut());
+    }
+}
+
+impl<N> Deref for Gradient<N> {
+    type Target = N;
+
+    fn deref(&self) -> &N {
+        &self.0
+    }
+}
+
+impl<N> DerefMut for Gradient<N> {
+    fn deref_mut(&mut self) -> &mut N {
+        &mut self.0
+    }
+}
+
+impl<N: Network> fmt::Debug for Gradient<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gradient<{}>", N::NAME)?;
+        f.debug_list().entries(self.parameters()).finish()
+    }
+}
+
+/// What [`Network::cost_and_gradient_into`] works in, made once and used for every call.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// // On the stack, in a static, or for large networks `Workspace::boxed()`.
+/// let mut workspace = Workspace::<Tiny<f32>>::new();
+/// let mut gradient = Gradient::zeros();
+/// let net = Tiny::seeded(0);
+/// let none = Regularization::none();
+/// net.cost_and_gradient_into(&[[1.0, 0.0]], &[[1.0]], &none, &mut gradient, &mut workspace)?;
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone)]
+#[repr(transparent)]
+pub struct Workspace<N> {
+    block: Gradient<N>,
+}
+
+impl<N: Network> Workspace<N> {
+    /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
+    pub fn new() -> Self {
+        Self { block: Gradient::zeros() }
+    }
+
+    /// A workspace made on the heap.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn boxed() -> Box<Self> {
+        let block = Box::into_raw(Gradient::<N>::boxed());
+        // SAFETY: a workspace is `repr(transparent)` over the gradient that this box held.
+        unsafe { Box::from_raw(block.cast()) }
+    }
+}
+
+/// Examples whose Δ are summed one after the other; the sums of blocks are then added in order.
+///
+/// It fixes the order of every sum, whoever computes the blocks, and so every bit of the result.
+pub const BLOCK: usize = 128;
+
+/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `gradient`.
+pub(crate) fn sum_over_blocks<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    gradient: &mut Gradient<N>,
+    workspace: &mut Workspace<N>,
+) -> N::Scalar {
+    let mut blocks = inputs.chunks(BLOCK).zip(targets.chunks(BLOCK));
+    let Some((xs, ys)) = blocks.next() else { return nalgebra::zero() };
+    let mut cost = sum_over_block(net, xs, ys, gradient);
+    for (xs, ys) in blocks {
+        let block = &mut workspace.block;
+        cost += sum_over_block(net, xs, ys, block);
+        for (sum, term) in gradient.parameters_mut().iter_mut().zip(block.parameters()) {
+            *sum += term.clone();
+        }
+    }
+    cost
+}
+
+fn sum_over_block<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    block: &mut Gradient<N>,
+) -> N::Scalar {
+    block.fill(nalgebra::zero());
+    let mut cost: N::Scalar = nalgebra::zero();
+    for (x, y) in inputs.iter().zip(targets) {
+        let trace = net.forward(x);
+        let deltas = net.backward(&trace, y);
+        block.accumulate(&trace, &deltas);
+        cost += trace.cost(y);
+    }
+    cost
+}

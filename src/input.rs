@@ -1,0 +1,103 @@
+//! Input: examples as plain arrays of static size, and what is checked before they are used.
+
+use nalgebra::RealField;
+
+use crate::error::{Error, TargetFault};
+use crate::real::to_f64;
+
+/// One x or one y: an array `[T; S]`.
+///
+/// The number of entries is in the type, the number of examples is not: data is `&[[T; S]]`.
+/// Only arrays are samples; the trait lets generic code make and read them.
+pub trait Sample<T>:
+    AsRef<[T]> + AsMut<[T]> + Clone + core::fmt::Debug + PartialEq + sealed::Sealed
+{
+    /// s₁ or s_L.
+    const SIZE: usize;
+
+    /// The sample whose entry i is `entry(i)`.
+    fn from_fn(entry: impl FnMut(usize) -> T) -> Self;
+}
+
+impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; S] {
+    const SIZE: usize = S;
+
+    fn from_fn(entry: impl FnMut(usize) -> T) -> Self {
+        core::array::from_fn(entry)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T, const S: usize> Sealed for [T; S] {}
+}
+
+/// The target of class `label` of S: 1 there, 0 elsewhere.
+///
+/// # Errors
+///
+/// [`Error::Label`] if `label` is S or more; labels count from 0.
+///
+/// ```
+/// assert_eq!(constprop::one_hot::<f64, 3>(2), Ok([0.0, 0.0, 1.0]));
+/// assert!(constprop::one_hot::<f64, 3>(3).is_err());
+/// ```
+pub fn one_hot<T: RealField, const S: usize>(label: usize) -> Result<[T; S], Error> {
+    if label >= S {
+        return Err(Error::Label { label, classes: S });
+    }
+    Ok(core::array::from_fn(|class| if class == label { T::one() } else { T::zero() }))
+}
+
+/// The index of the largest entry, the first of equals: the class that a prediction names.
+/// NaN is never the largest; an empty slice or one of NaN alone gives 0.
+///
+/// ```
+/// assert_eq!(constprop::argmax(&[0.1, 0.7, 0.2]), 1);
+/// ```
+#[must_use]
+pub fn argmax<T: PartialOrd>(prediction: &[T]) -> usize {
+    let mut best = 0;
+    for (index, value) in prediction.iter().enumerate() {
+        // A NaN in front compares false with everything: anything comparable replaces it.
+        let best_is_nan = prediction[best].partial_cmp(&prediction[best]).is_none();
+        if *value > prediction[best] || (best_is_nan && value.partial_cmp(value).is_some()) {
+            best = index;
+        }
+    }
+    best
+}
+
+pub(crate) fn check_counts(inputs: usize, targets: usize) -> Result<(), Error> {
+    if inputs != targets {
+        return Err(Error::ExampleCounts { inputs, targets });
+    }
+    if inputs == 0 {
+        return Err(Error::NoExamples);
+    }
+    Ok(())
+}
+
+pub(crate) fn check_inputs<T: RealField, X: Sample<T>>(inputs: &[X]) -> Result<(), Error> {
+    for (example, input) in inputs.iter().enumerate() {
+        if let Some(entry) = first_not_finite(input.as_ref()) {
+            let value = to_f64(&input.as_ref()[entry]);
+            return Err(Error::Input { example, entry, value });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn check_targets<T: RealField, Y: Sample<T>>(
+    targets: &[Y],
+    check: impl Fn(&[T]) -> Result<(), TargetFault>,
+) -> Result<(), Error> {
+    for (example, target) in targets.iter().enumerate() {
+        check(target.as_ref()).map_err(|fault| Error::Target { example, fault })?;
+    }
+    Ok(())
+}
+
+pub(crate) fn first_not_finite<T: RealField>(values: &[T]) -> Option<usize> {
+    values.iter().position(|value| !value.is_finite())
+}

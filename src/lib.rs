@@ -1,0 +1,81 @@
+//! Backpropagation derived by hand, with every shape a compile-time constant.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+#[cfg(not(any(feature = "std", feature = "libm")))]
+compile_error!("constprop needs exp and its like: enable the feature `std` or the feature `libm`");
+
+// Support: what everything below is made of.
+pub mod layer;
+
+mod error;
+
+mod real;
+
+mod parameters;
+
+mod theta;
+
+mod roles;
+
+mod init;
+
+// The flow.
+mod input;
+
+mod activation;
+
+mod output;
+
+mod forward;
+
+mod cost;
+
+mod backward;
+
+pub mod gradient;
+
+mod regularization;
+
+mod update;
+
+// The whole.
+mod network;
+
+mod summary;
+
+mod macros;
+
+pub use nalgebra::{self, RealField};
+pub use rand;
+
+pub use activation::{
+    Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
+};
+pub use backward::ThetaTransposed;
+pub use cost::{CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber};
+pub use error::{Error, TargetFault};
+pub use gradient::{Gradient, Workspace};
+pub use init::{Init, rng};
+pub use input::{Sample, argmax, one_hot};
+pub use network::{Deltas, HiddenLayer, Network, ThetaShape, Trace, place};
+pub use output::{Output, Softmax};
+pub use parameters::Parameters;
+pub use real::Real;
+pub use regularization::Regularization;
+pub use roles::{A, Delta, DjDa, GPrime, Z};
+pub use summary::Summary;
+pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
+pub use update::{Adam, AdamSettings, GradientDescent, Optimizer};
+
+/// What a program that declares and trains a network uses: `use constprop::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Elu, Gelu,
+        Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, LeakyRelu, Network,
+        Optimizer, Parameters, Real, Regularization, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
+        Theta, Workspace, argmax, network, one_hot,
+    };
+}

@@ -1,0 +1,498 @@
+//! `network!`: the list of a network's lines. It holds no mathematics.
+
+/// Declares a network: its sizes, its activations and what it minimizes.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     /// The article's network: s₁ = 3, s₂ = 5, s₃ = 4, s₄ = 2.
+///     #[derive(Clone, Debug, PartialEq)]
+///     pub struct Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let net = Article::<f64>::seeded(1);
+/// let trace = net.forward(&[0.1, 0.2, 0.3]); // a1, z2, a2, z3, a3, z4, a4
+/// let deltas = net.backward(&trace, &[1.0, 0.0]); // delta4, delta3, delta2
+/// assert_eq!(deltas.delta4[0], trace.a4[0] - 1.0);
+/// ```
+///
+/// # Form
+///
+/// `struct Name(s₁ => s₂ Activation => … => s_L Activation) minimizing Cost;` with 2 to 33 layers.
+///
+/// - A size is a literal, a constant, or a const expression in braces: `{2 * HIDDEN}`.
+/// - Sizes may be the struct's own const parameters:
+///   `pub struct Policy<const OBS: usize, const ACT: usize>(OBS => 64 Tanh => ACT Identity) …`,
+///   used as `Policy<4, 2, f32>`. (The language has no `{OBS + 1}` of such a parameter.)
+/// - The scalar `T` comes last, and is `f64` where a type leaves it out.
+/// - Activations are types: every [`Activation`](crate::Activation), and as the last one every
+///   [`Output`](crate::Output). A [`Cost`](crate::Cost) that does not fit the last one does not
+///   compile.
+/// - Attributes and docs pass through; derive `Clone`, `Debug` or `PartialEq` where you want
+///   them.
+///
+/// # What it writes
+///
+/// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
+/// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
+/// [`Network`](crate::Network) implementations. For the network above that is, but for names that
+/// are hidden in a `const _` block, what a reader can also write by hand:
+///
+/// ```
+/// use constprop::layer::{L1, L2, L3, L4};
+/// use constprop::prelude::*;
+/// use constprop::{A, Delta, RealField, ThetaShape, Z};
+///
+/// #[repr(C)]
+/// pub struct Article<T = f64> {
+///     pub theta1: Theta<L1, T, 5, 3>,
+///     pub theta2: Theta<L2, T, 4, 5>,
+///     pub theta3: Theta<L3, T, 2, 4>,
+/// }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub struct ArticleTrace<T> {
+///     pub a1: A<L1, T, 3>,
+///     pub z2: Z<L2, T, 5>,
+///     pub a2: A<L2, T, 5>,
+///     pub z3: Z<L3, T, 4>,
+///     pub a3: A<L3, T, 4>,
+///     pub z4: Z<L4, T, 2>,
+///     pub a4: A<L4, T, 2>,
+/// }
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub struct ArticleDeltas<T> {
+///     pub delta4: Delta<L4, T, 2>,
+///     pub delta3: Delta<L3, T, 4>,
+///     pub delta2: Delta<L2, T, 5>,
+/// }
+///
+/// // SAFETY: `repr(C)`, and three fields that are `Parameters` of the same scalar themselves.
+/// unsafe impl<T: RealField> Parameters for Article<T> {
+///     type Scalar = T;
+///     const PARAMETERS: usize = 5 * (3 + 1) + 4 * (5 + 1) + 2 * (4 + 1);
+/// }
+///
+/// impl<T: RealField> Network for Article<T> {
+///     const NAME: &'static str = "Article";
+///     const SHAPES: &'static [ThetaShape] = &[
+///         ThetaShape::hidden::<Sigmoid>(1, 5, 3),
+///         ThetaShape::hidden::<Sigmoid>(2, 4, 5),
+///         ThetaShape::output::<Sigmoid>(3, 2, 4),
+///     ];
+///     type Input = [T; 3];
+///     type Target = [T; 2];
+///     type Hypothesis = Sigmoid;
+///     type Cost = CrossEntropy;
+///     type TraceFields = ArticleTrace<T>;
+///     type DeltaFields = ArticleDeltas<T>;
+///     type With<U: RealField> = Article<U>;
+///
+///     fn zeros() -> Self {
+///         Self { theta1: Theta::zeros(), theta2: Theta::zeros(), theta3: Theta::zeros() }
+///     }
+///
+///     fn forward_fields(&self, x: &[T; 3]) -> ArticleTrace<T> {
+///         let a1 = A::from(x.clone());
+///         let z2 = &self.theta1 * &a1;
+///         let a2 = z2.activate::<Sigmoid>();
+///         let z3 = &self.theta2 * &a2;
+///         let a3 = z3.activate::<Sigmoid>();
+///         let z4 = &self.theta3 * &a3;
+///         let a4 = z4.output::<Sigmoid>();
+///         ArticleTrace { a1, z2, a2, z3, a3, z4, a4 }
+///     }
+///
+///     fn backward_fields(&self, trace: &ArticleTrace<T>, y: &[T; 2]) -> ArticleDeltas<T> {
+///         let ArticleTrace { z2, a2, z3, a3, z4, a4, .. } = trace;
+///         let delta4 = z4.delta::<CrossEntropy, Sigmoid>(a4, y);
+///         let delta3 = (self.theta3.transpose() * &delta4).hadamard(&z3.g_prime::<Sigmoid>(a3));
+///         let delta2 = (self.theta2.transpose() * &delta3).hadamard(&z2.g_prime::<Sigmoid>(a2));
+///         ArticleDeltas { delta4, delta3, delta2 }
+///     }
+///
+///     fn add_outer_products(
+///         gradient: &mut Self,
+///         trace: &ArticleTrace<T>,
+///         deltas: &ArticleDeltas<T>,
+///     ) {
+///         gradient.theta1 += &deltas.delta2 * trace.a1.transpose();
+///         gradient.theta2 += &deltas.delta3 * trace.a2.transpose();
+///         gradient.theta3 += &deltas.delta4 * trace.a3.transpose();
+///     }
+///
+///     fn cost_of_fields(trace: &ArticleTrace<T>, y: &[T; 2]) -> T {
+///         trace.z4.cost::<CrossEntropy, Sigmoid>(&trace.a4, y)
+///     }
+///
+///     fn output_of_fields(trace: &ArticleTrace<T>) -> &[T; 2] {
+///         trace.a4.array()
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! network {
+    // Entry: take the frame apart, then read the layers token by token.
+    (
+        $(#[$attribute:meta])* $vis:vis struct $name:ident $(<$(const $size:ident : usize),+ $(,)?>)?
+        ($($layers:tt)*) minimizing $cost:ty $(;)?
+    ) => {
+        $crate::network! { @sizes [$($($size)+)?]
+            { [$(#[$attribute])*] [$vis] $name [$($($size)+)?] $cost }
+            $name ($($layers)*)
+        }
+    };
+
+    // Const parameters: the scalar's name is taken.
+    (@sizes [T $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name),
+            "`: `T` is the scalar; call the const parameter something else"
+        ));
+    };
+    (@sizes [$first:ident $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
+        $crate::network! { @sizes [$($rest)*] $head $name $layers }
+    };
+    // The names of all layers, in one place so that they share one hygiene.
+    (@sizes [] $head:tt $name:ident ($($layers:tt)*)) => {
+        $crate::network! { @input $head $name
+            [
+                (L1 1 theta1 z1 a1 delta1) (L2 2 theta2 z2 a2 delta2)
+                (L3 3 theta3 z3 a3 delta3) (L4 4 theta4 z4 a4 delta4)
+                (L5 5 theta5 z5 a5 delta5) (L6 6 theta6 z6 a6 delta6)
+                (L7 7 theta7 z7 a7 delta7) (L8 8 theta8 z8 a8 delta8)
+                (L9 9 theta9 z9 a9 delta9) (L10 10 theta10 z10 a10 delta10)
+                (L11 11 theta11 z11 a11 delta11) (L12 12 theta12 z12 a12 delta12)
+                (L13 13 theta13 z13 a13 delta13) (L14 14 theta14 z14 a14 delta14)
+                (L15 15 theta15 z15 a15 delta15) (L16 16 theta16 z16 a16 delta16)
+                (L17 17 theta17 z17 a17 delta17) (L18 18 theta18 z18 a18 delta18)
+                (L19 19 theta19 z19 a19 delta19) (L20 20 theta20 z20 a20 delta20)
+                (L21 21 theta21 z21 a21 delta21) (L22 22 theta22 z22 a22 delta22)
+                (L23 23 theta23 z23 a23 delta23) (L24 24 theta24 z24 a24 delta24)
+                (L25 25 theta25 z25 a25 delta25) (L26 26 theta26 z26 a26 delta26)
+                (L27 27 theta27 z27 a27 delta27) (L28 28 theta28 z28 a28 delta28)
+                (L29 29 theta29 z29 a29 delta29) (L30 30 theta30 z30 a30 delta30)
+                (L31 31 theta31 z31 a31 delta31) (L32 32 theta32 z32 a32 delta32)
+                (L33 33 theta33 z33 a33 delta33)
+            ]
+            $($layers)*
+        }
+    };
+
+    // The input layer: a size alone.
+    (@input $head:tt $name:ident $names:tt $s:tt => $($rest:tt)+) => {
+        $crate::network! { @layer $head $name $names [] $names $s [] $($rest)+ }
+    };
+    (@input $head:tt $name:ident $names:tt $s:tt $op:tt $($rest:tt)+) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "`, layer 1: the input is a size and `=>`, ",
+            "without an activation; a size that is an expression needs braces, as in `{4 + 1}`"
+        ));
+    };
+    (@input $head:tt $name:ident $names:tt $($rest:tt)*) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name),
+            "` has fewer than two layers: it needs an input and an output, `(3 => 2 Sigmoid)`"
+        ));
+    };
+
+    // Every other layer: a size and an activation. What `:ty` would stumble over is named first.
+    (@layer $head:tt $name:ident [$p:tt] $passed:tt $names:tt $s1:tt $done:tt $($rest:tt)*) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "` has more than 33 layers"
+        ));
+    };
+    (@layer $head:tt $name:ident
+        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
+    ) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "`, layer ", $l, ": nothing follows `=>`"
+        ));
+    };
+    (@layer $head:tt $name:ident
+        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt $(=> $($rest:tt)*)?
+    ) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "`, layer ", $l,
+            ": no activation; write it behind the size, as in `", ::core::stringify!($s), " Tanh`"
+        ));
+    };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt + $($rest:tt)*
+    ) => { $crate::network! { @unbraced $name $ahead $s + } };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt - $($rest:tt)*
+    ) => { $crate::network! { @unbraced $name $ahead $s - } };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt * $($rest:tt)*
+    ) => { $crate::network! { @unbraced $name $ahead $s * } };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt / $($rest:tt)*
+    ) => { $crate::network! { @unbraced $name $ahead $s / } };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt :: $($rest:tt)*
+    ) => { $crate::network! { @unbraced $name $ahead $s :: } };
+    (@unbraced $name:ident [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $s:tt $op:tt) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "`, layer ", $l,
+            ": a size that is an expression needs braces, as in `{",
+            ::core::stringify!($s), " ", ::core::stringify!($op), " …}`"
+        ));
+    };
+    (@layer $head:tt $name:ident [$p:tt $($ahead:tt)+] $passed:tt $names:tt $s1:tt [$($done:tt)*]
+        $s:tt $g:ty => $($rest:tt)*
+    ) => {
+        $crate::network! { @layer $head $name [$($ahead)+] $passed $names $s1
+            [$($done)* ($s $g)] $($rest)*
+        }
+    };
+    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt [$($done:tt)*]
+        $s:tt $g:ty
+    ) => {
+        $crate::network! { @chain $head $names $s1 [] [] $($done)* ($s $g) }
+    };
+
+    // Name each layer's line: forward in order, backward in reverse.
+    (@chain $head:tt
+        [
+            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident)
+            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident)
+            ($Ln:ident $ln:tt $thetan:ident $zn:ident $an:ident $deltan:ident)
+            $($names:tt)*
+        ]
+        $sp:tt [$($forward:tt)*] [$($backward:tt)*] ($s:tt $g:ty) $($more:tt)+
+    ) => {
+        $crate::network! { @chain $head
+            [
+                ($L $l $theta $z $a $delta)
+                ($Ln $ln $thetan $zn $an $deltan)
+                $($names)*
+            ]
+            $s
+            [$($forward)* ($Lp $lp $thetap $ap $sp, $L $l $z $a $delta $s $g)]
+            [($L $theta $deltan, $z $a $delta) $($backward)*]
+            $($more)+
+        }
+    };
+    (@chain $head:tt
+        [
+            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident)
+            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident)
+            $($names:tt)*
+        ]
+        $sp:tt $forward:tt $backward:tt ($s:tt $g:ty)
+    ) => {
+        $crate::network! { @emit $head $forward
+            ($Lp $lp $thetap $ap $sp, $L $l $z $a $delta $s $g) $backward
+        }
+    };
+
+    // The whole network.
+    (@emit
+        { [$(#[$attribute:meta])*] [$vis:vis] $name:ident [$($size:ident)*] $cost:ty }
+        [$((
+            $Lh:ident $lh:tt $thetah:ident $ah_in:ident $sh_in:tt,
+            $Mh:ident $mh:tt $zh:ident $ah:ident $deltah:ident $sh:tt $gh:ty
+        ))*]
+        (
+            $Lo:ident $lo:tt $thetao:ident $ao_in:ident $so_in:tt,
+            $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $so:tt $go:ty
+        )
+        [$(($Lb:ident $thetab:ident $deltab_in:ident, $zb:ident $ab:ident $deltab:ident))*]
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// # Fields of its trace, its deltas and its gradient
+        ///
+        /// | Θ | leads to | z | a | δ |
+        /// | --- | --- | --- | --- | --- |
+        $(#[doc = $crate::network!(@row $thetah $mh $sh $zh $ah $deltah)])*
+        #[doc = $crate::network!(@row $thetao $mo $so $zo $ao $deltao)]
+        #[repr(C)]
+        $vis struct $name<$(const $size: usize,)* T = f64> {
+            $(
+                #[doc = $crate::network!(@field $lh $mh $sh $sh_in)]
+                pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,
+            )*
+            #[doc = $crate::network!(@field $lo $mo $so $so_in)]
+            pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
+        }
+
+        $crate::network! { @nonempty $name [$($size)*] $(($lh $sh_in))* ($lo $so_in) ($mo $so) }
+
+        const _: () = {
+            #[derive(Clone, Debug, PartialEq)]
+            pub struct TraceFields<$(const $size: usize,)* T> {
+                $(
+                    #[doc = ::core::stringify!($ah_in)]
+                    pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in>,
+                    #[doc = ::core::stringify!($zh)]
+                    pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
+                )*
+                #[doc = ::core::stringify!($ao_in)]
+                pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in>,
+                #[doc = ::core::stringify!($zo)]
+                pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
+                #[doc = ::core::stringify!($ao)]
+                pub $ao: $crate::A<$crate::layer::$Mo, T, $so>,
+            }
+
+            #[derive(Clone, Debug, PartialEq)]
+            pub struct DeltaFields<$(const $size: usize,)* T> {
+                $(
+                    #[doc = ::core::stringify!($deltah)]
+                    pub $deltah: $crate::Delta<$crate::layer::$Mh, T, $sh>,
+                )*
+                #[doc = ::core::stringify!($deltao)]
+                pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
+            }
+
+            impl<$(const $size: usize,)* T> $name<$($size,)* T> {
+                /// The network of these parameters; `const`, so that it can be a `static`.
+                #[allow(clippy::too_many_arguments)]
+                $vis const fn new(
+                    $($thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,)*
+                    $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
+                ) -> Self {
+                    Self { $($thetah,)* $thetao }
+                }
+            }
+
+            // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
+            unsafe impl<$(const $size: usize,)* T: $crate::RealField> $crate::Parameters
+                for $name<$($size,)* T>
+            {
+                type Scalar = T;
+                const PARAMETERS: usize = $($sh * ($sh_in + 1) +)* $so * ($so_in + 1);
+            }
+
+            $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
+
+            impl<$(const $size: usize,)* T: $crate::RealField> $crate::Network
+                for $name<$($size,)* T>
+            {
+                const NAME: &'static str = ::core::stringify!($name);
+                const SHAPES: &'static [$crate::ThetaShape] = &[
+                    $($crate::ThetaShape::hidden::<
+                        <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::G,
+                    >($lh, $sh, $sh_in),)*
+                    $crate::ThetaShape::output::<<Self as $crate::Network>::Hypothesis>(
+                        $lo, $so, $so_in,
+                    ),
+                ];
+                type Input = $crate::network!(@first T $($sh_in)* $so_in);
+                type Target = [T; $so];
+                type Hypothesis = $go;
+                type Cost = $cost;
+                type TraceFields = TraceFields<$($size,)* T>;
+                type DeltaFields = DeltaFields<$($size,)* T>;
+                type With<U: $crate::RealField> = $name<$($size,)* U>;
+
+                fn zeros() -> Self {
+                    Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }
+                }
+
+                fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields {
+                    let a1 = $crate::A::from(::core::clone::Clone::clone(x));
+                    $crate::network!(@let a1 $($ah_in)* $ao_in);
+                    $(
+                        let $zh = &self.$thetah * &$ah_in;
+                        let $ah = $zh.activate::<
+                            <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::G,
+                        >();
+                    )*
+                    let $zo = &self.$thetao * &$ao_in;
+                    let $ao = $zo.output::<<Self as $crate::Network>::Hypothesis>();
+                    TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
+                }
+
+                fn backward_fields(
+                    &self,
+                    trace: &Self::TraceFields,
+                    y: &Self::Target,
+                ) -> Self::DeltaFields {
+                    let $deltao = trace.$zo.delta::<
+                        <Self as $crate::Network>::Cost,
+                        <Self as $crate::Network>::Hypothesis,
+                    >(&trace.$ao, y);
+                    $(
+                        let $deltab = (self.$thetab.transpose() * &$deltab_in).hadamard(
+                            &trace.$zb.g_prime::<
+                                <Self as $crate::HiddenLayer<$crate::layer::$Lb>>::G,
+                            >(&trace.$ab),
+                        );
+                    )*
+                    DeltaFields { $($deltah,)* $deltao }
+                }
+
+                fn add_outer_products(
+                    gradient: &mut Self,
+                    trace: &Self::TraceFields,
+                    deltas: &Self::DeltaFields,
+                ) {
+                    $(gradient.$thetah += &deltas.$deltah * trace.$ah_in.transpose();)*
+                    gradient.$thetao += &deltas.$deltao * trace.$ao_in.transpose();
+                }
+
+                fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> T {
+                    trace.$zo.cost::<
+                        <Self as $crate::Network>::Cost,
+                        <Self as $crate::Network>::Hypothesis,
+                    >(&trace.$ao, y)
+                }
+
+                fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target {
+                    trace.$ao.array()
+                }
+            }
+        };
+    };
+
+    (@hidden $name:ident [$($size:ident)*]) => {};
+    (@hidden $name:ident [$($size:ident)*] $M:ident $g:ty, $($rest:tt)*) => {
+        impl<$(const $size: usize,)* T: $crate::RealField>
+            $crate::HiddenLayer<$crate::layer::$M> for $name<$($size,)* T>
+        {
+            type G = $g;
+        }
+        $crate::network! { @hidden $name [$($size)*] $($rest)* }
+    };
+    (@row $theta:ident $m:tt $s:tt $z:ident $a:ident $delta:ident) => {
+        ::core::concat!(
+            "| `", ::core::stringify!($theta), "` | layer ", $m, ", ", ::core::stringify!($s),
+            " units | `", ::core::stringify!($z), "` | `", ::core::stringify!($a), "` | `",
+            ::core::stringify!($delta), "` |"
+        )
+    };
+    (@field $l:tt $m:tt $s_out:tt $s_in:tt) => {
+        ::core::concat!(
+            "Θ from layer ", $l, " to layer ", $m, ": ", ::core::stringify!($s_out), " × (",
+            ::core::stringify!($s_in), " + 1), bias column first."
+        )
+    };
+    (@first $T:ident $s1:tt $($s:tt)*) => { [$T; $s1] };
+    // `a1` of this rule and `a1` of the list of names differ in hygiene.
+    (@let $value:ident $a1:ident $($a:ident)*) => { let $a1 = $value; };
+
+    // Sizes that are known here are checked here, where `cargo check` sees it; sizes that depend
+    // on const parameters, where `SHAPES` is evaluated.
+    (@nonempty $name:ident [] $(($l:tt $s:tt))*) => {
+        const _: () = {
+            $(::core::assert!(
+                $s > 0,
+                ::core::concat!(
+                    "network `", ::core::stringify!($name), "`: layer ", $l, " has size 0"
+                )
+            );)*
+        };
+    };
+    (@nonempty $name:ident [$($size:ident)+] $($layers:tt)*) => {};
+
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "network! takes `struct Name(3 => 5 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;`"
+        );
+    };
+}

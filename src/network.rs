@@ -1,0 +1,464 @@
+//! All networks: what `network!` implements, and what follows from it.
+
+use core::fmt;
+use core::ops::Deref;
+
+use nalgebra::RealField;
+use rand::Rng;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+use crate::activation::{Activation, Hidden};
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::gradient::{BLOCK, Gradient, Workspace, sum_over_blocks};
+use crate::init::Init;
+use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
+use crate::layer::Layer;
+use crate::output::Output;
+use crate::parameters::Parameters;
+use crate::real::{count, to_f64};
+use crate::regularization::Regularization;
+use crate::summary::Summary;
+
+/// One Θ⁽ˡ⁾ of a network, as data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThetaShape {
+    /// l; Θ⁽ˡ⁾ leads to layer l + 1.
+    pub layer: usize,
+    /// s_{l+1}, the rows.
+    pub s_out: usize,
+    /// s_l; the columns are the bias and these.
+    pub s_in: usize,
+    /// The name of layer l + 1's activation.
+    pub activation: &'static str,
+    /// How Θ⁽ˡ⁾ is initialized by default.
+    pub init: Init,
+}
+
+impl ThetaShape {
+    /// Θ⁽ˡ⁾ of a hidden layer l + 1 with the activation `G`.
+    ///
+    /// # Panics
+    ///
+    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    #[must_use]
+    pub const fn hidden<G: Hidden>(layer: usize, s_out: usize, s_in: usize) -> Self {
+        Self::new(layer, s_out, s_in, G::NAME, <G as Activation>::INIT)
+    }
+
+    /// Θ⁽ᴸ⁻¹⁾, of the output layer with the activation `H`.
+    ///
+    /// # Panics
+    ///
+    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    #[must_use]
+    pub const fn output<H: Output>(layer: usize, s_out: usize, s_in: usize) -> Self {
+        Self::new(layer, s_out, s_in, H::NAME, H::INIT)
+    }
+
+    const fn new(
+        layer: usize,
+        s_out: usize,
+        s_in: usize,
+        activation: &'static str,
+        init: Init,
+    ) -> Self {
+        assert!(s_out > 0 && s_in > 0, "every layer of a network has at least one unit");
+        Self { layer, s_out, s_in, activation, init }
+    }
+
+    /// s_{l+1} (s_l + 1).
+    #[must_use]
+    pub const fn parameters(&self) -> usize {
+        self.s_out * (self.s_in + 1)
+    }
+}
+
+/// A network whose layer `L` is a hidden one, with the activation `G`.
+///
+/// [`network!`](crate::network) implements it for every hidden layer; it names an activation
+/// that is wrong once, where it was written.
+pub trait HiddenLayer<L: Layer> {
+    /// g of layer `L`.
+    type G: Hidden;
+}
+
+/// A fully connected network whose shapes are in its type.
+///
+/// [`network!`](crate::network) implements it. The methods here are the ones you call; those
+/// whose names end in `_fields`, and [`add_outer_products`](Network::add_outer_products), are the
+/// chain itself, which a network written by hand supplies too (`network!` prints a whole
+/// example).
+pub trait Network: Parameters {
+    /// The struct's name.
+    const NAME: &'static str;
+
+    /// The Θ⁽ˡ⁾ in order, l = 1 … L − 1.
+    const SHAPES: &'static [ThetaShape];
+
+    /// Floating point operations of one forward pass of one example: 2 s_{l+1} s_l summed over
+    /// the layers, a multiplication and an addition for each weight. Biases and activations are
+    /// not counted.
+    const FORWARD_FLOPS: usize = flops(Self::SHAPES, 1);
+
+    /// Floating point operations of forward, backward and Δ of one example: three times the
+    /// forward pass, but for the first layer, which has no δ⁽¹⁾.
+    const GRADIENT_FLOPS: usize = flops(Self::SHAPES, 3);
+
+    /// x: `[T; S]` of s₁ entries.
+    type Input: Sample<Self::Scalar>;
+
+    /// y and h_Θ(x): `[T; S]` of s_L entries.
+    type Target: Sample<Self::Scalar>;
+
+    /// The activation of the output layer.
+    type Hypothesis: Output;
+
+    /// What is minimized.
+    type Cost: Cost<Self::Hypothesis>;
+
+    /// `a1`, `z2`, `a2`, … `zL`, `aL`.
+    type TraceFields: Clone + fmt::Debug + PartialEq;
+
+    /// `delta2`, … `deltaL`.
+    type DeltaFields: Clone + fmt::Debug + PartialEq;
+
+    /// The same network over another scalar.
+    type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
+
+    /// Every z and a of x.
+    fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields;
+
+    /// Every δ, from the z and a of an example and its y.
+    fn backward_fields(&self, trace: &Self::TraceFields, y: &Self::Target) -> Self::DeltaFields;
+
+    /// The cost of one example, without λ, from its z⁽ᴸ⁾ and a⁽ᴸ⁾.
+    fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> Self::Scalar;
+
+    /// a⁽ᴸ⁾.
+    fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target;
+
+    /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, for every l.
+    fn add_outer_products(
+        gradient: &mut Self,
+        trace: &Self::TraceFields,
+        deltas: &Self::DeltaFields,
+    );
+
+    /// All Θ = 0, by value; for a network too large for the stack see [`Parameters::boxed`].
+    #[must_use]
+    fn zeros() -> Self;
+
+    /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it.
+    #[must_use]
+    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
+        let mut net = Self::zeros();
+        net.randomize(rng);
+        net
+    }
+
+    /// The random network of a seed, by value: the same numbers everywhere.
+    #[must_use]
+    fn seeded(seed: u64) -> Self {
+        Self::random(&mut crate::rng(seed))
+    }
+
+    /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn boxed_seeded(seed: u64) -> Box<Self> {
+        let mut net = Self::boxed();
+        net.randomize(&mut crate::rng(seed));
+        net
+    }
+
+    /// Draws every Θ⁽ˡ⁾ anew, in place, as its activation likes it.
+    fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        draw(self, |shape| shape.init, rng);
+    }
+
+    /// Draws every Θ⁽ˡ⁾ anew, in place, all in one way.
+    fn initialize<R: Rng + ?Sized>(&mut self, init: Init, rng: &mut R) {
+        draw(self, |_| init, rng);
+    }
+
+    /// Forward propagation of one example: `trace.a1`, `trace.z2`, `trace.a2`, … by name.
+    ///
+    /// Nothing is checked: a NaN in x comes out as a NaN.
+    fn forward(&self, x: &Self::Input) -> Trace<Self> {
+        Trace(self.forward_fields(x))
+    }
+
+    /// Backpropagation of one example: `deltas.deltaL`, … `deltas.delta2` by name.
+    ///
+    /// Nothing is checked, as in [`forward`](Network::forward).
+    fn backward(&self, trace: &Trace<Self>, y: &Self::Target) -> Deltas<Self> {
+        Deltas(self.backward_fields(&trace.0, y))
+    }
+
+    /// h_Θ(x) = a⁽ᴸ⁾ of one example.
+    ///
+    /// Nothing is checked: a NaN in x comes out as a NaN.
+    fn predict(&self, x: &Self::Input) -> Self::Target {
+        Self::output_of_fields(&self.forward_fields(x)).clone()
+    }
+
+    /// h_Θ(x) of many examples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there are not as many outputs as inputs, [`Error::Input`] and
+    /// [`Error::Parameter`] if something is not finite; `outputs` are then as they were.
+    fn predict_into(
+        &self,
+        inputs: &[Self::Input],
+        outputs: &mut [Self::Target],
+    ) -> Result<(), Error> {
+        if inputs.len() != outputs.len() {
+            return Err(Error::Length { expected: inputs.len(), found: outputs.len() });
+        }
+        self.check_parameters()?;
+        check_inputs(inputs)?;
+        for (x, output) in inputs.iter().zip(outputs) {
+            output.clone_from(Self::output_of_fields(&self.forward_fields(x)));
+        }
+        Ok(())
+    }
+
+    /// h_Θ(x) of many examples.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_into`](Network::predict_into).
+    #[cfg(feature = "alloc")]
+    fn predict_many(&self, inputs: &[Self::Input]) -> Result<Vec<Self::Target>, Error> {
+        self.check_parameters()?;
+        check_inputs(inputs)?;
+        Ok(inputs.iter().map(|x| self.predict(x)).collect())
+    }
+
+    /// J(Θ) = (1/m) Σ cost(h_Θ(x), y) + what λ adds.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
+    fn cost(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+    ) -> Result<Self::Scalar, Error> {
+        self.check_examples(inputs, targets, regularization)?;
+        let mut cost: Self::Scalar = nalgebra::zero();
+        for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
+            let mut block: Self::Scalar = nalgebra::zero();
+            for (x, y) in xs.iter().zip(ys) {
+                block += Self::cost_of_fields(&self.forward_fields(x), y);
+            }
+            cost += block;
+        }
+        Ok(cost / count(inputs.len()) + regularization.penalty(self, inputs.len()))
+    }
+
+    /// J(Θ) and ∇J, ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, on the heap.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
+    #[cfg(feature = "alloc")]
+    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
+    fn cost_and_gradient(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+    ) -> Result<(Self::Scalar, Box<Gradient<Self>>), Error> {
+        let (mut gradient, mut workspace) = (Gradient::boxed(), Workspace::boxed());
+        let j = self.cost_and_gradient_into(
+            inputs,
+            targets,
+            regularization,
+            &mut gradient,
+            &mut workspace,
+        )?;
+        Ok((j, gradient))
+    }
+
+    /// J(Θ), and ∇J into `gradient`, without an allocation.
+    ///
+    /// Memory does not grow with m. The sums have a fixed order: each [`BLOCK`] of examples one
+    /// after the other, then the blocks one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`]. `gradient` is
+    /// then as it was.
+    fn cost_and_gradient_into(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        gradient: &mut Gradient<Self>,
+        workspace: &mut Workspace<Self>,
+    ) -> Result<Self::Scalar, Error> {
+        self.check_examples(inputs, targets, regularization)?;
+        let m = inputs.len();
+        let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
+        gradient.finish(self, m, regularization);
+        Ok(cost / count(m) + regularization.penalty(self, m))
+    }
+
+    /// Whether every parameter is finite.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`], naming the first that is not.
+    fn check_parameters(&self) -> Result<(), Error> {
+        match first_not_finite(self.parameters()) {
+            None => Ok(()),
+            Some(index) => {
+                let (theta, row, column) = place::<Self>(index);
+                let value = to_f64(&self.parameters()[index]);
+                Err(Error::Parameter { theta, row, column, value })
+            }
+        }
+    }
+
+    /// Whether [`cost`](Network::cost) means something for these.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where.
+    fn check_examples(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+    ) -> Result<(), Error> {
+        check_counts(inputs.len(), targets.len())?;
+        regularization.check()?;
+        self.check_parameters()?;
+        check_inputs(inputs)?;
+        check_targets(targets, Self::Cost::check_target)
+    }
+
+    /// The same parameters over another scalar, each rounded to it by way of `f64`.
+    #[must_use]
+    fn cast<U: RealField>(&self) -> Self::With<U> {
+        let mut cast = Self::With::<U>::zeros();
+        for (to, from) in cast.parameters_mut().iter_mut().zip(self.parameters()) {
+            *to = nalgebra::convert(to_f64(from));
+        }
+        cast
+    }
+
+    /// A table of the layers to print: shape of Θ, activation, parameters, bytes.
+    #[must_use]
+    fn summary() -> Summary<Self> {
+        Summary::new()
+    }
+}
+
+/// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.
+///
+/// It belongs to its network: that of another one is another type.
+pub struct Trace<N: Network>(N::TraceFields);
+
+impl<N: Network> Trace<N> {
+    /// h_Θ(x) = a⁽ᴸ⁾.
+    pub fn output(&self) -> &N::Target {
+        N::output_of_fields(&self.0)
+    }
+
+    /// The cost of this example, without λ.
+    pub fn cost(&self, y: &N::Target) -> N::Scalar {
+        N::cost_of_fields(&self.0, y)
+    }
+}
+
+/// Every δ of one example: `deltas.delta2`, … `deltas.deltaL`. There is no δ⁽¹⁾.
+pub struct Deltas<N: Network>(N::DeltaFields);
+
+macro_rules! fields_of {
+    ($wrapper:ident, $fields:ident) => {
+        impl<N: Network> Deref for $wrapper<N> {
+            type Target = N::$fields;
+
+            fn deref(&self) -> &N::$fields {
+                &self.0
+            }
+        }
+
+        impl<N: Network> Clone for $wrapper<N> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl<N: Network> PartialEq for $wrapper<N> {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<N: Network> fmt::Debug for $wrapper<N> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+fields_of!(Trace, TraceFields);
+fields_of!(Deltas, DeltaFields);
+
+/// Where in Θ⁽ˡ⁾ the parameter of a flat index stands: (l, row, column), column 0 the bias.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// assert_eq!(constprop::place::<Tiny<f32>>(1), (1, 1, 0)); // a bias of theta1
+/// assert_eq!(constprop::place::<Tiny<f32>>(12), (2, 0, 3)); // the last weight of theta2
+/// ```
+///
+/// An index beyond the last parameter has no place; it is counted on in the last Θ's columns.
+#[must_use]
+pub fn place<N: Network>(index: usize) -> (usize, usize, usize) {
+    let mut first = 0;
+    for (number, shape) in N::SHAPES.iter().enumerate() {
+        let within = index - first;
+        if within < shape.parameters() || number + 1 == N::SHAPES.len() {
+            return (shape.layer, within % shape.s_out, within / shape.s_out);
+        }
+        first += shape.parameters();
+    }
+    (0, 0, 0)
+}
+
+fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {
+    let mut rest = net.parameters_mut();
+    for shape in N::SHAPES {
+        let (theta, behind) = rest.split_at_mut(shape.parameters());
+        init(shape).draw(theta, (shape.s_out, shape.s_in), rng);
+        rest = behind;
+    }
+}
+
+/// Σ 2 s_out s_in, `passes` times, but for the backward product of the first layer.
+const fn flops(shapes: &[ThetaShape], passes: usize) -> usize {
+    let mut sum = 0;
+    let mut index = 0;
+    while index < shapes.len() {
+        let passes = if index == 0 && passes == 3 { 2 } else { passes };
+        sum += passes * 2 * shapes[index].s_out * shapes[index].s_in;
+        index += 1;
+    }
+    sum
+}

@@ -1,0 +1,119 @@
+//! Parameters as one flat slice: unrolling, and networks that live on the heap.
+//!
+//! All the `unsafe` of the crate is here, but for the `unsafe impl`s that state a layout (Θ, the
+//! gradient, and what `network!` writes) and the box of a workspace.
+
+use nalgebra::RealField;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::error::Error;
+
+/// Something that is made of scalars and nothing else, in a fixed order.
+///
+/// The order is Octave's `[Theta1(:); Theta2(:); …]`: layer after layer, each Θ⁽ˡ⁾ column after
+/// column, its bias column first. It is the order in memory, so unrolling costs nothing.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let tiny = Tiny::new(Theta::new([0.1], [[0.2, 0.3]]));
+/// assert_eq!(tiny.parameters(), [0.1, 0.2, 0.3]);
+/// ```
+///
+/// # Safety
+///
+/// The type is `#[repr(C)]` or `#[repr(transparent)]` and consists of exactly
+/// [`PARAMETERS`](Parameters::PARAMETERS) values of type [`Scalar`](Parameters::Scalar), beside
+/// zero-sized fields of alignment 1, so that it may be read and written as a slice of them.
+pub unsafe trait Parameters: Sized {
+    /// The scalar T.
+    type Scalar: RealField;
+
+    /// How many scalars: Σ s_{l+1} (s_l + 1) over the layers.
+    const PARAMETERS: usize;
+
+    /// Size in bytes.
+    const BYTES: usize = size_of::<Self>();
+
+    /// All parameters, unrolled in Octave's order.
+    fn parameters(&self) -> &[Self::Scalar] {
+        const { assert_flat::<Self>() };
+        // SAFETY: the trait's contract, whose sizes the assertion above holds at compile time.
+        unsafe { core::slice::from_raw_parts((&raw const *self).cast(), Self::PARAMETERS) }
+    }
+
+    /// All parameters, unrolled in Octave's order, to write to.
+    fn parameters_mut(&mut self) -> &mut [Self::Scalar] {
+        const { assert_flat::<Self>() };
+        // SAFETY: as in `parameters`; every value of `Scalar` may be written at every place.
+        unsafe { core::slice::from_raw_parts_mut((&raw mut *self).cast(), Self::PARAMETERS) }
+    }
+
+    /// Rolls up: takes all parameters from a slice in Octave's order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if the slice has not exactly `PARAMETERS` entries; nothing is written.
+    fn set_parameters(&mut self, parameters: &[Self::Scalar]) -> Result<(), Error> {
+        if parameters.len() != Self::PARAMETERS {
+            return Err(Error::Length { expected: Self::PARAMETERS, found: parameters.len() });
+        }
+        self.parameters_mut().clone_from_slice(parameters);
+        Ok(())
+    }
+
+    /// Copies another's parameters in place, without the temporary of a `clone`.
+    fn copy_from(&mut self, other: &Self) {
+        self.parameters_mut().clone_from_slice(other.parameters());
+    }
+
+    /// Sets every parameter.
+    fn fill(&mut self, value: Self::Scalar) {
+        self.parameters_mut().fill(value);
+    }
+
+    /// All zeros, made on the heap: a network of any size never touches the stack.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+    /// }
+    /// let big = Big::<f32>::boxed();
+    /// assert_eq!(big.parameters().len(), 6_166_010);
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn boxed() -> Box<Self> {
+        const { assert_flat::<Self>() };
+        let mut memory = Box::<Self>::new_uninit();
+        let first = memory.as_mut_ptr().cast::<Self::Scalar>();
+        for index in 0..Self::PARAMETERS {
+            // SAFETY: `memory` has room for `PARAMETERS` scalars, says the trait's contract.
+            unsafe { first.add(index).write(nalgebra::zero()) };
+        }
+        // SAFETY: the loop has written every scalar, and a `Self` holds nothing else.
+        unsafe { memory.assume_init() }
+    }
+
+    /// A copy on the heap that never touches the stack.
+    #[cfg(feature = "alloc")]
+    fn boxed_clone(&self) -> Box<Self> {
+        let mut copy = Self::boxed();
+        copy.copy_from(self);
+        copy
+    }
+}
+
+const fn assert_flat<P: Parameters>() {
+    assert!(
+        size_of::<P>() == P::PARAMETERS * size_of::<P::Scalar>()
+            && align_of::<P>() == align_of::<P::Scalar>(),
+        "a `Parameters` type holds exactly `PARAMETERS` scalars"
+    );
+}

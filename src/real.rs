@@ -1,0 +1,165 @@
+//! The arithmetic that activations and costs are written in.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use nalgebra::{ComplexField, RealField};
+
+/// A real number, or a few of them side by side.
+///
+/// Activations and costs are written once, over this trait. Every [`RealField`] has it (`f32`,
+/// `f64`, a user's dual numbers), and a register of SIMD lanes can have it too. So there is no
+/// `if` on a value here: a branch is [`select_gt`](Real::select_gt), which evaluates both sides
+/// and picks one for each lane.
+///
+/// ```
+/// use constprop::Real;
+///
+/// /// |z| with the corner rounded: √(z² + 1) − 1.
+/// fn soft_abs<V: Real>(z: V) -> V {
+///     (z.clone() * z + V::one()).sqrt() - V::one()
+/// }
+/// assert_eq!(soft_abs(0.0_f64), 0.0);
+/// assert_eq!(soft_abs(0.0_f32), 0.0);
+/// ```
+pub trait Real:
+    Clone
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+{
+    /// The number nearest to `value`, in every lane.
+    fn constant(value: f64) -> Self;
+
+    /// eˣ.
+    fn exp(self) -> Self;
+
+    /// eˣ − 1, exact to rounding near 0.
+    fn exp_m1(self) -> Self;
+
+    /// ln x.
+    fn ln(self) -> Self;
+
+    /// ln(1 + x), exact to rounding near 0.
+    fn ln_1p(self) -> Self;
+
+    /// tanh x.
+    fn tanh(self) -> Self;
+
+    /// √x.
+    fn sqrt(self) -> Self;
+
+    /// |x|.
+    fn abs(self) -> Self;
+
+    /// `then` where `self > other`, else `otherwise`. A NaN on either side of the comparison
+    /// gives `otherwise`.
+    fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self;
+
+    /// 0.
+    #[inline(always)]
+    fn zero() -> Self {
+        Self::constant(0.0)
+    }
+
+    /// 1.
+    #[inline(always)]
+    fn one() -> Self {
+        Self::constant(1.0)
+    }
+
+    /// The larger of two; `other` if `self` is NaN.
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        self.clone().select_gt(other.clone(), self, other)
+    }
+
+    /// `self` held within [−`bound`, `bound`]; a NaN stays a NaN.
+    #[inline(always)]
+    fn within(self, bound: f64) -> Self {
+        let (low, high) = (Self::constant(-bound), Self::constant(bound));
+        let below = self.clone().select_gt(high.clone(), high, self);
+        low.clone().select_gt(below.clone(), low, below)
+    }
+
+    /// e^(−|x|). Its branch is `x > 0`, as in the functions below: dual numbers then have the
+    /// right derivative at 0 too, where that of [`abs`](Real::abs) is a matter of taste.
+    #[inline(always)]
+    fn exp_neg_abs(self) -> Self {
+        self.clone().select_gt(Self::zero(), -self.clone(), self).exp()
+    }
+
+    /// σ(x) = 1/(1 + e⁻ˣ), without overflow: only e^(−|x|) is ever taken.
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let e = self.clone().exp_neg_abs();
+        let numerator = self.select_gt(Self::zero(), Self::one(), e.clone());
+        numerator / (Self::one() + e)
+    }
+
+    /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^(−|x|)), without overflow.
+    #[inline(always)]
+    fn softplus(self) -> Self {
+        let tail = self.clone().exp_neg_abs().ln_1p();
+        self.clone().select_gt(Self::zero(), self, Self::zero()) + tail
+    }
+}
+
+impl<T: RealField> Real for T {
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        nalgebra::convert(value)
+    }
+
+    #[inline(always)]
+    fn exp(self) -> Self {
+        ComplexField::exp(self)
+    }
+
+    #[inline(always)]
+    fn exp_m1(self) -> Self {
+        ComplexField::exp_m1(self)
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        ComplexField::ln(self)
+    }
+
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        ComplexField::ln_1p(self)
+    }
+
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        ComplexField::tanh(self)
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        ComplexField::sqrt(self)
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        ComplexField::abs(self)
+    }
+
+    #[inline(always)]
+    fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self {
+        if self > other { then } else { otherwise }
+    }
+}
+
+/// `value` as `f64`, for messages.
+pub(crate) fn to_f64<T: RealField>(value: &T) -> f64 {
+    nalgebra::try_convert_ref(value).unwrap_or_else(|| value.to_subset_unchecked())
+}
+
+/// A count as a scalar.
+pub(crate) fn count<T: RealField>(n: usize) -> T {
+    #[allow(clippy::cast_precision_loss, reason = "no one trains on 2⁵³ examples")]
+    nalgebra::convert(n as f64)
+}

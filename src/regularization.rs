@@ -1,0 +1,132 @@
+//! λ: one value that says what is added to J and, alike, to ∇J.
+
+use nalgebra::RealField;
+
+use crate::error::Error;
+use crate::network::Network;
+use crate::real::{count, to_f64};
+
+/// What λ means: how the penalty is scaled, and whether it counts the bias.
+///
+/// | constructor | added to J | added to ∂J/∂Θ⁽ˡ⁾ |
+/// | --- | --- | --- |
+/// | [`none`](Self::none) | 0 | 0 |
+/// | [`article`](Self::article) | (λ/2) Σ θ² | λ Θ⁽ˡ⁾ |
+/// | [`coursera`](Self::coursera) | (λ/2m) Σ θ² | (λ/m) Θ⁽ˡ⁾ |
+///
+/// The sum and Θ⁽ˡ⁾ leave the bias column out, unless [`with_bias`](Self::with_bias) asks for it:
+/// the article's formula read literally. scikit-learn's `alpha` is Coursera's λ; a `weight_decay`
+/// coupled into the gradient, as in PyTorch's `SGD`, is the article's λ with the bias.
+///
+/// ```
+/// use constprop::Regularization;
+///
+/// let regularization = Regularization::coursera(3.0);
+/// assert_ne!(regularization, regularization.with_bias());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Regularization<T> {
+    lambda: T,
+    scale: Scale,
+    bias: Bias,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scale {
+    One,
+    PerExample,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bias {
+    Excluded,
+    Included,
+}
+
+impl<T: RealField> Regularization<T> {
+    /// λ = 0.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::article(T::zero())
+    }
+
+    /// The article's: (λ/2) Σ θ² in J, λ Θ in ∂J/∂Θ, without the bias.
+    ///
+    /// That λ is a finite number from 0 on is checked where it is used, and an
+    /// [`Error::Setting`] if not.
+    #[must_use]
+    pub const fn article(lambda: T) -> Self {
+        Self { lambda, scale: Scale::One, bias: Bias::Excluded }
+    }
+
+    /// Coursera's: (λ/2m) Σ θ² in J, (λ/m) Θ in ∂J/∂Θ, without the bias.
+    ///
+    /// λ is checked where it is used, as that of [`article`](Self::article).
+    #[must_use]
+    pub const fn coursera(lambda: T) -> Self {
+        Self { lambda, scale: Scale::PerExample, bias: Bias::Excluded }
+    }
+
+    /// The same, with the bias columns counted too.
+    #[must_use]
+    pub fn with_bias(self) -> Self {
+        Self { bias: Bias::Included, ..self }
+    }
+
+    /// λ.
+    pub const fn lambda(&self) -> &T {
+        &self.lambda
+    }
+
+    /// What J gains for m examples: (λ/2) Σ θ² or (λ/2m) Σ θ².
+    #[must_use]
+    pub fn penalty<N: Network<Scalar = T>>(&self, net: &N, m: usize) -> T {
+        let mut squares = T::zero();
+        self.for_each_penalized::<N>(|index| {
+            let theta = net.parameters()[index].clone();
+            squares += theta.clone() * theta;
+        });
+        self.factor(m) * squares * nalgebra::convert(0.5)
+    }
+
+    /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every l.
+    pub(crate) fn add_slope<N: Network<Scalar = T>>(&self, net: &N, m: usize, gradient: &mut [T]) {
+        let factor = self.factor(m);
+        self.for_each_penalized::<N>(|index| {
+            gradient[index] += factor.clone() * net.parameters()[index].clone();
+        });
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.lambda.is_finite() && self.lambda >= T::zero() {
+            return Ok(());
+        }
+        let value = to_f64(&self.lambda);
+        Err(Error::Setting { name: "lambda", value, expected: "finite and not negative" })
+    }
+
+    fn factor(&self, m: usize) -> T {
+        match self.scale {
+            Scale::One => self.lambda.clone(),
+            Scale::PerExample => self.lambda.clone() / count(m),
+        }
+    }
+
+    /// Visits the flat index of every θ that λ counts. J and ∇J both go this way, so that they
+    /// cannot disagree about the bias.
+    fn for_each_penalized<N: Network<Scalar = T>>(&self, mut visit: impl FnMut(usize)) {
+        if self.lambda.is_zero() {
+            return;
+        }
+        let mut first = 0;
+        for shape in N::SHAPES {
+            let end = first + shape.parameters();
+            let skipped = match self.bias {
+                Bias::Excluded => shape.s_out,
+                Bias::Included => 0,
+            };
+            (first + skipped..end).for_each(&mut visit);
+            first = end;
+        }
+    }
+}

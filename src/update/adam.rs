@@ -1,0 +1,149 @@
+//! Adam.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use nalgebra::{ComplexField, RealField};
+
+use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting};
+use crate::error::Error;
+use crate::gradient::Gradient;
+use crate::network::Network;
+use crate::parameters::Parameters;
+
+/// What steers [`Adam`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamSettings<T> {
+    /// α, finite and greater than 0; 0.001 unless said otherwise.
+    pub rate: T,
+    /// β₁, from 0 to below 1: how long the mean of the gradient remembers; 0.9.
+    pub beta1: T,
+    /// β₂, from 0 to below 1: how long the mean of its square remembers; 0.999.
+    pub beta2: T,
+    /// ε, finite and greater than 0, added to the root; 1e-8.
+    pub epsilon: T,
+}
+
+impl<T: RealField> Default for AdamSettings<T> {
+    fn default() -> Self {
+        let [rate, beta1, beta2, epsilon] = [1e-3, 0.9, 0.999, 1e-8].map(nalgebra::convert);
+        Self { rate, beta1, beta2, epsilon }
+    }
+}
+
+impl<T: RealField> AdamSettings<T> {
+    fn check(&self) -> Result<(), Error> {
+        let below_one = |beta: &T| *beta >= T::zero() && *beta < T::one();
+        check_rate(&self.rate)?;
+        check_setting("beta1", &self.beta1, below_one(&self.beta1), "from 0 to below 1")?;
+        check_setting("beta2", &self.beta2, below_one(&self.beta2), "from 0 to below 1")?;
+        let positive = self.epsilon > T::zero();
+        check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
+    }
+}
+
+/// Adam: at step t, with g = ∂J/∂Θ and everything entry by entry,
+///
+/// m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
+/// Θ ← Θ − α (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
+///
+/// m and v have the parameters' own shapes, by value or, from [`boxed`](Adam::boxed), on the
+/// heap. Source: Kingma, Ba 2015, Algorithm 1.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([0.0], [[0.0]]));
+/// let mut adam = Adam::new(AdamSettings { rate: 0.1, ..AdamSettings::default() })?;
+/// let (_, gradient) = tiny.cost_and_gradient(&[[2.0]], &[[1.0]], &Regularization::none())?;
+/// adam.step(&mut tiny, &gradient)?;
+/// // The first step is α against the sign of the gradient.
+/// assert!((tiny.theta1.bias[0] - 0.1).abs() < 1e-8);
+/// assert!((tiny.theta1.weights[0] - 0.1).abs() < 1e-8);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adam<N: Network, M: BorrowMut<N> = N> {
+    settings: AdamSettings<N::Scalar>,
+    m: M,
+    v: M,
+    // β₁ᵗ and β₂ᵗ.
+    beta1_to_t: N::Scalar,
+    beta2_to_t: N::Scalar,
+}
+
+impl<N: Network> Adam<N> {
+    /// Adam with m = v = 0, by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    pub fn new(settings: AdamSettings<N::Scalar>) -> Result<Self, Error> {
+        settings.check()?;
+        Ok(Self::from_state(settings, N::zeros(), N::zeros()))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<N: Network> Adam<N, Box<N>> {
+    /// Adam with m = v = 0 on the heap, for networks of any size.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    pub fn boxed(settings: AdamSettings<N::Scalar>) -> Result<Self, Error> {
+        settings.check()?;
+        Ok(Self::from_state(settings, N::boxed(), N::boxed()))
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
+    fn from_state(settings: AdamSettings<N::Scalar>, m: M, v: M) -> Self {
+        Self { settings, m, v, beta1_to_t: nalgebra::one(), beta2_to_t: nalgebra::one() }
+    }
+
+    /// α.
+    pub const fn rate(&self) -> &N::Scalar {
+        &self.settings.rate
+    }
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    pub fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        check_rate(&rate)?;
+        self.settings.rate = rate;
+        Ok(())
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
+        check_gradient_is_finite(gradient)?;
+        let AdamSettings { rate, beta1, beta2, epsilon } = &self.settings;
+        self.beta1_to_t *= beta1.clone();
+        self.beta2_to_t *= beta2.clone();
+        let one = nalgebra::one::<N::Scalar>;
+        let m_correction = one() - self.beta1_to_t.clone();
+        let v_correction = one() - self.beta2_to_t.clone();
+
+        let thetas = net.parameters_mut().iter_mut();
+        let means = self.m.borrow_mut().parameters_mut().iter_mut();
+        let squares = self.v.borrow_mut().parameters_mut().iter_mut();
+        for (((theta, m), v), g) in thetas.zip(means).zip(squares).zip(gradient.parameters()) {
+            *m = beta1.clone() * m.clone() + (one() - beta1.clone()) * g.clone();
+            *v = beta2.clone() * v.clone() + (one() - beta2.clone()) * g.clone() * g.clone();
+            let (m_hat, v_hat) =
+                (m.clone() / m_correction.clone(), v.clone() / v_correction.clone());
+            *theta -= rate.clone() * m_hat / (v_hat.sqrt() + epsilon.clone());
+        }
+        Ok(())
+    }
+}
