@@ -16,6 +16,8 @@ use crate::parameters::Parameters;
 use crate::real::to_f64;
 
 /// Something that moves parameters against their gradient.
+///
+/// A boxed network is handed over as `&mut *net`, where the optimizer does not name its type.
 pub trait Optimizer<N: Network> {
     /// One step.
     ///

@@ -87,18 +87,17 @@ impl<N: Network> Adam<N> {
         settings.check()?;
         Ok(Self::from_state(settings, N::zeros(), N::zeros()))
     }
-}
 
-#[cfg(feature = "alloc")]
-impl<N: Network> Adam<N, Box<N>> {
-    /// Adam with m = v = 0 on the heap, for networks of any size.
+    /// Adam with m = v = 0 on the heap, for networks of any size:
+    /// `Adam::<Big<f32>>::boxed(settings)`.
     ///
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn boxed(settings: AdamSettings<N::Scalar>) -> Result<Self, Error> {
+    #[cfg(feature = "alloc")]
+    pub fn boxed(settings: AdamSettings<N::Scalar>) -> Result<Adam<N, Box<N>>, Error> {
         settings.check()?;
-        Ok(Self::from_state(settings, N::boxed(), N::boxed()))
+        Ok(Adam::from_state(settings, N::boxed(), N::boxed()))
     }
 }
 

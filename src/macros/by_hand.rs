@@ -1,0 +1,87 @@
+use constprop::layer::{L1, L2, L3, L4};
+use constprop::prelude::*;
+use constprop::{A, Delta, RealField, ThetaShape, Z};
+
+#[repr(C)]
+pub struct Article<T = f64> {
+    pub theta1: Theta<L1, T, 5, 3>,
+    pub theta2: Theta<L2, T, 4, 5>,
+    pub theta3: Theta<L3, T, 2, 4>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticleTrace<T> {
+    pub a1: A<L1, T, 3>,
+    pub z2: Z<L2, T, 5>,
+    pub a2: A<L2, T, 5>,
+    pub z3: Z<L3, T, 4>,
+    pub a3: A<L3, T, 4>,
+    pub z4: Z<L4, T, 2>,
+    pub a4: A<L4, T, 2>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticleDeltas<T> {
+    pub delta4: Delta<L4, T, 2>,
+    pub delta3: Delta<L3, T, 4>,
+    pub delta2: Delta<L2, T, 5>,
+}
+
+// SAFETY: `repr(C)`, and three fields that are `Parameters` of the same scalar themselves.
+unsafe impl<T: RealField> Parameters for Article<T> {
+    type Scalar = T;
+    const PARAMETERS: usize = 5 * (3 + 1) + 4 * (5 + 1) + 2 * (4 + 1);
+}
+
+impl<T: RealField> Network for Article<T> {
+    const NAME: &'static str = "Article";
+    const SHAPES: &'static [ThetaShape] = &[
+        ThetaShape::hidden::<Sigmoid>(1, 5, 3),
+        ThetaShape::hidden::<Sigmoid>(2, 4, 5),
+        ThetaShape::output::<Sigmoid>(3, 2, 4),
+    ];
+    type Input = [T; 3];
+    type Target = [T; 2];
+    type Hypothesis = Sigmoid;
+    type Cost = CrossEntropy;
+    type TraceFields = ArticleTrace<T>;
+    type DeltaFields = ArticleDeltas<T>;
+    type With<U: RealField> = Article<U>;
+
+    fn zeros() -> Self {
+        Self { theta1: Theta::zeros(), theta2: Theta::zeros(), theta3: Theta::zeros() }
+    }
+
+    fn forward_fields(&self, x: &[T; 3]) -> ArticleTrace<T> {
+        let a1 = A::from(x.clone());
+        let z2 = &self.theta1 * &a1;
+        let a2 = z2.activate::<Sigmoid>();
+        let z3 = &self.theta2 * &a2;
+        let a3 = z3.activate::<Sigmoid>();
+        let z4 = &self.theta3 * &a3;
+        let a4 = z4.output::<Sigmoid>();
+        ArticleTrace { a1, z2, a2, z3, a3, z4, a4 }
+    }
+
+    fn backward_fields(&self, trace: &ArticleTrace<T>, y: &[T; 2]) -> ArticleDeltas<T> {
+        let ArticleTrace { z2, a2, z3, a3, z4, a4, .. } = trace;
+        let delta4 = z4.delta::<CrossEntropy, Sigmoid>(a4, y);
+        let delta3 = (self.theta3.transpose() * &delta4).hadamard(&z3.g_prime::<Sigmoid>(a3));
+        let delta2 = (self.theta2.transpose() * &delta3).hadamard(&z2.g_prime::<Sigmoid>(a2));
+        ArticleDeltas { delta4, delta3, delta2 }
+    }
+
+    fn add_outer_products(gradient: &mut Self, trace: &ArticleTrace<T>, deltas: &ArticleDeltas<T>) {
+        gradient.theta1 += &deltas.delta2 * trace.a1.transpose();
+        gradient.theta2 += &deltas.delta3 * trace.a2.transpose();
+        gradient.theta3 += &deltas.delta4 * trace.a3.transpose();
+    }
+
+    fn cost_of_fields(trace: &ArticleTrace<T>, y: &[T; 2]) -> T {
+        trace.z4.cost::<CrossEntropy, Sigmoid>(&trace.a4, y)
+    }
+
+    fn output_of_fields(trace: &ArticleTrace<T>) -> &[T; 2] {
+        trace.a4.array()
+    }
+}

@@ -1,0 +1,32 @@
+//! A network that no stack holds: made, trained and copied on a default test thread.
+
+use constprop::prelude::*;
+
+network! {
+    pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+#[test]
+fn trains_one_step_with_each_optimizer() {
+    let x: [f32; 3072] = std::array::from_fn(|i| (i % 7) as f32 / 7.0);
+    let (inputs, targets) = (vec![x], [one_hot(3).unwrap()]);
+    let lambda = Regularization::article(1e-4);
+    let mut net = Big::<f32>::boxed_seeded(1);
+    let mut gradient = Gradient::<Big<f32>>::boxed();
+    let mut workspace = Workspace::<Big<f32>>::boxed();
+
+    let j = net
+        .cost_and_gradient_into(&inputs, &targets, &lambda, &mut gradient, &mut workspace)
+        .unwrap();
+    let before = net.boxed_clone();
+    GradientDescent::new(1e-3).unwrap().step(&mut *net, &gradient).unwrap();
+    let lower = net.cost(&inputs, &targets, &lambda).unwrap();
+    assert!(lower < j, "J was {j}, and is {lower} after a step of gradient descent");
+
+    net.copy_from(&before);
+    let mut adam = Adam::<Big<f32>>::boxed(AdamSettings { rate: 1e-5, ..AdamSettings::default() }).unwrap();
+    adam.step(&mut net, &gradient).unwrap();
+    let lower = net.cost(&inputs, &targets, &lambda).unwrap();
+    assert!(lower < j, "J was {j}, and is {lower} after a step of Adam");
+    assert_eq!(net.theta1.matrix_of_any_size::<3073>().shape(), (2000, 3073));
+}

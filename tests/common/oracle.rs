@@ -1,0 +1,223 @@
+//! The naive oracle: backpropagation by index loops over `Vec`, without nalgebra and without a
+//! line of the crate's mathematics; the article's bias row is there, and is dropped where the
+//! article says so.
+
+use constprop::Cost;
+use constprop::prelude::*;
+
+use super::{CaseOf, Lambda};
+
+pub struct Solution {
+    pub j: f64,
+    pub gradient: Vec<f64>,
+    /// For each Θ⁽ˡ⁾ the largest entry of Σ |δ| |a|ᵀ / m + λ |Θ|: what rounding scales with.
+    pub scales: Vec<f64>,
+    /// The largest |z|.
+    pub z_max: f64,
+    /// How near any z (and Huber's error) comes to a kink.
+    pub kink_distance: f64,
+}
+
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+fn gelu_t(z: f64) -> f64 {
+    ((2.0 / std::f64::consts::PI).sqrt() * (z + 0.044715 * z * z * z)).tanh()
+}
+
+fn g(name: &str, z: f64) -> f64 {
+    match name {
+        "Sigmoid" => sigmoid(z),
+        "Tanh" => z.tanh(),
+        "Relu" => z.max(0.0),
+        "LeakyRelu" => z.max(0.01 * z),
+        "Elu" => {
+            if z > 0.0 {
+                z
+            } else {
+                z.exp() - 1.0
+            }
+        }
+        "Gelu" => 0.5 * z * (1.0 + gelu_t(z)),
+        "Silu" => z * sigmoid(z),
+        "Softplus" => (1.0 + z.exp()).ln(),
+        "Identity" => z,
+        other => panic!("the oracle knows no {other}"),
+    }
+}
+
+fn g_prime(name: &str, z: f64) -> f64 {
+    match name {
+        "Sigmoid" => sigmoid(z) * sigmoid(-z),
+        "Tanh" => z.cosh().powi(-2),
+        "Relu" => f64::from(z > 0.0),
+        "LeakyRelu" => {
+            if z > 0.0 {
+                1.0
+            } else {
+                0.01
+            }
+        }
+        "Elu" => z.exp().min(1.0),
+        "Gelu" => {
+            let (t, c) = (gelu_t(z), (2.0 / std::f64::consts::PI).sqrt());
+            0.5 * (1.0 + t) + 0.5 * z * (1.0 - t * t) * c * (1.0 + 3.0 * 0.044715 * z * z)
+        }
+        "Silu" => sigmoid(z) + z * sigmoid(z) * sigmoid(-z),
+        "Softplus" => sigmoid(z),
+        "Identity" => 1.0,
+        other => panic!("the oracle knows no {other}"),
+    }
+}
+
+fn output(name: &str, z: &[f64]) -> Vec<f64> {
+    if name == "Softmax" {
+        let total: f64 = z.iter().map(|z| z.exp()).sum();
+        z.iter().map(|z| z.exp() / total).collect()
+    } else {
+        z.iter().map(|&z| g(name, z)).collect()
+    }
+}
+
+/// The cost of one example and ∂cost/∂a, from a alone.
+fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
+    let (mut sum, mut slopes) = (0.0, Vec::new());
+    for (&a, &y) in a.iter().zip(y) {
+        let r = a - y;
+        let (value, slope) = match name {
+            "CrossEntropy" => {
+                (-y * a.ln() - (1.0 - y) * (1.0 - a).ln(), -y / a + (1.0 - y) / (1.0 - a))
+            }
+            "CategoricalCrossEntropy" => (-y * a.ln(), -y / a),
+            "HalfSquaredError" => (r * r / 2.0, r),
+            "Huber" if r.abs() <= 1.0 => (r * r / 2.0, r),
+            "Huber" => (r.abs() - 0.5, r.signum()),
+            other => panic!("the oracle knows no {other}"),
+        };
+        sum += value;
+        slopes.push(slope);
+    }
+    (sum, slopes)
+}
+
+/// J, ∇J and how far to trust them.
+pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
+    let theta = net.parameters();
+    let m = case.inputs.len();
+    let cost_name = <N::Cost as Cost<N::Hypothesis>>::NAME;
+    let mut gradient = vec![0.0; theta.len()];
+    let mut absolute = vec![0.0; theta.len()];
+    let (mut j, mut z_max, mut kink_distance) = (0.0, 0.0_f64, f64::INFINITY);
+    let offsets: Vec<usize> = N::SHAPES
+        .iter()
+        .scan(0, |next, shape| {
+            let offset = *next;
+            *next += shape.s_out * (shape.s_in + 1);
+            Some(offset)
+        })
+        .collect();
+    // Θ⁽ˡ⁾(row, column), column-major, bias column first.
+    let at = |l: usize, row: usize, column: usize| offsets[l] + column * N::SHAPES[l].s_out + row;
+    let last = N::SHAPES.len() - 1;
+
+    for (x, y) in case.inputs.iter().zip(&case.targets) {
+        let (x, y) = (x.as_ref(), y.as_ref());
+        let mut a = vec![x.to_vec()];
+        let mut z = vec![];
+        for (l, shape) in N::SHAPES.iter().enumerate() {
+            let with_one: Vec<f64> = [1.0].into_iter().chain(a[l].clone()).collect();
+            let layer: Vec<f64> = (0..shape.s_out)
+                .map(|row| (0..=shape.s_in).map(|c| theta[at(l, row, c)] * with_one[c]).sum())
+                .collect();
+            for &z in &layer {
+                z_max = z_max.max(f64::abs(z));
+                if matches!(shape.activation, "Relu" | "LeakyRelu") {
+                    kink_distance = kink_distance.min(f64::abs(z));
+                }
+            }
+            a.push(if l == last {
+                output(shape.activation, &layer)
+            } else {
+                layer.iter().map(|&z| g(shape.activation, z)).collect()
+            });
+            z.push(layer);
+        }
+        let (value, slopes) = cost(cost_name, &a[last + 1], y);
+        j += value;
+        if cost_name == "Huber" {
+            for (a, y) in a[last + 1].iter().zip(y) {
+                kink_distance = kink_distance.min(((a - y).abs() - 1.0).abs());
+            }
+        }
+        let mut delta: Vec<f64> = if N::SHAPES[last].activation == "Softmax" {
+            let h = &a[last + 1];
+            (0..h.len())
+                .map(|i| {
+                    (0..h.len())
+                        .map(|k| h[k] * (f64::from(u8::from(i == k)) - h[i]) * slopes[k])
+                        .sum()
+                })
+                .collect()
+        } else {
+            let name = N::SHAPES[last].activation;
+            z[last].iter().zip(&slopes).map(|(&z, slope)| slope * g_prime(name, z)).collect()
+        };
+        for l in (0..=last).rev() {
+            let shape = N::SHAPES[l];
+            for row in 0..shape.s_out {
+                for column in 0..=shape.s_in {
+                    let input = if column == 0 { 1.0 } else { a[l][column - 1] };
+                    gradient[at(l, row, column)] += delta[row] * input / m as f64;
+                    absolute[at(l, row, column)] += (delta[row] * input).abs() / m as f64;
+                }
+            }
+            if l > 0 {
+                let back: Vec<f64> = (0..=shape.s_in)
+                    .map(|c| (0..shape.s_out).map(|row| theta[at(l, row, c)] * delta[row]).sum())
+                    .collect();
+                let without_bias_row = &back[1..];
+                let name = N::SHAPES[l - 1].activation;
+                delta = without_bias_row
+                    .iter()
+                    .zip(&z[l - 1])
+                    .map(|(back, &z)| back * g_prime(name, z))
+                    .collect();
+            }
+        }
+    }
+    j /= m as f64;
+    j += regularize::<N>(theta, case.lambda, m, &mut gradient, &mut absolute, at);
+
+    let scales = (0..=last)
+        .map(|l| {
+            let end = offsets.get(l + 1).copied().unwrap_or(theta.len());
+            absolute[offsets[l]..end].iter().fold(1e-300, |max, &entry| entry.max(max))
+        })
+        .collect();
+    Solution { j, gradient, scales, z_max, kink_distance }
+}
+
+fn regularize<N: Network>(
+    theta: &[f64],
+    lambda: Lambda,
+    m: usize,
+    gradient: &mut [f64],
+    absolute: &mut [f64],
+    at: impl Fn(usize, usize, usize) -> usize,
+) -> f64 {
+    let factor = lambda.factor(m);
+    let first = usize::from(!lambda.with_bias);
+    let mut penalty = 0.0;
+    for (l, shape) in N::SHAPES.iter().enumerate() {
+        for row in 0..shape.s_out {
+            for column in first..=shape.s_in {
+                let index = at(l, row, column);
+                penalty += factor / 2.0 * theta[index] * theta[index];
+                gradient[index] += factor * theta[index];
+                absolute[index] += (factor * theta[index]).abs();
+            }
+        }
+    }
+    penalty
+}
