@@ -24,7 +24,8 @@ fn trains_one_step_with_each_optimizer() {
     assert!(lower < j, "J was {j}, and is {lower} after a step of gradient descent");
 
     net.copy_from(&before);
-    let mut adam = Adam::<Big<f32>>::boxed(AdamSettings { rate: 1e-5, ..AdamSettings::default() }).unwrap();
+    let mut adam =
+        Adam::<Big<f32>>::boxed(AdamSettings { rate: 1e-5, ..AdamSettings::default() }).unwrap();
     adam.step(&mut net, &gradient).unwrap();
     let lower = net.cost(&inputs, &targets, &lambda).unwrap();
     assert!(lower < j, "J was {j}, and is {lower} after a step of Adam");

@@ -1,0 +1,229 @@
+//! g, g′ and g″ of every activation, and value, δ and curvature of every cost: against dual
+//! numbers, and at the ends of the number line.
+
+mod common;
+
+use common::config;
+use constprop::prelude::*;
+use constprop::{Cost, Output, RealField};
+use num_dual::Dual64;
+use proptest::prelude::*;
+
+fn activation_is_consistent<G: Activation>(z: f64) {
+    if G::KINKS.iter().any(|kink| (z - kink).abs() < 1e-9) {
+        return;
+    }
+    let a = G::g(z);
+    let (slope, bend) = (G::g_prime(z, a), G::g_second(z, a));
+    let moving = Dual64::new(z, 1.0);
+    let a_moving = G::g(moving);
+    let slope_moving = G::g_prime(moving, a_moving);
+    // The dual tanh is sinh/cosh and overflows far out; `extremes` looks there.
+    let close = |found: f64, exact: f64| {
+        (found - exact).abs() <= 1e-13 * (1.0 + z.abs()) || (exact.is_nan() && z.abs() > 300.0)
+    };
+    assert!(close(slope, a_moving.eps), "{} g′({z}): {slope}, not {}", G::NAME, a_moving.eps);
+    assert!(close(bend, slope_moving.eps), "{} g″({z}): {bend}, not {}", G::NAME, slope_moving.eps);
+    let single = G::g(z as f32);
+    assert!((f64::from(single) - a).abs() <= 1e-6 * (1.0 + z.abs()), "{} in f32 at {z}", G::NAME);
+}
+
+/// Finite in, finite out; NaN in, NaN out; monotone ends.
+fn activation_is_finite<G: Activation, T: RealField + Copy>(largest: T) {
+    let convert = nalgebra::convert::<f64, T>;
+    for z in [0.0, -0.0, 1e-40, 1e-300, 1.0, 88.0, 104.0, 710.0, 1e3, 1e6, 1e10, 1e18].map(convert)
+    {
+        for z in [z, -z] {
+            let a = G::g(z);
+            let finite = a.is_finite() && G::g_prime(z, a).is_finite();
+            assert!(finite && G::g_second(z, a).is_finite(), "{} at {z}", G::NAME);
+        }
+    }
+    assert!(G::g(largest).is_finite() && G::g(-largest).is_finite(), "{} at its ends", G::NAME);
+    let nan = convert(f64::NAN);
+    let a = G::g(nan);
+    assert!(a != a, "{} of NaN is {a}", G::NAME);
+}
+
+macro_rules! each_activation {
+    ($($test:ident $activation:ty;)*) => {
+        $(
+            mod $test {
+                use super::*;
+
+                #[test]
+                fn derivatives() {
+                    proptest!(config(), |(z in -8.0..8.0_f64)| {
+                        activation_is_consistent::<$activation>(z);
+                    });
+                    for z in [0.0, -0.0, 30.0, -30.0, 1e3, -1e3, 1e-12, -1e-12] {
+                        activation_is_consistent::<$activation>(z);
+                    }
+                }
+
+                #[test]
+                fn extremes() {
+                    activation_is_finite::<$activation, f64>(f64::MAX);
+                    activation_is_finite::<$activation, f32>(f32::MAX);
+                }
+            }
+        )*
+    };
+}
+
+each_activation! {
+    sigmoid Sigmoid;
+    tanh Tanh;
+    relu Relu;
+    leaky_relu LeakyRelu;
+    leaky_relu_of_another_slope LeakyRelu<1, 5>;
+    elu Elu;
+    elu_of_another_alpha Elu<1, 2>;
+    gelu Gelu;
+    silu Silu;
+    softplus Softplus;
+    identity Identity;
+}
+
+/// The definitions at 0.5 and −0.5, evaluated in Python.
+#[test]
+fn values() {
+    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+    close(Sigmoid::g(0.5), 0.622_459_331_201_854_6);
+    close(Tanh::g(0.5), 0.462_117_157_260_009_8);
+    close(Elu::<1, 1>::g(-0.5), -0.393_469_340_287_366_6);
+    close(Elu::<1, 2>::g(-0.5), -0.196_734_670_143_683_3);
+    close(LeakyRelu::<1, 100>::g(-0.5), -0.005);
+    close(LeakyRelu::<1, 5>::g(-0.5), -0.1);
+    close(Silu::g(0.5), 0.311_229_665_600_927_3);
+    close(Softplus::g(0.5), 0.974_076_984_180_107_2);
+    close(Gelu::g(0.5), 0.345_714_009_825_143_94);
+    close(Softmax::h(&[1.0, 2.0, 3.0])[2], 0.665_240_955_774_821_8);
+}
+
+/// δ against the cost's dual derivative, and curvature against that of δ.
+fn cost_is_consistent<C: Cost<H>, H: Output>(z: [f64; 3], y: [f64; 3], v: [f64; 3]) {
+    if z.iter().any(|z| H::KINKS.iter().any(|kink| (z - kink).abs() < 1e-9)) {
+        return;
+    }
+    let a = H::h(&z);
+    if C::NAME == "Huber" && a.iter().zip(y).any(|(a, y)| ((a - y).abs() - 1.0).abs() < 1e-9) {
+        return;
+    }
+    let (delta, curvature) = (C::delta(&z, &a, &y), C::curvature(&z, &a, &y, &v));
+    let still = y.map(Dual64::from_re);
+    let along = |direction: [f64; 3]| std::array::from_fn(|i| Dual64::new(z[i], direction[i]));
+    for i in 0..3 {
+        let moving = along(std::array::from_fn(|k| f64::from(u8::from(k == i))));
+        let exact = C::cost(&moving, &H::h(&moving), &still).eps;
+        assert!((delta[i] - exact).abs() < 1e-13, "δ_{i}: {} and not {exact}", delta[i]);
+        let moving = along(v);
+        let exact = C::delta(&moving, &H::h(&moving), &still)[i].eps;
+        assert!((curvature[i] - exact).abs() < 1e-13, "{i}: {} and not {exact}", curvature[i]);
+    }
+}
+
+macro_rules! each_pair {
+    ($($test:ident $cost:ty, $output:ty;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                let three = |range: std::ops::Range<f64>| prop::array::uniform3(range);
+                let strategy = (three(-4.0..4.0), three(0.0..1.0), three(-1.0..1.0));
+                proptest!(config(), |((z, y, v) in strategy)| {
+                    let y = match stringify!($cost) {
+                        "HalfSquaredError" | "Huber" => y.map(|y| 6.0 * y - 3.0),
+                        _ => y,
+                    };
+                    cost_is_consistent::<$cost, $output>(z, y, v);
+                });
+            }
+        )*
+    };
+}
+
+each_pair! {
+    cross_entropy CrossEntropy, Sigmoid;
+    categorical CategoricalCrossEntropy, Softmax;
+    squared_sigmoid HalfSquaredError, Sigmoid;
+    squared_tanh HalfSquaredError, Tanh;
+    squared_relu HalfSquaredError, Relu;
+    squared_leaky HalfSquaredError, LeakyRelu;
+    squared_elu HalfSquaredError, Elu;
+    squared_gelu HalfSquaredError, Gelu;
+    squared_silu HalfSquaredError, Silu;
+    squared_softplus HalfSquaredError, Softplus;
+    squared_identity HalfSquaredError, Identity;
+    squared_softmax HalfSquaredError, Softmax;
+    huber_sigmoid Huber, Sigmoid;
+    huber_tanh Huber, Tanh;
+    huber_relu Huber, Relu;
+    huber_leaky Huber, LeakyRelu;
+    huber_elu Huber, Elu;
+    huber_gelu Huber, Gelu;
+    huber_silu Huber, Silu;
+    huber_softplus Huber, Softplus;
+    huber_identity Huber, Identity;
+    huber_softmax Huber, Softmax;
+}
+
+/// Where a has long become 0 or 1, the cross-entropies go on as straight lines.
+#[test]
+fn costs_at_large_z() {
+    fn binary<T: RealField + Copy>(z: f64, y: f64) -> f64 {
+        let z = [nalgebra::convert::<f64, T>(z)];
+        let cost = CrossEntropy::cost(&z, &Sigmoid::h(&z), &[nalgebra::convert(y)]);
+        nalgebra::try_convert(cost).unwrap()
+    }
+    fn categorical<T: RealField + Copy>(z: f64) -> f64 {
+        let z = [z, 0.0, -z].map(nalgebra::convert::<f64, T>);
+        let y = [0.0, 0.0, 1.0].map(nalgebra::convert::<f64, T>);
+        nalgebra::try_convert(CategoricalCrossEntropy::cost(&z, &Softmax::h(&z), &y)).unwrap()
+    }
+    for z in [1e3, 1e4, 1e6, 1e30] {
+        for (cost, expected) in [
+            (binary::<f64>(z, 0.0), z),
+            (binary::<f64>(-z, 1.0), z),
+            (binary::<f64>(z, 1.0), 0.0),
+            (binary::<f64>(-z, 0.0), 0.0),
+            (binary::<f64>(z, 0.25), 0.75 * z),
+            (categorical::<f64>(z), 2.0 * z),
+        ] {
+            assert!((cost - expected).abs() <= 1e-15 * z, "{cost}, not {expected}");
+        }
+        for (cost, expected) in [
+            (binary::<f32>(z, 0.0), z),
+            (binary::<f32>(-z, 1.0), z),
+            (binary::<f32>(z, 1.0), 0.0),
+            (binary::<f32>(-z, 0.0), 0.0),
+            (categorical::<f32>(z), 2.0 * z),
+        ] {
+            assert!((cost - expected).abs() <= 1e-6 * z, "{cost}, not {expected}");
+        }
+    }
+    // And small differences are not lost beside large z.
+    assert!((binary::<f64>(30.0, 1.0) - (-30.0_f64).exp().ln_1p()).abs() < 1e-27);
+    let mut z = [500.0, 500.0, 500.0];
+    z[1] += 1.0;
+    let cost = CategoricalCrossEntropy::cost(&z, &Softmax::h(&z), &[0.0, 1.0, 0.0]);
+    assert!((cost - (2.0 * (-1.0_f64).exp() + 1.0).ln()).abs() < 1e-15);
+}
+
+/// a − y is the exact derivative even of a target that sums to 1 only nearly.
+#[test]
+fn categorical_of_a_target_that_sums_to_nearly_one() {
+    cost_is_consistent::<CategoricalCrossEntropy, Softmax>(
+        [3.0, -2.0, 0.5],
+        [0.3, 0.3, 0.40005],
+        [1.0, 0.0, -1.0],
+    );
+}
+
+/// Dual numbers see the right slope at 0, where the stable forms of σ and softplus branch.
+#[test]
+fn branches_do_not_show_in_derivatives() {
+    let at_zero = Dual64::new(0.0, 1.0);
+    assert_eq!(Sigmoid::g(at_zero).eps, 0.25);
+    assert_eq!(Softplus::g(at_zero).eps, 0.5);
+    assert_eq!(CrossEntropy::cost(&[at_zero], &[Sigmoid::g(at_zero)], &[at_zero * 0.0]).eps, 0.5);
+}

@@ -1,0 +1,270 @@
+//! Whatever a caller hands in: a typed error that says what and where, and nothing half-written.
+
+mod common;
+
+use common::config;
+use constprop::prelude::*;
+use constprop::{Error, TargetFault};
+use proptest::prelude::*;
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Binary(3 => 4 Tanh => 2 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Classes(3 => 3 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Values(3 => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// The error of every call that takes examples; the gradient must stay as it was.
+fn refused<N: Network<Scalar = f64>>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: Regularization<f64>,
+) -> Error {
+    let mut gradient = Gradient::<N>::zeros();
+    gradient.fill(7.0);
+    let mut workspace = Workspace::new();
+    let error = net
+        .cost_and_gradient_into(inputs, targets, &regularization, &mut gradient, &mut workspace)
+        .unwrap_err();
+    assert!(gradient.parameters().iter().all(|&entry| entry == 7.0), "the gradient was written");
+    assert_eq!(
+        same_value(net.cost(inputs, targets, &regularization).unwrap_err()),
+        same_value(error)
+    );
+    let boxed = net.cost_and_gradient(inputs, targets, &regularization).unwrap_err();
+    assert_eq!(same_value(boxed), same_value(error));
+    error
+}
+
+/// NaN is not equal to itself, its message is.
+fn same_value(error: Error) -> String {
+    error.to_string()
+}
+
+const X: [f64; 3] = [0.1, 0.2, 0.3];
+const NONE: Regularization<f64> = Regularization::article(0.0);
+
+#[test]
+fn no_examples() {
+    let net = Binary::seeded(0);
+    let error = refused(&net, &[], &[], NONE);
+    assert_eq!(error, Error::NoExamples);
+    assert_eq!(error.to_string(), "no examples: m must be at least 1");
+}
+
+#[test]
+fn different_numbers_of_inputs_and_targets() {
+    let net = Binary::seeded(0);
+    let error = refused(&net, &[X; 3], &[[0.0, 1.0]; 2], NONE);
+    assert_eq!(error, Error::ExampleCounts { inputs: 3, targets: 2 });
+    assert_eq!(error.to_string(), "3 inputs but 2 targets: each example has one of each");
+    assert!(matches!(refused(&net, &[], &[[0.0, 1.0]], NONE), Error::ExampleCounts { .. }));
+}
+
+#[test]
+fn inputs_that_are_not_finite() {
+    let net = Binary::seeded(0);
+    for (value, text) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
+        let mut inputs = [X; 20];
+        inputs[17][2] = value;
+        let error = refused(&net, &inputs, &[[0.0, 1.0]; 20], NONE);
+        assert!(matches!(error, Error::Input { example: 17, entry: 2, .. }));
+        let expected = format!("input: example 17, entry 2 is {text}; it must be finite");
+        assert_eq!(error.to_string(), expected);
+        let mut outputs = [[7.0; 2]; 20];
+        let error = net.predict_into(&inputs, &mut outputs).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(outputs, [[7.0; 2]; 20]);
+        assert_eq!(net.predict_many(&inputs).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn parameters_that_are_not_finite() {
+    let mut net = Binary::<f64>::seeded(0);
+    net.theta2.weights[(1, 3)] = f64::NAN;
+    let error = refused(&net, &[X], &[[0.0, 1.0]], NONE);
+    assert_eq!(error.to_string(), "theta2, row 1, column 4 is NaN; it must be finite");
+    assert!(net.predict_into(&[X], &mut [[0.0; 2]]).is_err());
+    assert!(net.predict_many(&[X]).is_err());
+    net.theta1.bias[2] = f64::INFINITY;
+    let error = refused(&net, &[X], &[[0.0, 1.0]], NONE);
+    assert_eq!(error.to_string(), "theta1, row 2, column 0 (bias) is inf; it must be finite");
+}
+
+#[test]
+fn targets_that_the_cost_cannot_mean() {
+    let net = Binary::seeded(0);
+    for value in [1.5, -0.1, f64::NAN, f64::INFINITY] {
+        let error = refused(&net, &[X; 2], &[[0.0, 1.0], [0.5, value]], NONE);
+        let Error::Target { example: 1, fault: TargetFault { entry: Some(1), .. } } = error else {
+            panic!("{error}");
+        };
+    }
+    let error = refused(&net, &[X], &[[1.5, 0.0]], NONE);
+    let expected = "target: example 0, entry 0 is 1.5; it must be a probability, from 0 to 1";
+    assert_eq!(error.to_string(), expected);
+
+    let net = Classes::seeded(0);
+    let error = refused(&net, &[X], &[[0.5, 0.25, 0.125]], NONE);
+    assert_eq!(error.to_string(), "target: example 0 sums to 0.875; it must sum to 1");
+    let error = refused(&net, &[X], &[[1.5, -0.5, 0.0]], NONE);
+    assert!(matches!(error, Error::Target { fault: TargetFault { entry: Some(0), .. }, .. }));
+    assert!(matches!(
+        refused(&net, &[X], &[[f64::NAN, 0.0, 1.0]], NONE),
+        Error::Target { fault: TargetFault { entry: Some(0), .. }, .. }
+    ));
+
+    let net = Values::seeded(0);
+    let error = refused(&net, &[X], &[[1e300, f64::NEG_INFINITY]], NONE);
+    assert_eq!(error.to_string(), "target: example 0, entry 1 is -inf; it must be finite");
+}
+
+#[test]
+fn lambda_negative_or_not_finite() {
+    let net = Binary::seeded(0);
+    for lambda in [-1e-9, f64::NAN, f64::INFINITY] {
+        for regularization in [Regularization::article(lambda), Regularization::coursera(lambda)] {
+            let error = refused(&net, &[X], &[[0.0, 1.0]], regularization.with_bias());
+            assert!(matches!(error, Error::Setting { name: "lambda", .. }), "{error}");
+        }
+    }
+    let error = refused(&net, &[X], &[[0.0, 1.0]], Regularization::article(-2.0));
+    assert_eq!(error.to_string(), "lambda is -2; it must be finite and not negative");
+}
+
+#[test]
+fn learning_rates_and_other_settings() {
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(GradientDescent::new(rate).is_err(), "rate {rate}");
+        assert!(Adam::<Binary>::new(AdamSettings { rate, ..AdamSettings::default() }).is_err());
+        let mut descent = GradientDescent::new(0.5).unwrap();
+        assert!(descent.set_rate(rate).is_err());
+        assert_eq!(descent.rate(), &0.5);
+        let mut adam = Adam::<Binary>::new(AdamSettings::default()).unwrap();
+        assert!(adam.set_rate(rate).is_err());
+        assert_eq!(adam.rate(), &1e-3);
+    }
+    let message = GradientDescent::new(0.0).unwrap_err().to_string();
+    assert_eq!(message, "learning rate is 0; it must be finite and greater than 0");
+    let defaults = AdamSettings::<f64>::default;
+    for (name, settings) in [
+        ("beta1", AdamSettings { beta1: 1.0, ..defaults() }),
+        ("beta1", AdamSettings { beta1: -0.1, ..defaults() }),
+        ("beta2", AdamSettings { beta2: f64::NAN, ..defaults() }),
+        ("epsilon", AdamSettings { epsilon: 0.0, ..defaults() }),
+        ("epsilon", AdamSettings { epsilon: f64::INFINITY, ..defaults() }),
+    ] {
+        let error = Adam::<Binary>::boxed(settings).unwrap_err();
+        assert!(matches!(error, Error::Setting { name: found, .. } if found == name), "{error}");
+    }
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_moves_nothing() {
+    let mut net = Binary::<f64>::seeded(0);
+    let before = net.clone();
+    let mut gradient = Gradient::<Binary>::zeros();
+    gradient.fill(1.0);
+    gradient.theta2.weights[(0, 1)] = f64::NEG_INFINITY;
+    let expected = "gradient of theta2, row 0, column 2 is -inf; it must be finite";
+    let error = GradientDescent::new(0.1).unwrap().step(&mut net, &gradient).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+    let mut adam = Adam::<Binary>::new(AdamSettings::default()).unwrap();
+    let fresh = adam.clone();
+    assert_eq!(adam.step(&mut net, &gradient).unwrap_err().to_string(), expected);
+    assert_eq!(adam, fresh);
+    assert_eq!(net, before);
+}
+
+#[test]
+fn slices_and_labels() {
+    let mut net = Binary::<f64>::seeded(0);
+    let before = net.clone();
+    let error = net.set_parameters(&[1.0; 25]).unwrap_err();
+    assert_eq!(error, Error::Length { expected: 26, found: 25 });
+    assert_eq!(net, before);
+    assert_eq!(error.to_string(), "25 entries where 26 are needed");
+    let error = net.predict_into(&[X; 2], &mut [[0.0; 2]; 3]).unwrap_err();
+    assert_eq!(error, Error::Length { expected: 2, found: 3 });
+    let error = one_hot::<f64, 3>(7).unwrap_err();
+    assert_eq!(error.to_string(), "label 7, but there are 3 classes, counted from 0");
+    assert_eq!(argmax::<f64>(&[]), 0);
+    assert_eq!(argmax(&[f64::NAN, 1.0, f64::NAN, 2.0, 2.0]), 3);
+    assert_eq!(argmax(&[f64::NAN]), 0);
+}
+
+/// One example goes through unchecked, and a NaN comes out where it can be seen.
+#[test]
+fn forward_hands_nan_on() {
+    let net = Binary::seeded(0);
+    let trace = net.forward(&[f64::NAN, 0.0, 0.0]);
+    assert!(trace.output().iter().all(|a| a.is_nan()));
+    assert!(net.predict(&[f64::NAN, 0.0, 0.0]).iter().all(|a| a.is_nan()));
+    let deltas = net.backward(&trace, &[0.0, 1.0]);
+    assert!(deltas.delta2[0].is_nan());
+}
+
+/// Any bits at all: an answer or an error, never a panic.
+fn any_value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -2.0..2.0_f64,
+        1 => any::<f64>(),
+        1 => Just(f64::NAN),
+        1 => Just(f64::MAX),
+        1 => Just(0.0),
+        1 => Just(1.0),
+    ]
+}
+
+fn nothing_panics<N>(parameters: &[f64], inputs: &[[f64; 3]], targets: &[N::Target], rest: [f64; 2])
+where
+    N: Network<Scalar = f64, Input = [f64; 3]>,
+{
+    let mut net = N::zeros();
+    let _ = net.set_parameters(parameters);
+    let [lambda, rate] = rest;
+    let regularization = Regularization::coursera(lambda);
+    let trace = net.forward(&inputs[0]);
+    if let Some(y) = targets.first() {
+        let _ = (net.backward(&trace, y), trace.cost(y));
+    }
+    let _ = (net.predict_many(inputs), net.cost(inputs, targets, &regularization));
+    if let Ok((_, gradient)) = net.cost_and_gradient(inputs, targets, &regularization) {
+        if let Ok(mut descent) = GradientDescent::new(rate) {
+            let _ = descent.step(&mut net, &gradient);
+        }
+        let settings = AdamSettings { rate, beta1: lambda, ..AdamSettings::default() };
+        if let Ok(mut adam) = Adam::new(settings) {
+            let _ = adam.step(&mut net, &gradient);
+        }
+    }
+}
+
+#[test]
+fn no_panic_on_anything() {
+    let strategy = (
+        prop::collection::vec(any_value(), 8..=26),
+        prop::collection::vec(prop::array::uniform3(any_value()), 1..4),
+        prop::collection::vec(prop::array::uniform3(any_value()), 0..4),
+        prop::array::uniform2(any_value()),
+    );
+    proptest!(config(), |((parameters, inputs, targets, rest) in strategy)| {
+        let pairs: Vec<[f64; 2]> = targets.iter().map(|y| [y[0], y[1]]).collect();
+        let parameters_of = |count: usize| &parameters[..count.min(parameters.len())];
+        nothing_panics::<Binary>(parameters_of(26), &inputs, &pairs, rest);
+        nothing_panics::<Classes>(parameters_of(12), &inputs, &targets, rest);
+        nothing_panics::<Values>(parameters_of(8), &inputs, &pairs, rest);
+        let _ = argmax(&parameters);
+        let _ = constprop::place::<Binary>(parameters.len() * 1000);
+    });
+}
