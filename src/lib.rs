@@ -1,4 +1,4 @@
-//! Backpropagation derived by hand, with every shape a compile-time constant.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 #[cfg(feature = "alloc")]
