@@ -1,0 +1,86 @@
+//! A 4-layer network learns to read handwritten digits: `cargo run --release --example digits`.
+//!
+//! Input, network, training, report, in that order; `--help` explains the options, and
+//! `SEARCH.md` how the settings below were found.
+
+mod augment;
+mod curve;
+mod data;
+mod options;
+mod report;
+mod search;
+mod train;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use augment::Augmentation;
+use constprop::prelude::*;
+use options::Options;
+use report::{Epoch, Progress};
+use train::{Score, Settings};
+
+network! {
+    /// 8 x 8 pixels to ten digits.
+    struct Digits(64 => 128 Relu => 64 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+const SETTINGS: Settings = Settings {
+    epochs: 150,
+    batch: 32,
+    rate: 3e-3,
+    lambda: 1e-4,
+    augmentation: Augmentation::LITTLE,
+};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(std::env::args_os().skip(1))?;
+    if options.help {
+        print!("{}", options::HELP.replace("EPOCHS", &SETTINGS.epochs.to_string()));
+        return Ok(());
+    }
+    if options.search {
+        return Ok(search::search()?);
+    }
+    let picture = options.picture()?;
+    let settings = Settings { epochs: options.epochs.unwrap_or(SETTINGS.epochs), ..SETTINGS };
+
+    let (training, held_out) = data::training_and_held_out();
+    println!("{}", Digits::<f32>::summary());
+    println!(
+        "{} images to train with, {} held out; seed {}\n",
+        training.labels.len(),
+        held_out.labels.len(),
+        options.seed
+    );
+
+    let mut net = Digits::<f32>::boxed();
+    let mut epochs = Vec::new();
+    let progress = Progress::new(settings.epochs);
+    train::train(&mut *net, &training, settings, options.seed, |number, net| {
+        let scores = (Score::new(net, &training)?, Score::new(net, &held_out)?);
+        let epoch = Epoch { training: scores.0, held_out: scores.1 };
+        progress.epoch(number, &epoch);
+        epochs.push(epoch);
+        Ok::<(), constprop::Error>(())
+    })?;
+    progress.finish();
+
+    report::print_confusion(&*net, &held_out)?;
+    curve::draw(&picture, &epochs)
+        .map_err(|error| format!("cannot draw {}: {error}", picture.display()))?;
+    println!("learning curves: {}", picture.display());
+    let score = Score::new(&*net, &held_out)?;
+    println!("held-out accuracy: {:.1} % ({} of {})", score.percent(), score.correct, score.of);
+    Ok(())
+}

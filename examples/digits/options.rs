@@ -1,0 +1,66 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+pub const HELP: &str = "\
+Trains a 4-layer network on 1438 real handwritten digits and tests it on 359 others.
+
+Usage: cargo run --release --example digits -- [OPTIONS]
+
+Options:
+  --seed N      the seed of all random numbers; same seed, same output [0]
+  --epochs N    how often each training image is seen, 1 to 10000 [EPOCHS]
+  --out DIR     where the learning curves go, as digits.png [target/digits]
+  --search      print the cross-validation that chose the settings, and stop
+  --help        print this
+";
+
+pub struct Options {
+    pub seed: u64,
+    pub epochs: Option<usize>,
+    pub out: PathBuf,
+    pub search: bool,
+    pub help: bool,
+}
+
+impl Options {
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, lexopt::Error> {
+        let mut options = Self {
+            seed: 0,
+            epochs: None,
+            out: PathBuf::from("target/digits"),
+            search: false,
+            help: false,
+        };
+        let mut parser = lexopt::Parser::from_args(arguments);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("seed") => options.seed = parser.value()?.parse()?,
+                Long("epochs") => {
+                    let epochs = parser.value()?.parse()?;
+                    if !(1..=10_000).contains(&epochs) {
+                        return Err(format!("--epochs {epochs}: must be from 1 to 10000").into());
+                    }
+                    options.epochs = Some(epochs);
+                }
+                Long("out") => options.out = parser.value()?.into(),
+                Long("search") => options.search = true,
+                Long("help") | Short('h') => options.help = true,
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Where the picture goes. The folder is made, and tried, before anything is trained.
+    pub fn picture(&self) -> Result<PathBuf, String> {
+        let refused = |error| format!("cannot write into --out {}: {error}", self.out.display());
+        std::fs::create_dir_all(&self.out).map_err(refused)?;
+        let picture = self.out.join("digits.png");
+        std::fs::OpenOptions::new().append(true).create(true).open(&picture).map_err(refused)?;
+        Ok(picture)
+    }
+}

@@ -1,0 +1,115 @@
+//! What is printed: a line an epoch, the confusion matrix, misread digits.
+
+use std::io::IsTerminal;
+
+use constprop::prelude::*;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::data::{CLASSES, Data, PIXELS, SIDE};
+use crate::train::{Classifier, Score};
+
+/// One epoch, on the images trained with and on those held out.
+pub struct Epoch {
+    pub training: Score,
+    pub held_out: Score,
+}
+
+/// Progress: some fifteen lines, and on a terminal a bar below them.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    epochs: usize,
+}
+
+impl Progress {
+    pub fn new(epochs: usize) -> Self {
+        let bar = std::io::stdout().is_terminal().then(|| {
+            let bar = ProgressBar::new(epochs as u64);
+            let style = "{bar:40} epoch {pos}/{len}  {msg}";
+            bar.set_style(
+                ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()),
+            );
+            bar
+        });
+        println!("epoch   J training  held out   accuracy training  held out");
+        Self { bar, epochs }
+    }
+
+    pub fn epoch(&self, number: usize, Epoch { training, held_out }: &Epoch) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(number as u64);
+            bar.set_message(format!("J {:.4}", training.cost));
+        }
+        let every = (self.epochs / 15).max(1);
+        if number == 1 || number.is_multiple_of(every) || number == self.epochs {
+            let line = format!(
+                "{number:>5}   {:>10.4}  {:>8.4}   {:>15.2} %  {:>6.2} %",
+                training.cost,
+                held_out.cost,
+                training.percent(),
+                held_out.percent(),
+            );
+            match &self.bar {
+                Some(bar) => bar.suspend(|| println!("{line}")),
+                None => println!("{line}"),
+            }
+        }
+    }
+
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+        println!();
+    }
+}
+
+/// How often each digit was read as each, and the digits that were misread.
+pub fn print_confusion<N: Classifier>(net: &N, data: &Data) -> Result<(), constprop::Error> {
+    let predictions = net.predict_many(&data.inputs)?;
+    let mut counts = [[0; CLASSES]; CLASSES];
+    for (h, &label) in predictions.iter().zip(&data.labels) {
+        counts[label][argmax(h)] += 1;
+    }
+    println!("Held-out digits (rows) and what they were read as (columns):\n");
+    print!("      ");
+    (0..CLASSES).for_each(|digit| print!("{digit:>4}"));
+    println!("   right");
+    for (digit, row) in counts.iter().enumerate() {
+        print!("   {digit}  ");
+        for &count in row {
+            if count == 0 { print!("   ·") } else { print!("{count:>4}") }
+        }
+        println!("  {:>5.1} %", 100.0 * f64::from(row[digit]) / f64::from(row.iter().sum::<i32>()));
+    }
+    print_misread(data, &predictions);
+    Ok(())
+}
+
+/// The first few misread digits side by side, drawn in five shades.
+fn print_misread(data: &Data, predictions: &[[f32; CLASSES]]) {
+    const MOST: usize = 5;
+    let misread: Vec<usize> =
+        (0..predictions.len()).filter(|&i| argmax(&predictions[i]) != data.labels[i]).collect();
+    if misread.is_empty() {
+        return println!("\nNone was misread.\n");
+    }
+    let shown = &misread[..misread.len().min(MOST)];
+    println!("\n{} of the {} misread:\n", shown.len(), misread.len());
+    for row in 0..SIDE {
+        shown.iter().for_each(|&example| print!("   {}", shades(&data.inputs[example], row)));
+        println!();
+    }
+    let caption = |example: &usize| {
+        let h = &predictions[*example];
+        let read = argmax(h);
+        let certain = 100.0 * h[read];
+        format!("{} as {read}, {certain:.0} %", data.labels[*example])
+    };
+    shown.iter().for_each(|example| print!("   {:<16}", caption(example)));
+    println!("\n");
+}
+
+fn shades(image: &[f32; PIXELS], row: usize) -> String {
+    let shade = |&pixel: &f32| [' ', '░', '▒', '▓', '█'][(pixel * 4.0).round() as usize];
+    image[row * SIDE..(row + 1) * SIDE].iter().flat_map(|pixel| [shade(pixel); 2]).collect()
+}

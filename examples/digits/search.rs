@@ -1,0 +1,62 @@
+//! How the settings were chosen: five-fold cross-validation within the training images.
+//!
+//! The held-out images are not looked at here.
+
+use constprop::prelude::*;
+
+use crate::Digits;
+use crate::SETTINGS;
+use crate::augment::Augmentation;
+use crate::data::{Data, fold_of, training_and_held_out};
+use crate::train::{Classifier, Score, Settings, train};
+
+network! {
+    struct Relu64x32(64 => 64 Relu => 32 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    struct Tanh64x32(64 => 64 Tanh => 32 Tanh => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    struct Tanh128x64(64 => 128 Tanh => 64 Tanh => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+/// Prints a line for each combination: how many of the 1438 are right when each is predicted by
+/// the network that was not trained with it.
+pub fn search() -> Result<(), constprop::Error> {
+    let (training, _) = training_and_held_out();
+    println!("| hidden layers | moved, turned, zoomed by up to | λ | right of 1438 | |");
+    println!("| --- | --- | --- | --- | --- |");
+    for augmentation in [Augmentation::NONE, Augmentation::LITTLE, Augmentation::MORE] {
+        for lambda in [0.0, 1e-4, 1e-3] {
+            let settings = Settings { lambda, augmentation, ..SETTINGS };
+            line::<Tanh64x32<f32>>(&training, settings)?;
+            line::<Tanh128x64<f32>>(&training, settings)?;
+            line::<Relu64x32<f32>>(&training, settings)?;
+            line::<Digits<f32>>(&training, settings)?;
+        }
+    }
+    Ok(())
+}
+
+fn line<N: Classifier>(training: &Data, settings: Settings) -> Result<(), constprop::Error> {
+    let mut right = 0;
+    for fold in 0..5 {
+        let (rest, validation) = fold_of(training, fold);
+        let mut net = N::boxed();
+        train::<N, constprop::Error>(&mut net, &rest, settings, fold as u64, |_, _| Ok(()))?;
+        right += Score::new(&*net, &validation)?.correct;
+    }
+    let Augmentation { shift, turn, zoom } = settings.augmentation;
+    let [first, second, ..] = N::SHAPES else { return Ok(()) };
+    println!(
+        "| {}, {} {} | {shift} pixels, {turn} radians, {zoom} | {} | {right} | {:.2} % |",
+        first.s_out,
+        second.s_out,
+        first.activation,
+        settings.lambda,
+        100.0 * f64::from(u32::try_from(right).unwrap_or(0)) / training.labels.len() as f64,
+    );
+    Ok(())
+}
