@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use lexopt::prelude::*;
 
@@ -38,9 +39,9 @@ impl Options {
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
             match argument {
-                Long("seed") => options.seed = parser.value()?.parse()?,
+                Long("seed") => options.seed = number("--seed", &mut parser)?,
                 Long("epochs") => {
-                    let epochs = parser.value()?.parse()?;
+                    let epochs = number("--epochs", &mut parser)?;
                     if !(1..=10_000).contains(&epochs) {
                         return Err(format!("--epochs {epochs}: must be from 1 to 10000").into());
                     }
@@ -63,4 +64,9 @@ impl Options {
         std::fs::OpenOptions::new().append(true).create(true).open(&picture).map_err(refused)?;
         Ok(picture)
     }
+}
+
+fn number<T: FromStr>(option: &str, parser: &mut lexopt::Parser) -> Result<T, lexopt::Error> {
+    let value = parser.value()?.string()?;
+    value.parse().map_err(|_| format!("{option} {value}: must be a whole number, from 0 on").into())
 }
