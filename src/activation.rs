@@ -45,9 +45,9 @@ use crate::real::Real;
 /// assert!(prediction[0] > 0.0 && prediction[0] < 1.0);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an activation",
-    label = "`{Self}` does not implement `Activation`",
-    note = "ours: Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity, Softmax as output"
+    message = "`{Self}` cannot be the activation of a hidden layer",
+    label = "not an `Activation`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity \
+             are; Softmax is for outputs"
 )]
 pub trait Activation: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
     /// The name, for summaries and messages.
@@ -72,8 +72,8 @@ pub trait Activation: Copy + Default + core::fmt::Debug + Send + Sync + 'static 
 /// An activation that a hidden layer can have: every [`Activation`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the activation of a hidden layer",
-    label = "a hidden layer needs an `Activation`, which acts on each unit by itself",
-    note = "ours: Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity; Softmax is for outputs"
+    label = "not an `Activation`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity \
+             are; Softmax is for outputs"
 )]
 pub trait Hidden: Activation {}
 
@@ -86,6 +86,7 @@ impl<G: Activation> Hidden for G {}
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Sigmoid {
     const NAME: &'static str = "Sigmoid";
 
@@ -114,6 +115,7 @@ impl Activation for Sigmoid {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Tanh {
     const NAME: &'static str = "Tanh";
 
@@ -142,6 +144,7 @@ impl Activation for Tanh {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Relu {
     const NAME: &'static str = "Relu";
     const KINKS: &'static [f64] = &[0.0];
@@ -178,6 +181,7 @@ impl<const NUMERATOR: u32, const DENOMINATOR: u32> LeakyRelu<NUMERATOR, DENOMINA
     pub const SLOPE: f64 = ratio(NUMERATOR, DENOMINATOR);
 }
 
+#[diagnostic::do_not_recommend]
 impl<const NUMERATOR: u32, const DENOMINATOR: u32> Activation
     for LeakyRelu<NUMERATOR, DENOMINATOR>
 {
@@ -216,6 +220,7 @@ impl<const NUMERATOR: u32, const DENOMINATOR: u32> Elu<NUMERATOR, DENOMINATOR> {
     pub const ALPHA: f64 = ratio(NUMERATOR, DENOMINATOR);
 }
 
+#[diagnostic::do_not_recommend]
 impl<const NUMERATOR: u32, const DENOMINATOR: u32> Activation for Elu<NUMERATOR, DENOMINATOR> {
     const NAME: &'static str = "Elu";
     const KINKS: &'static [f64] = if NUMERATOR == DENOMINATOR { &[] } else { &[0.0] };
@@ -277,6 +282,7 @@ impl Gelu {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Activation for Gelu {
     const NAME: &'static str = "Gelu";
     const INIT: Init = Init::HE;
@@ -315,6 +321,7 @@ impl Activation for Gelu {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silu;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Silu {
     const NAME: &'static str = "Silu";
     const INIT: Init = Init::HE;
@@ -347,6 +354,7 @@ impl Activation for Silu {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Softplus {
     const NAME: &'static str = "Softplus";
     const INIT: Init = Init::HE;
@@ -375,6 +383,7 @@ impl Activation for Softplus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity;
 
+#[diagnostic::do_not_recommend]
 impl Activation for Identity {
     const NAME: &'static str = "Identity";
     const INIT: Init = Init::LECUN;

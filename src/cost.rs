@@ -25,8 +25,8 @@ use crate::roles::{A, Z};
 #[diagnostic::on_unimplemented(
     message = "the cost `{Self}` does not fit the output activation `{H}`",
     label = "`{Self}` is not a cost of `{H}` outputs",
-    note = "CrossEntropy fits Sigmoid, CategoricalCrossEntropy Softmax;",
-    note = "HalfSquaredError and Huber fit every output"
+    note = "CrossEntropy fits Sigmoid, CategoricalCrossEntropy Softmax; HalfSquaredError and Huber \
+            fit every output"
 )]
 pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
     /// The name, for summaries and messages.
@@ -49,6 +49,17 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
     /// The entry, its value, and what it must be.
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault>;
 }
+
+/// The output activation that the cost `C` is matched with: the one on which δ⁽ᴸ⁾ = a⁽ᴸ⁾ − y.
+///
+/// A cross-entropy is a [`Cost`] of its match and of nothing else. To implement this for an output
+/// of your own is to state that a − y is the cost's derivative there; the property tests of
+/// `tests/` show how to hold a pair to it.
+pub trait Matched<C>: Output {}
+
+impl Matched<CrossEntropy> for Sigmoid {}
+
+impl Matched<CategoricalCrossEntropy> for Softmax {}
 
 /// A cost that is a sum over the outputs of c(a_i, y_i); it fits every output activation.
 ///
@@ -144,7 +155,8 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrossEntropy;
 
-impl Cost<Sigmoid> for CrossEntropy {
+#[diagnostic::do_not_recommend]
+impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
     const NAME: &'static str = "CrossEntropy";
 
     #[inline(always)]
@@ -190,7 +202,8 @@ impl CategoricalCrossEntropy {
     pub const SUM_TOLERANCE: f64 = 1e-4;
 }
 
-impl Cost<Softmax> for CategoricalCrossEntropy {
+#[diagnostic::do_not_recommend]
+impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
     const NAME: &'static str = "CategoricalCrossEntropy";
 
     #[inline(always)]

@@ -55,12 +55,14 @@ pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use backward::ThetaTransposed;
-pub use cost::{CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber};
+pub use cost::{
+    CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
+};
 pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
-pub use network::{Deltas, HiddenLayer, Network, ThetaShape, Trace, place};
+pub use network::{Deltas, HiddenLayer, Network, OutputLayer, ThetaShape, Trace, place};
 pub use output::{Output, Softmax};
 pub use parameters::Parameters;
 pub use real::Real;

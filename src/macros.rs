@@ -283,12 +283,10 @@ macro_rules! network {
             {
                 const NAME: &'static str = ::core::stringify!($name);
                 const SHAPES: &'static [$crate::ThetaShape] = &[
-                    $($crate::ThetaShape::hidden::<
-                        <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::G,
-                    >($lh, $sh, $sh_in),)*
-                    $crate::ThetaShape::output::<<Self as $crate::Network>::Hypothesis>(
-                        $lo, $so, $so_in,
-                    ),
+                    $($crate::ThetaShape::of_hidden_layer::<Self, $crate::layer::$Mh>(
+                        $lh, $sh, $sh_in,
+                    ),)*
+                    $crate::ThetaShape::of_output_layer::<Self>($lo, $so, $so_in),
                 ];
                 type Input = $crate::network!(@first T $($sh_in)* $so_in);
                 type Target = [T; $so];
@@ -307,12 +305,11 @@ macro_rules! network {
                     $crate::network!(@let a1 $($ah_in)* $ao_in);
                     $(
                         let $zh = &self.$thetah * &$ah_in;
-                        let $ah = $zh.activate::<
-                            <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::G,
-                        >();
+                        let $ah =
+                            <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::activate(&$zh);
                     )*
                     let $zo = &self.$thetao * &$ao_in;
-                    let $ao = $zo.output::<<Self as $crate::Network>::Hypothesis>();
+                    let $ao = <Self as $crate::OutputLayer>::output(&$zo);
                     TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
                 }
 
@@ -321,15 +318,13 @@ macro_rules! network {
                     trace: &Self::TraceFields,
                     y: &Self::Target,
                 ) -> Self::DeltaFields {
-                    let $deltao = trace.$zo.delta::<
-                        <Self as $crate::Network>::Cost,
-                        <Self as $crate::Network>::Hypothesis,
-                    >(&trace.$ao, y);
+                    let $deltao = <Self as $crate::OutputLayer>::delta(&trace.$zo, &trace.$ao, y);
                     $(
                         let $deltab = (self.$thetab.transpose() * &$deltab_in).hadamard(
-                            &trace.$zb.g_prime::<
-                                <Self as $crate::HiddenLayer<$crate::layer::$Lb>>::G,
-                            >(&trace.$ab),
+                            &<Self as $crate::HiddenLayer<$crate::layer::$Lb>>::g_prime(
+                                &trace.$zb,
+                                &trace.$ab,
+                            ),
                         );
                     )*
                     DeltaFields { $($deltah,)* $deltao }
@@ -345,10 +340,7 @@ macro_rules! network {
                 }
 
                 fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> T {
-                    trace.$zo.cost::<
-                        <Self as $crate::Network>::Cost,
-                        <Self as $crate::Network>::Hypothesis,
-                    >(&trace.$ao, y)
+                    <Self as $crate::OutputLayer>::cost(&trace.$zo, &trace.$ao, y)
                 }
 
                 fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target {

@@ -22,6 +22,7 @@ use crate::output::Output;
 use crate::parameters::Parameters;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::roles::{A, Delta, GPrime, Z};
 use crate::summary::Summary;
 
 /// One Θ⁽ˡ⁾ of a network, as data.
@@ -60,6 +61,30 @@ impl ThetaShape {
         Self::new(layer, s_out, s_in, H::NAME, H::INIT)
     }
 
+    /// [`hidden`](Self::hidden) with the activation of the layer `L` of the network `N`.
+    ///
+    /// # Panics
+    ///
+    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    #[must_use]
+    pub const fn of_hidden_layer<N: HiddenLayer<L>, L: Layer>(
+        layer: usize,
+        s_out: usize,
+        s_in: usize,
+    ) -> Self {
+        Self::hidden::<N::G>(layer, s_out, s_in)
+    }
+
+    /// [`output`](Self::output) with the activation of the network `N`.
+    ///
+    /// # Panics
+    ///
+    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    #[must_use]
+    pub const fn of_output_layer<N: Network>(layer: usize, s_out: usize, s_in: usize) -> Self {
+        Self::output::<N::Hypothesis>(layer, s_out, s_in)
+    }
+
     const fn new(
         layer: usize,
         s_out: usize,
@@ -80,12 +105,57 @@ impl ThetaShape {
 
 /// A network whose layer `L` is a hidden one, with the activation `G`.
 ///
-/// [`network!`](crate::network) implements it for every hidden layer; it names an activation
-/// that is wrong once, where it was written.
+/// [`network!`](crate::network) implements it for every hidden layer, and calls the activation by
+/// way of it: a type that is no activation is then one error, where it was written, and not one
+/// more for every line of the chain.
 pub trait HiddenLayer<L: Layer> {
     /// g of layer `L`.
-    type G: Hidden;
+    type G: Activation;
+
+    /// a⁽ˡ⁾ = g(z⁽ˡ⁾): [`Z::activate`].
+    #[inline(always)]
+    fn activate<T: RealField, const S: usize>(z: &Z<L, T, S>) -> A<L, T, S> {
+        z.activate::<Self::G>()
+    }
+
+    /// g′(z⁽ˡ⁾): [`Z::g_prime`].
+    #[inline(always)]
+    fn g_prime<T: RealField, const S: usize>(z: &Z<L, T, S>, a: &A<L, T, S>) -> GPrime<L, T, S> {
+        z.g_prime::<Self::G>(a)
+    }
 }
+
+/// The output layer of every network: what [`HiddenLayer`] is to the hidden ones, so that an
+/// activation or a cost that does not fit is one error.
+pub trait OutputLayer: Network {
+    /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
+    #[inline(always)]
+    fn output<L, const S: usize>(z: &Z<L, Self::Scalar, S>) -> A<L, Self::Scalar, S> {
+        z.output::<Self::Hypothesis>()
+    }
+
+    /// δ⁽ᴸ⁾: [`Z::delta`].
+    #[inline(always)]
+    fn delta<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S>,
+        y: &[Self::Scalar; S],
+    ) -> Delta<L, Self::Scalar, S> {
+        z.delta::<Self::Cost, Self::Hypothesis>(a, y)
+    }
+
+    /// The cost of one example, without λ: [`Z::cost`].
+    #[inline(always)]
+    fn cost<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S>,
+        y: &[Self::Scalar; S],
+    ) -> Self::Scalar {
+        z.cost::<Self::Cost, Self::Hypothesis>(a, y)
+    }
+}
+
+impl<N: Network> OutputLayer for N {}
 
 /// A fully connected network whose shapes are in its type.
 ///

@@ -10,8 +10,8 @@ use crate::real::Real;
 /// D_ij = ∂a_i/∂z_j, what a cost needs of it is Dᵀc and how that changes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation of an output layer",
-    label = "`{Self}` implements neither `Activation` nor `Output`",
-    note = "ours: Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity Softmax"
+    label = "neither an `Activation` nor an `Output`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu \
+             Silu Softplus Identity Softmax are"
 )]
 pub trait Output: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
     /// The name, for summaries and messages.
@@ -82,6 +82,7 @@ impl<G: Activation> Output for G {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;
 
+#[diagnostic::do_not_recommend]
 impl Output for Softmax {
     const NAME: &'static str = "Softmax";
     const KINKS: &'static [f64] = &[];

@@ -35,12 +35,14 @@ macro_rules! role {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<L, T, const S: usize> From<SVector<T, S>> for $role<L, T, S> {
             fn from(vector: SVector<T, S>) -> Self {
                 Self { vector, layer: PhantomData }
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<L, T, const S: usize> From<[T; S]> for $role<L, T, S> {
             fn from(entries: [T; S]) -> Self {
                 SVector::from_array_storage(nalgebra::ArrayStorage([entries])).into()

@@ -1,0 +1,11 @@
+//~ cannot multiply
+//~ ATransposed
+//~ Delta
+use constprop::layer::{L1, L2};
+use constprop::{A, Delta};
+
+fn main() {
+    let a1 = A::<L1, f64, 5>::from([0.1; 5]);
+    let delta2 = Delta::<L2, f64, 5>::from([0.1; 5]);
+    let _ = a1.transpose() * &delta2;
+}

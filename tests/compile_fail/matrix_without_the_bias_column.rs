@@ -1,0 +1,10 @@
+//~ a Θ with 3 inputs has not
+//~ columns
+//~ 3 + 1
+use constprop::Theta;
+use constprop::layer::L1;
+
+fn main() {
+    let theta1 = Theta::<L1, f64, 5, 3>::zeros();
+    let _ = theta1.matrix::<3>();
+}

@@ -1,0 +1,10 @@
+//~ expected `&A<L2, f64, 5>`
+//~ found `&A<L1, f64, 3>`
+use constprop::layer::{L1, L2};
+use constprop::{A, Theta};
+
+fn main() {
+    let theta2 = Theta::<L2, f64, 4, 5>::zeros();
+    let a1 = A::<L1, f64, 3>::from([0.1, 0.2, 0.3]);
+    let _ = &theta2 * &a1;
+}

@@ -1,0 +1,9 @@
+//~ Sofmax
+//~ Softmax
+use constprop::prelude::*;
+
+network! {
+    pub struct Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sofmax) minimizing CategoricalCrossEntropy;
+}
+
+fn main() {}
