@@ -88,7 +88,10 @@ macro_rules! network {
         }
     };
 
-    // The input layer: a size alone.
+    // The input layer: a size alone. A constant named as the scalar is would be taken for it.
+    (@input $head:tt $name:ident $names:tt T => $($rest:tt)*) => {
+        $crate::network! { @named_t $name 1 }
+    };
     (@input $head:tt $name:ident $names:tt $s:tt => $($rest:tt)+) => {
         $crate::network! { @layer $head $name $names [] $names $s [] $($rest)+ }
     };
@@ -105,7 +108,18 @@ macro_rules! network {
         ));
     };
 
+    (@named_t $name:ident $l:tt) => {
+        ::core::compile_error!(::core::concat!(
+            "network `", ::core::stringify!($name), "`, layer ", $l,
+            ": `T` is the scalar; call the constant something else"
+        ));
+    };
+
     // Every other layer: a size and an activation. What `:ty` would stumble over is named first.
+    (@layer $head:tt $name:ident
+        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
+        T $($rest:tt)*
+    ) => { $crate::network! { @named_t $name $l } };
     (@layer $head:tt $name:ident [$p:tt] $passed:tt $names:tt $s1:tt $done:tt $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
             "network `", ::core::stringify!($name), "` has more than 33 layers"
@@ -294,7 +308,7 @@ macro_rules! network {
                 type Cost = $cost;
                 type TraceFields = TraceFields<$($size,)* T>;
                 type DeltaFields = DeltaFields<$($size,)* T>;
-                type With<U: $crate::RealField> = $name<$($size,)* U>;
+                type With<OtherScalar: $crate::RealField> = $name<$($size,)* OtherScalar>;
 
                 fn zeros() -> Self {
                     Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }

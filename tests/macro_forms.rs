@@ -53,8 +53,15 @@ fn a_static_network_predicts() {
     }
 }
 
+network! {
+    /// Names that the macro might have taken for itself.
+    pub struct Names<const U: usize, const N: usize>(U => N Tanh => U Identity)
+        minimizing HalfSquaredError;
+}
+
 #[test]
 fn sizes_are_what_was_written() {
+    assert_eq!(Names::<2, 3, f32>::seeded(0).predict(&[0.5, 0.5]).len(), 2);
     let sizes: Vec<_> =
         Sizes::<f64>::SHAPES.iter().map(|shape| (shape.s_out, shape.s_in)).collect();
     assert_eq!(sizes, [(6, 3), (13, 6), (2, 13)]);

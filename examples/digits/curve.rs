@@ -29,7 +29,7 @@ pub fn draw(path: &Path, epochs: &[Epoch]) -> Result<(), Box<dyn Error>> {
     )?;
     panel(
         &right,
-        "Misread digits, in percent",
+        "Misread digits, in percent (none: half a digit)",
         epochs.iter().map(|e| errors(e.training.of - e.training.correct, e.training.of)).collect(),
         epochs.iter().map(|e| errors(e.held_out.of - e.held_out.correct, e.held_out.of)).collect(),
     )?;

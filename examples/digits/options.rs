@@ -58,6 +58,9 @@ impl Options {
 
     /// Where the picture goes. The folder is made, and tried, before anything is trained.
     pub fn picture(&self) -> Result<PathBuf, String> {
+        if self.out.as_os_str().is_empty() {
+            return Err("--out: must name a folder".into());
+        }
         let refused = |error| format!("cannot write into --out {}: {error}", self.out.display());
         std::fs::create_dir_all(&self.out).map_err(refused)?;
         let picture = self.out.join("digits.png");
