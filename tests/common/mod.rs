@@ -7,6 +7,7 @@ use constprop::prelude::*;
 use constprop::{RealField, Sample};
 use num_dual::Dual64;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Regularization as data, to be had over every scalar.
 #[derive(Clone, Copy, Debug)]
@@ -141,10 +142,16 @@ pub fn compare<N: Network>(found: &[f64], expected: &[f64], tolerances: &[f64]) 
     }
 }
 
-/// How many random cases each property is tried on.
+/// How many random cases each property is tried on, and from which seed: 64 from a fixed one, so
+/// that a run can be repeated, or what `PROPTEST_CASES` and `PROPTEST_RNG_SEED` say.
 pub fn config() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(64);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    ProptestConfig {
+        cases: number("PROPTEST_CASES").and_then(|n| n.try_into().ok()).unwrap_or(64),
+        rng_seed: RngSeed::Fixed(number("PROPTEST_RNG_SEED").unwrap_or(1)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// The architectures that properties are proven on: every activation in a hidden layer, every

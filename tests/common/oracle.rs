@@ -10,11 +10,14 @@ use super::{CaseOf, Lambda};
 pub struct Solution {
     pub j: f64,
     pub gradient: Vec<f64>,
-    /// For each Θ⁽ˡ⁾ the largest entry of Σ |δ| |a|ᵀ / m + λ |Θ|: what rounding scales with.
+    /// For each Θ⁽ˡ⁾ the largest entry of Σ |δ| |a|ᵀ / m + λ |Θ|, what rounding scales with. Here
+    /// |δ| is the sum of the magnitudes that δ is a difference of, a little of |a| + |y| and of
+    /// 1 in g′ included: where y is nearly a, or a unit saturates, a − y and 1 − a² have lost digits.
     pub scales: Vec<f64>,
     /// The largest |z|.
     pub z_max: f64,
-    /// How near any z (and Huber's error) comes to a kink.
+    /// How near any z (and Huber's error) comes to a point where a first or second derivative
+    /// jumps: across the latter, as of ELU at 0, central differences err by h, not by h².
     pub kink_distance: f64,
 }
 
@@ -132,7 +135,7 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
                 .collect();
             for &z in &layer {
                 z_max = z_max.max(f64::abs(z));
-                if matches!(shape.activation, "Relu" | "LeakyRelu") {
+                if matches!(shape.activation, "Relu" | "LeakyRelu" | "Elu") {
                     kink_distance = kink_distance.min(f64::abs(z));
                 }
             }
@@ -163,18 +166,29 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
             let name = N::SHAPES[last].activation;
             z[last].iter().zip(&slopes).map(|(&z, slope)| slope * g_prime(name, z)).collect()
         };
+        const SHARE: f64 = 0.05;
+        let mut magnitude: Vec<f64> = (0..delta.len())
+            .map(|i| delta[i].abs() + SHARE * (a[last + 1][i].abs() + y[i].abs()))
+            .collect();
         for l in (0..=last).rev() {
             let shape = N::SHAPES[l];
             for row in 0..shape.s_out {
                 for column in 0..=shape.s_in {
                     let input = if column == 0 { 1.0 } else { a[l][column - 1] };
                     gradient[at(l, row, column)] += delta[row] * input / m as f64;
-                    absolute[at(l, row, column)] += (delta[row] * input).abs() / m as f64;
+                    absolute[at(l, row, column)] += (magnitude[row] * input).abs() / m as f64;
                 }
             }
             if l > 0 {
                 let back: Vec<f64> = (0..=shape.s_in)
                     .map(|c| (0..shape.s_out).map(|row| theta[at(l, row, c)] * delta[row]).sum())
+                    .collect();
+                magnitude = (1..=shape.s_in)
+                    .map(|c| {
+                        let through = |row: usize| theta[at(l, row, c)].abs() * magnitude[row];
+                        let slope = g_prime(N::SHAPES[l - 1].activation, z[l - 1][c - 1]).abs();
+                        (0..shape.s_out).map(through).sum::<f64>() * (slope + SHARE)
+                    })
                     .collect();
                 let without_bias_row = &back[1..];
                 let name = N::SHAPES[l - 1].activation;
