@@ -122,13 +122,17 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
     /// Σ_i c(a_i, y_i).
     #[inline(always)]
     fn cost<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> V {
-        sum(&core::array::from_fn::<V, S, _>(|i| C::cost(a[i].clone(), y[i].clone())))
+        let mut sum = V::zero();
+        for (a, y) in a.iter().zip(y) {
+            sum = sum + C::cost(a.clone(), y.clone());
+        }
+        sum
     }
 
     /// Dᵀ ∂c/∂a.
     #[inline(always)]
     fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
-        H::pull_back(z, a, &core::array::from_fn(|i| C::slope(a[i].clone(), y[i].clone())))
+        H::pull_back(z, a, &slopes::<C, V, S>(a, y))
     }
 
     #[inline(always)]
@@ -138,9 +142,11 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
         y: &[V; S],
         v: &[V; S],
     ) -> [V; S] {
-        let c = core::array::from_fn(|i| C::slope(a[i].clone(), y[i].clone()));
-        let c_prime = core::array::from_fn(|i| C::curvature(a[i].clone(), y[i].clone()));
-        H::curve(z, a, &c, &c_prime, v)
+        let mut c_prime = a.clone();
+        for (c_prime, y) in c_prime.iter_mut().zip(y) {
+            *c_prime = C::curvature(c_prime.clone(), y.clone());
+        }
+        H::curve(z, a, &slopes::<C, V, S>(a, y), &c_prime, v)
     }
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
@@ -161,12 +167,13 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
 
     #[inline(always)]
     fn cost<V: Real, const S: usize>(z: &[V; S], _a: &[V; S], y: &[V; S]) -> V {
-        sum(&core::array::from_fn::<V, S, _>(|i| {
-            let (z, y) = (z[i].clone(), y[i].clone());
+        let mut sum = V::zero();
+        for (z, y) in z.iter().zip(y) {
             // max(z, 0) − y z in one product, so that z = 1000, y = 1 is 0 and not a difference.
-            let factor = z.clone().select_gt(V::zero(), V::one() - y.clone(), -y);
-            z.clone() * factor + z.exp_neg_abs().ln_1p()
-        }))
+            let factor = z.clone().select_gt(V::zero(), V::one() - y.clone(), -y.clone());
+            sum = sum + z.clone() * factor + z.clone().exp_neg_abs().ln_1p();
+        }
+        sum
     }
 
     /// a − y.
@@ -183,7 +190,11 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
         _y: &[V; S],
         v: &[V; S],
     ) -> [V; S] {
-        core::array::from_fn(|i| a[i].clone() * (V::one() - a[i].clone()) * v[i].clone())
+        let mut product = v.clone();
+        for (product, a) in product.iter_mut().zip(a) {
+            *product = a.clone() * (V::one() - a.clone()) * product.clone();
+        }
+        product
     }
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
@@ -211,8 +222,12 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
         // All z less their largest, M: no overflow. M (1 − Σy) makes up for it where y does not
         // sum to 1 to the last bit, so that a − y is the exact derivative for every y.
         let highest = largest(z);
-        let shifted: [V; S] = core::array::from_fn(|i| z[i].clone() - highest.clone());
-        let total = sum(&core::array::from_fn::<V, S, _>(|i| shifted[i].clone().exp()));
+        let mut shifted = z.clone();
+        let mut total = V::zero();
+        for z in &mut shifted {
+            *z = z.clone() - highest.clone();
+            total = total + z.clone().exp();
+        }
         total.ln() - dot(y, &shifted) + highest * (V::one() - sum(y))
     }
 
@@ -326,7 +341,21 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
 /// a − y.
 #[inline(always)]
 fn minus<V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
-    core::array::from_fn(|i| a[i].clone() - y[i].clone())
+    let mut difference = a.clone();
+    for (difference, y) in difference.iter_mut().zip(y) {
+        *difference = difference.clone() - y.clone();
+    }
+    difference
+}
+
+/// ∂c/∂a of every output.
+#[inline(always)]
+fn slopes<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
+    let mut slopes = a.clone();
+    for (slope, y) in slopes.iter_mut().zip(y) {
+        *slope = C::slope(slope.clone(), y.clone());
+    }
+    slopes
 }
 
 fn each<T: RealField>(

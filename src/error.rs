@@ -91,6 +91,11 @@ pub enum Error {
         /// How many it has.
         found: usize,
     },
+    /// Instructions that this processor has not.
+    Instructions {
+        /// Their name.
+        name: &'static str,
+    },
 }
 
 /// What is wrong with a target.
@@ -144,6 +149,9 @@ impl fmt::Display for Error {
             }
             Self::Length { expected, found } => {
                 write!(f, "{found} entries where {expected} are needed")
+            }
+            Self::Instructions { name } => {
+                write!(f, "this processor has no {name}")
             }
         }
     }

@@ -9,6 +9,8 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
+use crate::chain::Chain;
+use crate::chain::memory::Memory;
 use crate::layer::{Before, Layer};
 use crate::network::Network;
 use crate::parameters::Parameters;
@@ -159,27 +161,40 @@ impl<N: Network> fmt::Debug for Gradient<N> {
 /// net.cost_and_gradient_into(&[[1.0, 0.0]], &[[1.0]], &none, &mut gradient, &mut workspace)?;
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[derive(Clone)]
-#[repr(transparent)]
-pub struct Workspace<N> {
+#[repr(C)]
+pub struct Workspace<N: Network> {
+    memory: MemoryOf<N>,
     block: Gradient<N>,
 }
+
+type MemoryOf<N> = <<N as Network>::Chain as Chain>::Memory<<N as Parameters>::Scalar>;
 
 impl<N: Network> Workspace<N> {
     /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        Self { block: Gradient::zeros() }
+        Self { memory: Memory::zeroed(), block: Gradient::zeros() }
+    }
+
+    /// Room for the layers of a block, and Δ.
+    pub(crate) const fn parts(&mut self) -> (&mut MemoryOf<N>, &mut Gradient<N>) {
+        (&mut self.memory, &mut self.block)
     }
 
     /// A workspace made on the heap.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        let block = Box::into_raw(Gradient::<N>::boxed());
-        // SAFETY: a workspace is `repr(transparent)` over the gradient that this box held.
-        unsafe { Box::from_raw(block.cast()) }
+        let mut workspace = Box::<Self>::new_uninit();
+        let place = workspace.as_mut_ptr();
+        // SAFETY: both fields are written where they lie: the memory with zero bytes, which are a
+        // value of it, says `Memory`; the gradient with zeros, by way of `zeros_in_place`.
+        unsafe {
+            (&raw mut (*place).memory).write_bytes(0, 1);
+            Gradient::zeros_in_place(&raw mut (*place).block);
+            workspace.assume_init()
+        }
     }
 }
 

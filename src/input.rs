@@ -17,6 +17,12 @@ pub trait Sample<T>:
 
     /// The sample whose entry i is `entry(i)`.
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self;
+
+    /// All entries of all samples, one behind the other.
+    fn flat(samples: &[Self]) -> &[T];
+
+    /// All entries of all samples, one behind the other, to write to.
+    fn flat_mut(samples: &mut [Self]) -> &mut [T];
 }
 
 impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; S] {
@@ -24,6 +30,14 @@ impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; 
 
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self {
         core::array::from_fn(entry)
+    }
+
+    fn flat(samples: &[Self]) -> &[T] {
+        samples.as_flattened()
+    }
+
+    fn flat_mut(samples: &mut [Self]) -> &mut [T] {
+        samples.as_flattened_mut()
     }
 }
 
@@ -99,5 +113,8 @@ pub(crate) fn check_targets<T: RealField, Y: Sample<T>>(
 }
 
 pub(crate) fn first_not_finite<T: RealField>(values: &[T]) -> Option<usize> {
+    if crate::fast::all_finite(values) {
+        return None;
+    }
     values.iter().position(|value| !value.is_finite())
 }

@@ -14,6 +14,10 @@ mod error;
 
 mod real;
 
+mod simd;
+
+mod product;
+
 mod parameters;
 
 mod theta;
@@ -38,6 +42,10 @@ mod backward;
 pub mod gradient;
 
 mod regularization;
+
+pub mod chain;
+
+mod fast;
 
 mod update;
 
@@ -68,6 +76,7 @@ pub use parameters::Parameters;
 pub use real::Real;
 pub use regularization::Regularization;
 pub use roles::{A, Delta, DjDa, GPrime, Z};
+pub use simd::InstructionSet;
 pub use summary::Summary;
 pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
 pub use update::{Adam, AdamSettings, GradientDescent, Optimizer};

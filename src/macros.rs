@@ -308,6 +308,9 @@ macro_rules! network {
                 type Cost = $cost;
                 type TraceFields = TraceFields<$($size,)* T>;
                 type DeltaFields = DeltaFields<$($size,)* T>;
+                type Chain = $crate::network!(
+                    @steps [$(($Mh $sh $sh_in))*] $crate::chain::Last<Self, $so, $so_in>
+                );
                 type With<OtherScalar: $crate::RealField> = $name<$($size,)* OtherScalar>;
 
                 fn zeros() -> Self {
@@ -364,6 +367,17 @@ macro_rules! network {
         };
     };
 
+    // Step<Self, L2, s₂, s₁, Step<Self, L3, s₃, s₂, … Last<Self, …>>>.
+    (@steps [] $($last:tt)*) => { $($last)* };
+    (@steps [($M:ident $s:tt $s_in:tt) $($steps:tt)*] $($last:tt)*) => {
+        $crate::chain::Step<
+            Self,
+            $crate::layer::$M,
+            $s,
+            $s_in,
+            $crate::network!(@steps [$($steps)*] $($last)*),
+        >
+    };
     (@hidden $name:ident [$($size:ident)*]) => {};
     (@hidden $name:ident [$($size:ident)*] $M:ident $g:ty, $($rest:tt)*) => {
         impl<$(const $size: usize,)* T: $crate::RealField>

@@ -12,8 +12,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::activation::{Activation, Hidden};
+use crate::chain::Chain;
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::fast;
 use crate::gradient::{BLOCK, Gradient, Workspace, sum_over_blocks};
 use crate::init::Init;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
@@ -163,7 +165,7 @@ impl<N: Network> OutputLayer for N {}
 /// whose names end in `_fields`, and [`add_outer_products`](Network::add_outer_products), are the
 /// chain itself, which a network written by hand supplies too (`network!` prints a whole
 /// example).
-pub trait Network: Parameters {
+pub trait Network: Parameters + 'static {
     /// The struct's name.
     const NAME: &'static str;
 
@@ -196,6 +198,9 @@ pub trait Network: Parameters {
 
     /// `delta2`, … `deltaL`.
     type DeltaFields: Clone + fmt::Debug + PartialEq;
+
+    /// The layers from the first hidden one on, as one type.
+    type Chain: Chain;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
@@ -274,7 +279,8 @@ pub trait Network: Parameters {
     ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
     fn predict(&self, x: &Self::Input) -> Self::Target {
-        Self::output_of_fields(&self.forward_fields(x)).clone()
+        fast::predict_one(self, x)
+            .unwrap_or_else(|| Self::output_of_fields(&self.forward_fields(x)).clone())
     }
 
     /// h_Θ(x) of many examples.
@@ -288,15 +294,49 @@ pub trait Network: Parameters {
         inputs: &[Self::Input],
         outputs: &mut [Self::Target],
     ) -> Result<(), Error> {
-        if inputs.len() != outputs.len() {
-            return Err(Error::Length { expected: inputs.len(), found: outputs.len() });
+        #[cfg(feature = "alloc")]
+        if inputs.len() >= FEW && fast::has_path::<Self::Scalar>() {
+            return self.predict_with(inputs, outputs, &mut Workspace::boxed());
         }
-        self.check_parameters()?;
-        check_inputs(inputs)?;
+        self.check_predictions(inputs, outputs)?;
         for (x, output) in inputs.iter().zip(outputs) {
-            output.clone_from(Self::output_of_fields(&self.forward_fields(x)));
+            *output = self.predict(x);
         }
         Ok(())
+    }
+
+    /// h_Θ(x) of many examples, without an allocation.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_into`](Network::predict_into).
+    fn predict_with(
+        &self,
+        inputs: &[Self::Input],
+        outputs: &mut [Self::Target],
+        workspace: &mut Workspace<Self>,
+    ) -> Result<(), Error> {
+        if inputs.len() < FEW || !fast::has_path::<Self::Scalar>() {
+            self.check_predictions(inputs, outputs)?;
+            for (x, output) in inputs.iter().zip(outputs) {
+                *output = self.predict(x);
+            }
+            return Ok(());
+        }
+        check_outputs(inputs.len(), outputs.len())?;
+        fast::predict(self, inputs, outputs, workspace).unwrap_or(Ok(()))
+    }
+
+    /// Whether `predict_into` means something for these.
+    #[doc(hidden)]
+    fn check_predictions(
+        &self,
+        inputs: &[Self::Input],
+        outputs: &[Self::Target],
+    ) -> Result<(), Error> {
+        check_outputs(inputs.len(), outputs.len())?;
+        self.check_parameters()?;
+        check_inputs(inputs)
     }
 
     /// h_Θ(x) of many examples.
@@ -306,9 +346,10 @@ pub trait Network: Parameters {
     /// As [`predict_into`](Network::predict_into).
     #[cfg(feature = "alloc")]
     fn predict_many(&self, inputs: &[Self::Input]) -> Result<Vec<Self::Target>, Error> {
-        self.check_parameters()?;
-        check_inputs(inputs)?;
-        Ok(inputs.iter().map(|x| self.predict(x)).collect())
+        let zeros = Self::Target::from_fn(|_| nalgebra::zero());
+        let mut outputs = alloc::vec![zeros; inputs.len()];
+        self.predict_into(inputs, &mut outputs)?;
+        Ok(outputs)
     }
 
     /// J(Θ) = (1/m) Σ cost(h_Θ(x), y) + what λ adds.
@@ -322,6 +363,11 @@ pub trait Network: Parameters {
         targets: &[Self::Target],
         regularization: &Regularization<Self::Scalar>,
     ) -> Result<Self::Scalar, Error> {
+        #[cfg(feature = "alloc")]
+        if fast::has_path::<Self::Scalar>() {
+            let mut workspace = Workspace::boxed();
+            return self.cost_with(inputs, targets, regularization, &mut workspace);
+        }
         self.check_examples(inputs, targets, regularization)?;
         let mut cost: Self::Scalar = nalgebra::zero();
         for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
@@ -332,6 +378,26 @@ pub trait Network: Parameters {
             cost += block;
         }
         Ok(cost / count(inputs.len()) + regularization.penalty(self, inputs.len()))
+    }
+
+    /// J(Θ) without an allocation: [`cost`](Network::cost).
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
+    fn cost_with(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        workspace: &mut Workspace<Self>,
+    ) -> Result<Self::Scalar, Error> {
+        let m = inputs.len();
+        let cost = match fast::cost(self, inputs, targets, regularization, workspace) {
+            Some(cost) => cost?,
+            None => return self.cost(inputs, targets, regularization),
+        };
+        Ok(cost / count(m) + regularization.penalty(self, m))
     }
 
     /// J(Θ) and ∇J, ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, on the heap.
@@ -375,10 +441,18 @@ pub trait Network: Parameters {
         gradient: &mut Gradient<Self>,
         workspace: &mut Workspace<Self>,
     ) -> Result<Self::Scalar, Error> {
-        self.check_examples(inputs, targets, regularization)?;
         let m = inputs.len();
-        let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
-        gradient.finish(self, m, regularization);
+        let fast =
+            fast::cost_and_gradient(self, inputs, targets, regularization, gradient, workspace);
+        let cost = match fast {
+            Some(cost) => cost?,
+            None => {
+                self.check_examples(inputs, targets, regularization)?;
+                let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
+                gradient.finish(self, m, regularization);
+                cost
+            }
+        };
         Ok(cost / count(m) + regularization.penalty(self, m))
     }
 
@@ -431,6 +505,16 @@ pub trait Network: Parameters {
     fn summary() -> Summary<Self> {
         Summary::new()
     }
+}
+
+/// So many examples and more are predicted side by side, fewer one after the other.
+const FEW: usize = 4;
+
+fn check_outputs(inputs: usize, outputs: usize) -> Result<(), Error> {
+    if inputs != outputs {
+        return Err(Error::Length { expected: inputs, found: outputs });
+    }
+    Ok(())
 }
 
 /// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.

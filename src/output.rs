@@ -49,13 +49,21 @@ impl<G: Activation> Output for G {
     /// a_i = g(z_i).
     #[inline(always)]
     fn h<V: Real, const S: usize>(z: &[V; S]) -> [V; S] {
-        core::array::from_fn(|i| G::g(z[i].clone()))
+        let mut a = z.clone();
+        for unit in &mut a {
+            *unit = G::g(unit.clone());
+        }
+        a
     }
 
     /// c_i g′(z_i).
     #[inline(always)]
     fn pull_back<V: Real, const S: usize>(z: &[V; S], a: &[V; S], c: &[V; S]) -> [V; S] {
-        core::array::from_fn(|i| c[i].clone() * G::g_prime(z[i].clone(), a[i].clone()))
+        let mut delta = c.clone();
+        for i in 0..S {
+            delta[i] = delta[i].clone() * G::g_prime(z[i].clone(), a[i].clone());
+        }
+        delta
     }
 
     /// (c′_i g′(z_i)² + c_i g″(z_i)) v_i.
@@ -67,12 +75,14 @@ impl<G: Activation> Output for G {
         c_prime: &[V; S],
         v: &[V; S],
     ) -> [V; S] {
-        core::array::from_fn(|i| {
+        let mut product = v.clone();
+        for i in 0..S {
             let slope = G::g_prime(z[i].clone(), a[i].clone());
             let bend = G::g_second(z[i].clone(), a[i].clone());
             let along_a = c_prime[i].clone() * slope.clone() * slope;
-            (along_a + c[i].clone() * bend) * v[i].clone()
-        })
+            product[i] = (along_a + c[i].clone() * bend) * product[i].clone();
+        }
+        product
     }
 }
 
@@ -92,16 +102,26 @@ impl Output for Softmax {
     #[inline(always)]
     fn h<V: Real, const S: usize>(z: &[V; S]) -> [V; S] {
         let highest = largest(z);
-        let e: [V; S] = core::array::from_fn(|i| (z[i].clone() - highest.clone()).exp());
-        let total = sum(&e);
-        core::array::from_fn(|i| e[i].clone() / total.clone())
+        let mut a = z.clone();
+        for unit in &mut a {
+            *unit = (unit.clone() - highest.clone()).exp();
+        }
+        let share = V::one() / sum(&a);
+        for unit in &mut a {
+            *unit = unit.clone() * share.clone();
+        }
+        a
     }
 
     /// D = diag(a) − a aᵀ, so Dᵀc = a ∘ (c − ⟨a, c⟩).
     #[inline(always)]
     fn pull_back<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], c: &[V; S]) -> [V; S] {
         let mean = dot(a, c);
-        core::array::from_fn(|i| a[i].clone() * (c[i].clone() - mean.clone()))
+        let mut delta = a.clone();
+        for (delta, c) in delta.iter_mut().zip(c) {
+            *delta = delta.clone() * (c.clone() - mean.clone());
+        }
+        delta
     }
 
     /// With ȧ = Dv and ċ = c′ ∘ ȧ: ȧ ∘ (c − ⟨a, c⟩) + a ∘ (ċ − ⟨ȧ, c⟩ − ⟨a, ċ⟩).
@@ -114,13 +134,18 @@ impl Output for Softmax {
         v: &[V; S],
     ) -> [V; S] {
         let a_dot = Self::pull_back(z, a, v);
-        let c_dot: [V; S] = core::array::from_fn(|i| c_prime[i].clone() * a_dot[i].clone());
+        let mut c_dot = c_prime.clone();
+        for (c_dot, a_dot) in c_dot.iter_mut().zip(&a_dot) {
+            *c_dot = c_dot.clone() * a_dot.clone();
+        }
         let mean = dot(a, c);
         let mean_dot = dot(&a_dot, c) + dot(a, &c_dot);
-        core::array::from_fn(|i| {
-            a_dot[i].clone() * (c[i].clone() - mean.clone())
-                + a[i].clone() * (c_dot[i].clone() - mean_dot.clone())
-        })
+        let mut product = a_dot.clone();
+        for i in 0..S {
+            product[i] = a_dot[i].clone() * (c[i].clone() - mean.clone())
+                + a[i].clone() * (c_dot[i].clone() - mean_dot.clone());
+        }
+        product
     }
 }
 

@@ -90,15 +90,26 @@ pub unsafe trait Parameters: Sized {
     /// ```
     #[cfg(feature = "alloc")]
     fn boxed() -> Box<Self> {
-        const { assert_flat::<Self>() };
         let mut memory = Box::<Self>::new_uninit();
-        let first = memory.as_mut_ptr().cast::<Self::Scalar>();
-        for index in 0..Self::PARAMETERS {
-            // SAFETY: `memory` has room for `PARAMETERS` scalars, says the trait's contract.
-            unsafe { first.add(index).write(nalgebra::zero()) };
+        // SAFETY: the box has room for a `Self`, of which every scalar is then written.
+        unsafe {
+            Self::zeros_in_place(memory.as_mut_ptr());
+            memory.assume_init()
         }
-        // SAFETY: the loop has written every scalar, and a `Self` holds nothing else.
-        unsafe { memory.assume_init() }
+    }
+
+    /// Writes zeros where there is room for a `Self`.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    #[doc(hidden)]
+    unsafe fn zeros_in_place(place: *mut Self) {
+        const { assert_flat::<Self>() };
+        for index in 0..Self::PARAMETERS {
+            // SAFETY: a `Self` is `PARAMETERS` scalars, says the trait's contract.
+            unsafe { place.cast::<Self::Scalar>().add(index).write(nalgebra::zero()) };
+        }
     }
 
     /// A copy on the heap that never touches the stack.

@@ -97,6 +97,15 @@ impl<T: RealField> Regularization<T> {
         });
     }
 
+    /// What Θ⁽ˡ⁾ is multiplied with in ∂J/∂Θ⁽ˡ⁾: the weights, and the bias.
+    pub(crate) fn decays(&self, m: usize) -> (T, T) {
+        let decay = self.factor(m);
+        match self.bias {
+            Bias::Excluded => (decay, T::zero()),
+            Bias::Included => (decay.clone(), decay),
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.lambda.is_finite() && self.lambda >= T::zero() {
             return Ok(());

@@ -2,6 +2,7 @@
 
 mod adam;
 mod descent;
+mod elementwise;
 
 use nalgebra::RealField;
 

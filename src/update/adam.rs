@@ -1,5 +1,6 @@
 //! Adam.
 
+use core::any::Any;
 use core::borrow::BorrowMut;
 
 #[cfg(feature = "alloc")]
@@ -7,11 +8,14 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
+use super::elementwise::{self, Rule};
 use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::real::Real;
+use crate::simd::{Float, Lanes, as_floats, as_floats_mut};
 
 /// What steers [`Adam`].
 #[derive(Clone, Debug, PartialEq)]
@@ -126,23 +130,87 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
-        let AdamSettings { rate, beta1, beta2, epsilon } = &self.settings;
+        let factors = self.next_factors();
+        let (m, v) = (self.m.borrow_mut().parameters_mut(), self.v.borrow_mut().parameters_mut());
+        let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
+        if factors.update_floats::<f32>(theta, [m, v], gradient)
+            || factors.update_floats::<f64>(theta, [m, v], gradient)
+        {
+            return Ok(());
+        }
+        for (((theta, m), v), g) in theta.iter_mut().zip(m).zip(v).zip(gradient) {
+            [*theta, *m, *v] = factors.update(theta.clone(), [m.clone(), v.clone()], g.clone());
+        }
+        Ok(())
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
+    /// What the next step multiplies with; counts t on.
+    fn next_factors(&mut self) -> Factors<N::Scalar> {
+        let AdamSettings { rate, beta1, beta2, epsilon } = self.settings.clone();
         self.beta1_to_t *= beta1.clone();
         self.beta2_to_t *= beta2.clone();
         let one = nalgebra::one::<N::Scalar>;
-        let m_correction = one() - self.beta1_to_t.clone();
-        let v_correction = one() - self.beta2_to_t.clone();
-
-        let thetas = net.parameters_mut().iter_mut();
-        let means = self.m.borrow_mut().parameters_mut().iter_mut();
-        let squares = self.v.borrow_mut().parameters_mut().iter_mut();
-        for (((theta, m), v), g) in thetas.zip(means).zip(squares).zip(gradient.parameters()) {
-            *m = beta1.clone() * m.clone() + (one() - beta1.clone()) * g.clone();
-            *v = beta2.clone() * v.clone() + (one() - beta2.clone()) * g.clone() * g.clone();
-            let (m_hat, v_hat) =
-                (m.clone() / m_correction.clone(), v.clone() / v_correction.clone());
-            *theta -= rate.clone() * m_hat / (v_hat.sqrt() + epsilon.clone());
+        Factors {
+            rate: rate / (one() - self.beta1_to_t.clone()),
+            root: ComplexField::recip(ComplexField::sqrt(one() - self.beta2_to_t.clone())),
+            new1: one() - beta1.clone(),
+            new2: one() - beta2.clone(),
+            beta1,
+            beta2,
+            epsilon,
         }
-        Ok(())
+    }
+}
+
+/// The numbers of one step: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε.
+#[derive(Clone, Copy, Debug)]
+struct Factors<V> {
+    rate: V,
+    root: V,
+    new1: V,
+    new2: V,
+    beta1: V,
+    beta2: V,
+    epsilon: V,
+}
+
+impl<V: Real> Factors<V> {
+    /// One entry's [θ, m, v] after the step.
+    #[inline(always)]
+    fn update(&self, theta: V, [m, v]: [V; 2], g: V) -> [V; 3] {
+        let m = self.beta1.clone() * m + self.new1.clone() * g.clone();
+        let v = self.beta2.clone() * v + self.new2.clone() * g.clone() * g;
+        let root = v.clone().sqrt() * self.root.clone() + self.epsilon.clone();
+        [theta - self.rate.clone() * m.clone() / root, m, v]
+    }
+}
+
+impl<T: RealField> Factors<T> {
+    /// All entries, if T is the float F; whether it is.
+    fn update_floats<F: Float>(&self, theta: &mut [T], [m, v]: [&mut [T]; 2], g: &[T]) -> bool {
+        let Some(&factors) = (self as &dyn Any).downcast_ref::<Factors<F>>() else { return false };
+        let same = "one scalar";
+        elementwise::update(
+            as_floats_mut::<T, F>(theta).expect(same),
+            [as_floats_mut::<T, F>(m).expect(same), as_floats_mut::<T, F>(v).expect(same)],
+            as_floats::<T, F>(g).expect(same),
+            factors,
+        );
+        true
+    }
+}
+
+impl<T: Float> Rule<T, 2> for Factors<T> {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
+        let Self { rate, root, new1, new2, beta1, beta2, epsilon } = *self;
+        let [rate, root, epsilon] = [V::splat(rate), V::splat(root), V::splat(epsilon)];
+        let [new1, new2] = [V::splat(new1), V::splat(new2)];
+        let [beta1, beta2] = [V::splat(beta1), V::splat(beta2)];
+        let factors = Factors { rate, root, new1, new2, beta1, beta2, epsilon };
+        let [theta, m, v] = factors.update(theta, state, g);
+        (theta, [m, v])
     }
 }

@@ -1,12 +1,16 @@
 //! Gradient descent.
 
+use core::any::Any;
+
 use nalgebra::RealField;
 
+use super::elementwise::{self, Rule};
 use super::{Optimizer, check_gradient_is_finite, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::simd::{Float, Lanes, as_floats, as_floats_mut};
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///
@@ -55,10 +59,41 @@ impl<T: RealField> GradientDescent<T> {
     }
 }
 
+impl<T: RealField> GradientDescent<T> {
+    /// All entries, if T is the float F; whether it is.
+    fn update_floats<F: Float>(&self, theta: &mut [T], gradient: &[T]) -> bool {
+        let Some(&rate) = (&self.rate as &dyn Any).downcast_ref::<F>() else { return false };
+        let same = "one scalar";
+        elementwise::update(
+            as_floats_mut::<T, F>(theta).expect(same),
+            [],
+            as_floats::<T, F>(gradient).expect(same),
+            Descent(rate),
+        );
+        true
+    }
+}
+
+/// θ ← θ − α g.
+#[derive(Clone, Copy)]
+struct Descent<T>(T);
+
+impl<T: Float> Rule<T, 0> for Descent<T> {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, theta: V, _: [V; 0], g: V) -> (V, [V; 0]) {
+        (g.mul_add(V::splat(-self.0), theta), [])
+    }
+}
+
 impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
-        for (theta, slope) in net.parameters_mut().iter_mut().zip(gradient.parameters()) {
+        let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
+        if self.update_floats::<f32>(theta, gradient) || self.update_floats::<f64>(theta, gradient)
+        {
+            return Ok(());
+        }
+        for (theta, slope) in theta.iter_mut().zip(gradient) {
             *theta -= self.rate.clone() * slope.clone();
         }
         Ok(())

@@ -1,0 +1,229 @@
+//! What comes behind z⁽ᴸ⁾: predictions, or costs and δ⁽ᴸ⁾, with one example in each lane.
+
+use core::marker::PhantomData;
+
+use nalgebra::ComplexField;
+
+use super::memory::Block;
+use super::one::Units;
+use crate::cost::Cost;
+use crate::output::Output;
+
+use crate::simd::{Float, Lanes, Task};
+
+/// What is wanted of z⁽ᴸ⁾.
+pub trait End<V: Lanes> {
+    /// Whether δ will be wanted, and so g′ on the way.
+    const GRADIENT: bool;
+
+    /// Takes z⁽ᴸ⁾ of `count` examples, unless `poison` or some z is not finite: then it does
+    /// nothing, and says so by `false`.
+    fn end<H: Output, C: Cost<H>, const S: usize>(
+        &mut self,
+        z: &mut Block<V::Scalar, S>,
+        count: usize,
+        poison: V::Scalar,
+    ) -> bool;
+}
+
+/// Registers of so many bytes in all may stand for z⁽ᴸ⁾ on the stack; beyond, one example at a
+/// time is computed.
+const STACK: usize = 16 * 1024;
+
+/// h_Θ(x) of a block, one behind the other.
+pub(crate) struct Predictions<'a, T> {
+    pub(crate) checked: bool,
+    pub(crate) outputs: &'a mut [T],
+}
+
+impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
+    const GRADIENT: bool = false;
+
+    fn end<H: Output, C: Cost<H>, const S: usize>(
+        &mut self,
+        z: &mut Block<V::Scalar, S>,
+        count: usize,
+        poison: V::Scalar,
+    ) -> bool {
+        if !self.checked && !all_finite::<V, S>(z, count, poison) {
+            return false;
+        }
+        let outputs = &mut self.outputs[..count * S];
+        V::call(Outputs::<H, _, S> { output: PhantomData, stride: z.stride(), z: z.entries(), outputs });
+        true
+    }
+}
+
+/// Σ of the costs of a block; with `GRADIENT`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾.
+pub(crate) struct Costs<'a, T, const GRADIENT: bool> {
+    pub(crate) checked: bool,
+    pub(crate) targets: &'a [T],
+    pub(crate) sum: T,
+}
+
+impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
+    const GRADIENT: bool = GRADIENT;
+
+    fn end<H: Output, C: Cost<H>, const S: usize>(
+        &mut self,
+        z: &mut Block<V::Scalar, S>,
+        count: usize,
+        poison: V::Scalar,
+    ) -> bool {
+        if !self.checked && !all_finite::<V, S>(z, count, poison) {
+            return false;
+        }
+        let targets = &self.targets[..count * S];
+        let stride = z.stride();
+        let kind = PhantomData::<(H, C)>;
+        let z = z.entries_mut();
+        self.sum = V::call(CostsAndDeltas::<H, C, _, S, GRADIENT> { kind, stride, z, targets });
+        true
+    }
+}
+
+/// a⁽ᴸ⁾ = h(z⁽ᴸ⁾) of as many examples as there is room for outputs.
+struct Outputs<'a, H, T, const S: usize> {
+    output: PhantomData<H>,
+    stride: usize,
+    z: &'a [T],
+    outputs: &'a mut [T],
+}
+
+impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { stride, z, outputs, .. } = self;
+        if S * size_of::<V>() > STACK {
+            for (z, output) in z.chunks_exact(stride).zip(outputs.chunks_exact_mut(S)) {
+                let z: &[T; S] = z.first_chunk().expect("a row has S units");
+                output.copy_from_slice(&H::h(z));
+            }
+            return;
+        }
+        for (z, outputs) in z.chunks(V::LANES * stride).zip(outputs.chunks_mut(V::LANES * S)) {
+            let lanes = outputs.len() / S;
+            scatter::<V, S>(&H::h(&gather::<V, S>(z, stride, lanes)), outputs, S, lanes);
+        }
+    }
+}
+
+/// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ in place of z⁽ᴸ⁾.
+struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool> {
+    kind: PhantomData<(H, C)>,
+    stride: usize,
+    z: &'a mut [T],
+    targets: &'a [T],
+}
+
+impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task<T>
+    for CostsAndDeltas<'_, H, C, T, S, GRADIENT>
+{
+    type Output = T;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) -> T {
+        let Self { stride, z, targets, .. } = self;
+        let mut sum = T::zero();
+        if S * size_of::<V>() > STACK {
+            for (z, y) in z.chunks_exact_mut(stride).zip(targets.chunks_exact(S)) {
+                let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+                let y: &[T; S] = y.first_chunk().expect("a target has S entries");
+                let a = H::h(z);
+                sum += C::cost(z, &a, y);
+                if GRADIENT {
+                    *z = C::delta(z, &a, y);
+                }
+            }
+            return sum;
+        }
+        for (rows, targets) in z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S)) {
+            let lanes = targets.len() / S;
+            let z = gather::<V, S>(rows, stride, lanes);
+            let y = gather::<V, S>(targets, S, lanes);
+            let a = H::h(&z);
+            let mut costs = [T::zero(); WIDEST];
+            // SAFETY: no register is wider than the widest.
+            unsafe { C::cost(&z, &a, &y).store(costs.as_mut_ptr()) };
+            for &cost in &costs[..lanes] {
+                sum += cost;
+            }
+            if GRADIENT {
+                scatter::<V, S>(&C::delta(&z, &a, &y), rows, stride, lanes);
+            }
+        }
+        sum
+    }
+}
+
+/// h(z) of one example.
+#[inline(always)]
+pub(super) fn output_of_one<V: Lanes, H: Output, const S: usize>(
+    z: &Units<V::Scalar, S>,
+    output: &mut [V::Scalar],
+) {
+    output.copy_from_slice(&H::h(z.entries()));
+}
+
+/// The most lanes that a register has.
+const WIDEST: usize = 16;
+
+/// Register i: unit i of `lanes` examples, whose rows are `stride` apart. The lanes beyond repeat
+/// the last example, so that nothing odd happens in them.
+#[inline(always)]
+fn gather<V: Lanes, const S: usize>(rows: &[V::Scalar], stride: usize, lanes: usize) -> [V; S] {
+    const { assert!(V::LANES <= WIDEST) };
+    assert!(lanes > 0 && lanes <= V::LANES && rows.len() >= (lanes - 1) * stride + S);
+    let mut registers = [V::zero(); S];
+    for (unit, register) in registers.iter_mut().enumerate() {
+        let mut entries = [V::Scalar::default(); WIDEST];
+        for lane in 0..V::LANES {
+            // SAFETY: the row is one of `lanes`, whose units the assertion holds to be there.
+            entries[lane] = unsafe { *rows.get_unchecked(lane.min(lanes - 1) * stride + unit) };
+        }
+        // SAFETY: no register is wider than the widest.
+        *register = unsafe { V::load(entries.as_ptr()) };
+    }
+    registers
+}
+
+/// The inverse of [`gather`].
+#[inline(always)]
+fn scatter<V: Lanes, const S: usize>(
+    registers: &[V; S],
+    rows: &mut [V::Scalar],
+    stride: usize,
+    lanes: usize,
+) {
+    const { assert!(V::LANES <= WIDEST) };
+    assert!(lanes > 0 && lanes <= V::LANES && rows.len() >= (lanes - 1) * stride + S);
+    for (unit, register) in registers.iter().enumerate() {
+        let mut entries = [V::Scalar::default(); WIDEST];
+        // SAFETY: no register is wider than the widest; the rows' units are there, says the
+        // assertion.
+        unsafe {
+            register.store(entries.as_mut_ptr());
+            for (lane, &entry) in entries.iter().enumerate().take(lanes) {
+                *rows.get_unchecked_mut(lane * stride + unit) = entry;
+            }
+        }
+    }
+}
+
+/// Whether `poison` and every z are finite.
+fn all_finite<V: Lanes, const S: usize>(
+    z: &Block<V::Scalar, S>,
+    count: usize,
+    poison: V::Scalar,
+) -> bool {
+    let zero = V::Scalar::default();
+    let mut poison = poison;
+    for row in z.entries().chunks_exact(z.stride()).take(count) {
+        for &z in &row[..S] {
+            poison += z * zero;
+        }
+    }
+    poison.is_finite()
+}

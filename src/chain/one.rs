@@ -1,0 +1,152 @@
+//! One example: z = Θ [1; a] with the units in registers, a whole network without leaving them.
+
+
+use crate::activation::Activation;
+use crate::simd::{Float, Lanes};
+
+/// The units of one layer, at the beginning of a cache line.
+#[repr(align(64))]
+pub(crate) struct Units<T, const S: usize>([T; S]);
+
+impl<T: Float, const S: usize> Units<T, S> {
+    #[inline(always)]
+    pub(super) fn zeros() -> Self {
+        Self([T::zero(); S])
+    }
+
+    #[inline(always)]
+    pub(super) const fn entries(&self) -> &[T; S] {
+        &self.0
+    }
+}
+
+/// z = bias + weights · a.
+///
+/// Eight chains of multiply-adds run side by side, in as many registers of units as there are, or
+/// in parts of the sum: a chain alone would wait for its own last result.
+#[inline(always)]
+pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+) {
+    assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
+    let mut unit = 0;
+    // SAFETY: the sizes are those just held against the slices, and each call stays with its
+    // units below S_OUT.
+    unsafe {
+        while unit + 8 * V::LANES <= S_OUT {
+            units::<V, 8, 1, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 8 * V::LANES;
+        }
+        if unit + 4 * V::LANES <= S_OUT {
+            units::<V, 4, 2, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 4 * V::LANES;
+        }
+        if unit + 2 * V::LANES <= S_OUT {
+            units::<V, 2, 4, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 2 * V::LANES;
+        }
+        if unit + V::LANES <= S_OUT {
+            units::<V, 1, 8, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += V::LANES;
+        }
+        if unit < S_OUT {
+            units::<V, 1, 8, true, S_OUT, S_IN>(theta, a, z, unit);
+        }
+    }
+}
+
+/// `NV` registers of units from `unit` on, in `PARTS` parts of the sum; with `TAIL` one register
+/// that is not full.
+///
+/// # Safety
+///
+/// `theta` has S_OUT · (S_IN + 1) entries, `a` has S_IN, and the units are below S_OUT.
+#[inline(always)]
+unsafe fn units<
+    V: Lanes,
+    const NV: usize,
+    const PARTS: usize,
+    const TAIL: bool,
+    const S_OUT: usize,
+    const S_IN: usize,
+>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+    unit: usize,
+) {
+    let last = if TAIL { S_OUT % V::LANES } else { V::LANES };
+    let mut sums = [[V::zero(); NV]; PARTS];
+    // SAFETY: column `input` of the weights, and a bias, have S_OUT entries.
+    unsafe {
+        let bias = theta.as_ptr().add(unit);
+        let weights = bias.add(S_OUT);
+        for (v, sum) in sums[0].iter_mut().enumerate() {
+            *sum = load::<V, TAIL>(bias.add(v * V::LANES), last);
+        }
+        let mut input = 0;
+        while input + PARTS <= S_IN {
+            for (part, sums) in sums.iter_mut().enumerate() {
+                let column = weights.add((input + part) * S_OUT);
+                let factor = V::splat(*a.as_ptr().add(input + part));
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = factor.mul_add(load::<V, TAIL>(column.add(v * V::LANES), last), *sum);
+                }
+            }
+            input += PARTS;
+        }
+        while input < S_IN {
+            let column = weights.add(input * S_OUT);
+            let factor = V::splat(*a.as_ptr().add(input));
+            for (v, sum) in sums[0].iter_mut().enumerate() {
+                *sum = factor.mul_add(load::<V, TAIL>(column.add(v * V::LANES), last), *sum);
+            }
+            input += 1;
+        }
+        let mut width = PARTS / 2;
+        while width > 0 {
+            for part in 0..width {
+                for v in 0..NV {
+                    sums[part][v] = sums[part][v] + sums[part + width][v];
+                }
+            }
+            width /= 2;
+        }
+        for (v, sum) in sums[0].iter().enumerate() {
+            let to = z.0.as_mut_ptr().add(unit + v * V::LANES);
+            if TAIL { sum.store_first(to, last) } else { sum.store(to) }
+        }
+    }
+}
+
+/// # Safety
+///
+/// `LANES` scalars can be read, with `TAIL` `last` of them.
+#[inline(always)]
+unsafe fn load<V: Lanes, const TAIL: bool>(from: *const V::Scalar, last: usize) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if TAIL { V::load_first(from, last) } else { V::load(from) } }
+}
+
+/// a = g(z), in place.
+#[inline(always)]
+pub(super) fn activate<V: Lanes, G: Activation, const S: usize>(
+    z: &mut Units<V::Scalar, S>,
+) {
+    let mut unit = 0;
+    while unit < S {
+        let n = V::LANES.min(S - unit);
+        // SAFETY: `n` units from `unit` on are there.
+        unsafe {
+            let at = z.0.as_mut_ptr().add(unit);
+            if n == V::LANES {
+                G::g(V::load(at)).store(at);
+            } else {
+                G::g(V::load_first(at, n)).store_first(at, n);
+            }
+        }
+        unit += V::LANES;
+    }
+}

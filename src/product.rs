@@ -1,0 +1,281 @@
+//! The one matrix product behind forward, backward and gradient, in tiles of registers.
+//!
+//! C = A B, where C and B have contiguous rows and A may be read along rows or along columns:
+//!
+//! | product | rows of C | columns of C | summed over | A | B |
+//! | --- | --- | --- | --- | --- | --- |
+//! | z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] | examples | s_{l+1} | s_l | a⁽ˡ⁾ | weights, as they lie |
+//! | ∂J/∂a⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ | examples | s_l | s_{l+1} | δ⁽ˡ⁺¹⁾ | weights, transposed |
+//! | Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ | s_l | s_{l+1} | examples | a⁽ˡ⁾, by columns | δ⁽ˡ⁺¹⁾ |
+//!
+//! A tile of C stays in registers while the sum runs: each entry is one chain of multiply-adds in
+//! the order of the sum, whatever the width of a register, so AVX2 and AVX-512 agree to the bit.
+
+use crate::simd::{Float, Lanes};
+
+/// A matrix to read, entry (row, column) at `row · row_step + column · column_step`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strided<'a, T> {
+    pub(crate) entries: &'a [T],
+    pub(crate) row_step: usize,
+    pub(crate) column_step: usize,
+}
+
+/// What is done with a sum, entry by entry of C.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Finish<'a, T> {
+    /// C = bias + sum, one bias for each column: z.
+    Bias(&'a [T]),
+    /// C = C ∘ sum, where C held g′: δ.
+    Hadamard,
+    /// C = sum: Δ of a first block.
+    Store,
+    /// C = C + sum: Δ of a block more.
+    Add,
+    /// C = (Δ + sum) · scale + decay · Θ, of the last block: ∂J/∂Θ. Δ and Θ lie as C does; none
+    /// is Δ = 0, or λ = 0.
+    Gradient { sum: Option<&'a [T]>, scale: T, theta: Option<(T, &'a [T])> },
+}
+
+/// C = A B and what becomes of it.
+#[derive(Debug)]
+pub struct Product<'a, T> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) depth: usize,
+    pub(crate) a: Strided<'a, T>,
+    pub(crate) b: &'a [T],
+    pub(crate) b_row: usize,
+    pub(crate) c: &'a mut [T],
+    pub(crate) c_row: usize,
+    pub(crate) finish: Finish<'a, T>,
+}
+
+impl<T: Float> Product<'_, T> {
+    /// Computes C. Panics if a matrix is smaller than the sizes say.
+    #[inline(always)]
+    pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) {
+        if self.rows == 0 || self.columns == 0 {
+            return;
+        }
+        self.assert_sizes();
+        let mut column = 0;
+        while column + 2 * V::LANES <= self.columns {
+            self.panel::<V, 2, false>(column);
+            column += 2 * V::LANES;
+        }
+        let rest = self.columns - column;
+        if rest > V::LANES {
+            self.panel::<V, 2, true>(column);
+        } else if rest == V::LANES {
+            self.panel::<V, 1, false>(column);
+        } else if rest > 0 {
+            self.panel::<V, 1, true>(column);
+        }
+    }
+
+    fn assert_sizes(&self) {
+        let end = |rows: usize, row: usize, columns: usize| (rows - 1) * row + columns;
+        let a_end = end(self.rows, self.a.row_step, 1) + (self.depth.max(1) - 1) * self.a.column_step;
+        assert!(self.depth == 0 || self.a.entries.len() >= a_end, "A is too small");
+        let b_end = end(self.depth.max(1), self.b_row, self.columns);
+        assert!(self.depth == 0 || self.b.len() >= b_end, "B is too small");
+        let c_end = end(self.rows, self.c_row, self.columns);
+        assert!(self.c.len() >= c_end && self.c_row >= self.columns, "C is too small");
+        match self.finish {
+            Finish::Bias(bias) => assert!(bias.len() >= self.columns, "the bias is too short"),
+            Finish::Gradient { sum, theta, .. } => {
+                assert!(theta.is_none_or(|theta| theta.1.len() >= c_end), "Θ is too small");
+                assert!(sum.is_none_or(|sum| sum.len() >= c_end), "Δ is too small");
+            }
+            Finish::Hadamard | Finish::Store | Finish::Add => {}
+        }
+    }
+
+    /// All rows of `NV` registers' columns; with `TAIL` the last register is not full.
+    #[inline(always)]
+    fn panel<V: Lanes<Scalar = T>, const NV: usize, const TAIL: bool>(&mut self, column: usize) {
+        let mut row = 0;
+        if V::REGISTERS >= 32 {
+            row = self.tiles::<V, 12, NV, TAIL>(row, column);
+            row = self.tiles::<V, 8, NV, TAIL>(row, column);
+        } else {
+            row = self.tiles::<V, 6, NV, TAIL>(row, column);
+        }
+        row = self.tiles::<V, 4, NV, TAIL>(row, column);
+        row = self.tiles::<V, 2, NV, TAIL>(row, column);
+        self.tiles::<V, 1, NV, TAIL>(row, column);
+    }
+
+    /// As many tiles of `MR` rows as fit; gives the first row that is left.
+    #[inline(always)]
+    fn tiles<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+        &mut self,
+        mut row: usize,
+        column: usize,
+    ) -> usize {
+        while row + MR <= self.rows {
+            // SAFETY: `run` has held all sizes against the slices; the rows from `row` to
+            // `row + MR` are there, and so are the columns: with `TAIL` only those are touched
+            // that C has, else NV registers of them are left.
+            unsafe { self.tile::<V, MR, NV, TAIL>(row, column) };
+            row += MR;
+        }
+        row
+    }
+
+    /// # Safety
+    ///
+    /// The sizes hold, `row + MR` is at most `rows`, and from `column` on there are `NV` registers
+    /// of columns, or with `TAIL` more than `NV − 1` and fewer than `NV`.
+    #[inline(always)]
+    unsafe fn tile<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+        &mut self,
+        row: usize,
+        column: usize,
+    ) {
+        let last = if TAIL { self.columns - column - (NV - 1) * V::LANES } else { V::LANES };
+        let zero = V::splat(T::zero());
+        let mut start = [zero; NV];
+        if let Finish::Bias(bias) = self.finish {
+            for (v, start) in start.iter_mut().enumerate() {
+                // SAFETY: there is a bias for each column.
+                *start = unsafe { load::<V, NV, TAIL>(bias.as_ptr().add(column), v, last) };
+            }
+        }
+        let mut sums = [start; MR];
+        // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read.
+        let mut a = unsafe { self.a.entries.as_ptr().add(row * self.a.row_step) };
+        let mut b = self.b.as_ptr().wrapping_add(column);
+        let (a_row, a_step, b_step) = (self.a.row_step, self.a.column_step, self.b_row);
+        for _ in 0..self.depth {
+            let mut registers = [zero; NV];
+            for (v, register) in registers.iter_mut().enumerate() {
+                // SAFETY: B has a row for each step, and these columns.
+                *register = unsafe { load::<V, NV, TAIL>(b, v, last) };
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: A has `row + MR` rows.
+                let factor = V::splat(unsafe { *a.add(r * a_row) });
+                for (sum, &register) in sums.iter_mut().zip(&registers) {
+                    *sum = factor.mul_add(register, *sum);
+                }
+            }
+            a = a.wrapping_add(a_step);
+            b = b.wrapping_add(b_step);
+        }
+
+        let first = row * self.c_row + column;
+        // SAFETY: rows `row` to `row + MR` of C, and of Δ and Θ, which lie as C does.
+        unsafe {
+            let c = self.c.as_mut_ptr().add(first);
+            match self.finish {
+                Finish::Bias(_) | Finish::Store => {}
+                Finish::Hadamard => {
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            *sum = *sum * load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                        }
+                    }
+                }
+                Finish::Add => {
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            *sum = *sum + load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                        }
+                    }
+                }
+                Finish::Gradient { sum: before, scale, theta } => {
+                    if let Some(before) = before {
+                        let before = before.as_ptr().add(first);
+                        for (r, sums) in sums.iter_mut().enumerate() {
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                let at = before.add(r * self.c_row);
+                                *sum = *sum + load::<V, NV, TAIL>(at, v, last);
+                            }
+                        }
+                    }
+                    let scale = V::splat(scale);
+                    for sums in &mut sums {
+                        for sum in sums {
+                            *sum = *sum * scale;
+                        }
+                    }
+                    if let Some((decay, theta)) = theta {
+                        let (decay, theta) = (V::splat(decay), theta.as_ptr().add(first));
+                        for (r, sums) in sums.iter_mut().enumerate() {
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                let theta = theta.add(r * self.c_row);
+                                *sum = decay.mul_add(load::<V, NV, TAIL>(theta, v, last), *sum);
+                            }
+                        }
+                    }
+                }
+            }
+            for (r, sums) in sums.iter().enumerate() {
+                for (v, &sum) in sums.iter().enumerate() {
+                    let to = c.add(r * self.c_row + v * V::LANES);
+                    if TAIL && v + 1 == NV { sum.store_first(to, last) } else { sum.store(to) }
+                }
+            }
+        }
+    }
+}
+
+/// Register `v` of the `NV` that start at `from`; with `TAIL` the last holds `last` scalars.
+///
+/// # Safety
+///
+/// They can be read.
+#[inline(always)]
+unsafe fn load<V: Lanes, const NV: usize, const TAIL: bool>(
+    from: *const V::Scalar,
+    v: usize,
+    last: usize,
+) -> V {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let from = from.add(v * V::LANES);
+        if TAIL && v + 1 == NV { V::load_first(from, last) } else { V::load(from) }
+    }
+}
+
+/// A matrix of `rows` × `columns`, rows contiguous, written transposed.
+#[derive(Debug)]
+pub struct Transpose<'a, T> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) from: &'a [T],
+    pub(crate) from_row: usize,
+    pub(crate) to: &'a mut [T],
+    pub(crate) to_row: usize,
+}
+
+impl<T: Float> Transpose<'_, T> {
+    /// Writes it. Panics if a slice is smaller than the sizes say.
+    #[inline(always)]
+    pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) {
+        let &mut Self { rows, columns, from, from_row, ref mut to, to_row } = self;
+        assert!(rows > 0 && columns > 0 && columns <= from_row && rows <= to_row);
+        assert!(from.len() >= (rows - 1) * from_row + columns);
+        assert!(to.len() >= (columns - 1) * to_row + rows);
+        let side = V::Narrow::LANES;
+        let (whole_rows, whole_columns) = (rows - rows % side, columns - columns % side);
+        for row in (0..whole_rows).step_by(side) {
+            for column in (0..whole_columns).step_by(side) {
+                // SAFETY: the square lies within the matrices, whose sizes the assertions hold.
+                unsafe {
+                    let from = from.as_ptr().add(row * from_row + column);
+                    let to = to.as_mut_ptr().add(column * to_row + row);
+                    V::Narrow::transpose_square(from, from_row, to, to_row);
+                }
+            }
+        }
+        for row in 0..rows {
+            let done = if row < whole_rows { whole_columns } else { 0 };
+            for column in done..columns {
+                to[column * to_row + row] = from[row * from_row + column];
+            }
+        }
+    }
+}
