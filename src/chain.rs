@@ -13,15 +13,21 @@ mod layer;
 
 mod one;
 
+pub(crate) mod sink;
+
+pub(crate) mod tiny;
+
 use core::marker::PhantomData;
 
-use crate::network::{HiddenLayer, Network};
-use crate::simd::Lanes;
-use end::End;
-use layer::{Activate, Layer};
-use memory::{Block, Examples, Memory, Transposed};
+use nalgebra::RealField;
 
-pub(crate) use layer::Rule;
+use crate::network::{HiddenLayer, Network};
+use crate::simd::{Float, Lanes};
+use end::End;
+use layer::{Activate, Largest, Layer};
+use memory::{Block, Examples, Memory, Transposed};
+use sink::Sink;
+use tiny::Pass;
 
 /// A hidden layer and all that follow: Θ⁽ˡ⁾ of `S_OUT` × (`S_IN` + 1), the activation that the
 /// network `N` has in layer `L` = l + 1, and `Rest` from there on.
@@ -52,6 +58,12 @@ pub trait Chain: sealed::Sealed + 'static {
     /// s_l of the layer in front.
     const S_IN: usize;
 
+    /// s_L.
+    const S_OUT: usize;
+
+    /// How many parameters these layers have.
+    const PARAMETERS: usize;
+
     /// What a block of examples needs room for.
     #[doc(hidden)]
     type Memory<T: 'static>: Memory;
@@ -71,16 +83,39 @@ pub trait Chain: sealed::Sealed + 'static {
         poison: V::Scalar,
     ) -> bool;
 
-    /// Δ of a block into `gradient`; where there is a layer `before`, ∂J/∂a of it times its g′.
+    /// Every δ of a block, from the last one back to that of the layer `before`, if there is one.
+    /// Gives a bound of the entries of δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, if that is `wanted`.
     #[doc(hidden)]
-    fn backward<V: Lanes>(
+    fn deltas<V: Lanes>(
         theta: &[V::Scalar],
         a: Examples<'_, V::Scalar>,
         memory: &mut Self::Memory<V::Scalar>,
-        gradient: &mut [V::Scalar],
-        rule: Rule<'_, V::Scalar>,
         before: Option<Before<'_, V::Scalar, Self::Transposed<V::Scalar>>>,
+        wanted: bool,
+    ) -> V::Scalar;
+
+    /// Δ of a block, layer by layer into the `sink`.
+    #[doc(hidden)]
+    fn gradients<V: Lanes, K: Sink<V::Scalar>>(
+        sink: K,
+        a: Examples<'_, V::Scalar>,
+        memory: &Self::Memory<V::Scalar>,
+        room: &mut [V::Scalar],
     );
+
+    /// Forward and backward of as many examples as there are lanes; where it is wanted, ∂J/∂a of
+    /// the layer in front.
+    #[doc(hidden)]
+    fn tiny<V: Lanes>(
+        theta: &[V::Scalar],
+        a: &[V],
+        pass: &mut Pass<'_, V>,
+        dj_da: Option<&mut [V]>,
+    );
+
+    /// ∂J/∂Θ += λ Θ, with one λ for biases and one for weights.
+    #[doc(hidden)]
+    fn add_decay<T: Float>(theta: &[T], gradient: &mut [T], decays: [T; 2]);
 
     /// h_Θ(x) of one example.
     #[doc(hidden)]
@@ -116,6 +151,8 @@ where
     R: Chain,
 {
     const S_IN: usize = S_IN;
+    const S_OUT: usize = R::S_OUT;
+    const PARAMETERS: usize = S_OUT * (S_IN + 1) + R::PARAMETERS;
     type Memory<T: 'static> = HiddenMemory<T, S_OUT, R::Transposed<T>, R::Memory<T>>;
     type Transposed<T: 'static> = Transposed<T, S_OUT, S_IN>;
 
@@ -143,31 +180,61 @@ where
         R::forward::<V, E>(rest, memory.a.examples(a.count), &mut memory.rest, end, poison)
     }
 
-    fn backward<V: Lanes>(
+    fn deltas<V: Lanes>(
         theta: &[V::Scalar],
         a: Examples<'_, V::Scalar>,
         memory: &mut Self::Memory<V::Scalar>,
-        gradient: &mut [V::Scalar],
-        rule: Rule<'_, V::Scalar>,
         before: Option<Before<'_, V::Scalar, Self::Transposed<V::Scalar>>>,
-    ) {
-        let parameters = S_OUT * (S_IN + 1);
-        let (theta, theta_rest) = theta.split_at(parameters);
-        let (gradient, gradient_rest) = gradient.split_at_mut(parameters);
-        let (rule, rule_rest) = rule.split_at(parameters);
+        wanted: bool,
+    ) -> V::Scalar {
+        let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
         let HiddenMemory { a: a_next, delta, transposed, rest } = memory;
-        let behind =
-            Before { stride: delta.stride(), delta: delta.entries_mut(), transposed };
-        R::backward::<V>(
-            theta_rest,
-            a_next.examples(a.count),
-            rest,
-            gradient_rest,
-            rule_rest,
-            Some(behind),
-        );
+        let stride = delta.stride();
+        let behind = Before { delta: delta.entries_mut(), stride, transposed };
+        let a_next = a_next.examples(a.count);
+        let bound = R::deltas::<V>(theta_rest, a_next, rest, Some(behind), wanted);
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        layer_backward::<V, S_OUT, S_IN>(layer, a, delta.examples(a.count), gradient, rule, before);
+        let of_this = delta_before::<V, S_OUT, S_IN>(layer, a, delta.examples(a.count), before, wanted);
+        bound.max(of_this)
+    }
+
+    fn gradients<V: Lanes, K: Sink<V::Scalar>>(
+        sink: K,
+        a: Examples<'_, V::Scalar>,
+        memory: &Self::Memory<V::Scalar>,
+        room: &mut [V::Scalar],
+    ) {
+        let (sink, sink_rest) = sink.split_at(S_OUT * (S_IN + 1));
+        sink.take::<V>(S_OUT, S_IN, a, memory.delta.examples(a.count), room);
+        R::gradients::<V, K>(sink_rest, memory.a.examples(a.count), &memory.rest, room);
+    }
+
+    #[inline(always)]
+    fn tiny<V: Lanes>(
+        theta: &[V::Scalar],
+        a: &[V],
+        pass: &mut Pass<'_, V>,
+        dj_da: Option<&mut [V]>,
+    ) {
+        let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
+        let z = tiny::z::<V, S_OUT, S_IN>(theta, a, pass);
+        let (a_next, g_prime) = tiny::activate::<V, N::G, S_OUT>(&z);
+        let mut delta = [V::zero(); S_OUT];
+        let (sums, sums_rest) = core::mem::take(&mut pass.sums).split_at_mut(theta.len());
+        pass.sums = sums_rest;
+        R::tiny::<V>(rest, &a_next, pass, Some(&mut delta));
+        for unit in 0..S_OUT {
+            delta[unit] = delta[unit] * g_prime[unit];
+        }
+        tiny::backward::<V, S_OUT, S_IN>(theta, a, &delta, sums, dj_da);
+    }
+
+    #[inline(always)]
+    fn add_decay<T: Float>(theta: &[T], gradient: &mut [T], decays: [T; 2]) {
+        let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
+        let (gradient, gradient_rest) = gradient.split_at_mut(S_OUT * (S_IN + 1));
+        tiny::add_decay::<T, S_OUT>(theta, gradient, decays);
+        R::add_decay(theta_rest, gradient_rest, decays);
     }
 
     #[inline(always)]
@@ -182,6 +249,8 @@ where
 
 impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last<N, S_OUT, S_IN> {
     const S_IN: usize = S_IN;
+    const S_OUT: usize = S_OUT;
+    const PARAMETERS: usize = S_OUT * (S_IN + 1);
     // z⁽ᴸ⁾, which becomes δ⁽ᴸ⁾.
     type Memory<T: 'static> = Block<T, S_OUT>;
     type Transposed<T: 'static> = Transposed<T, S_OUT, S_IN>;
@@ -199,16 +268,41 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
         end.end::<N::Hypothesis, N::Cost, S_OUT>(memory, a.count, poison)
     }
 
-    fn backward<V: Lanes>(
+    fn deltas<V: Lanes>(
         theta: &[V::Scalar],
         a: Examples<'_, V::Scalar>,
         memory: &mut Self::Memory<V::Scalar>,
-        gradient: &mut [V::Scalar],
-        rule: Rule<'_, V::Scalar>,
         before: Option<Before<'_, V::Scalar, Self::Transposed<V::Scalar>>>,
-    ) {
+        wanted: bool,
+    ) -> V::Scalar {
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        layer_backward::<V, S_OUT, S_IN>(layer, a, memory.examples(a.count), gradient, rule, before);
+        delta_before::<V, S_OUT, S_IN>(layer, a, memory.examples(a.count), before, wanted)
+    }
+
+    fn gradients<V: Lanes, K: Sink<V::Scalar>>(
+        sink: K,
+        a: Examples<'_, V::Scalar>,
+        memory: &Self::Memory<V::Scalar>,
+        room: &mut [V::Scalar],
+    ) {
+        sink.take::<V>(S_OUT, S_IN, a, memory.examples(a.count), room);
+    }
+
+    #[inline(always)]
+    fn tiny<V: Lanes>(
+        theta: &[V::Scalar],
+        a: &[V],
+        pass: &mut Pass<'_, V>,
+        dj_da: Option<&mut [V]>,
+    ) {
+        let z = tiny::z::<V, S_OUT, S_IN>(theta, a, pass);
+        let delta = tiny::end::<V, N::Hypothesis, N::Cost, S_OUT>(&z, pass);
+        tiny::backward::<V, S_OUT, S_IN>(theta, a, &delta, pass.sums, dj_da);
+    }
+
+    #[inline(always)]
+    fn add_decay<T: Float>(theta: &[T], gradient: &mut [T], decays: [T; 2]) {
+        tiny::add_decay::<T, S_OUT>(theta, gradient, decays);
     }
 
     #[inline(always)]
@@ -219,22 +313,25 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
     }
 }
 
-/// What both kinds of layers do going backward: δ of the layer in front, where there is one, and
-/// Δ of their own.
-fn layer_backward<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+/// δ of the layer in front, where there is one, and if it is `wanted` a bound of the entries of
+/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ.
+fn delta_before<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     layer: Layer<'_, V::Scalar>,
     a: Examples<'_, V::Scalar>,
     delta: Examples<'_, V::Scalar>,
-    gradient: &mut [V::Scalar],
-    rule: Rule<'_, V::Scalar>,
     before: Option<Before<'_, V::Scalar, Transposed<V::Scalar, S_OUT, S_IN>>>,
-) {
+    wanted: bool,
+) -> V::Scalar {
     if let Some(Before { delta: g_prime, stride, transposed }) = before {
         let transposed_stride = transposed.stride();
         let transposed = (transposed.entries_mut(), transposed_stride);
         layer.delta_before::<V>(delta, g_prime, stride, transposed);
     }
-    layer.gradient::<V>(a, delta, gradient, rule);
+    if !wanted {
+        return V::Scalar::default();
+    }
+    let largest_a = V::call(Largest { rows: a, units: S_IN }).max(nalgebra::one());
+    V::call(Largest { rows: delta, units: S_OUT }) * largest_a
 }
 
 mod sealed {

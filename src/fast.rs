@@ -7,19 +7,24 @@
 //! right.
 
 use core::any::Any;
+use core::marker::PhantomData;
 
 use nalgebra::RealField;
 
 use crate::chain::end::{Costs, Predictions};
 use crate::chain::memory::{Examples, TILE};
-use crate::chain::{Chain, Rule};
+use crate::chain::tiny::{self, Pass};
+use crate::chain::Chain;
+use crate::chain::sink::{Decay, IntoGradient, IntoParameters, Stage};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::input::{Sample, check_inputs, check_targets};
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::product::Before;
 use crate::real::count;
 use crate::regularization::Regularization;
+use crate::update::elementwise::{Rule, Update};
 use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// `$call::<F>` for the F among `f32` and `f64` that the scalar is, if it is one.
@@ -40,14 +45,15 @@ pub(crate) fn has_path<T: 'static>() -> bool {
     is::<T, f32>() || is::<T, f64>()
 }
 
-/// J without λ times m, and ∇J, as [`Network::cost_and_gradient_into`].
+/// J without λ times m, and ∇J, as [`Network::cost_and_gradient_into`]; without a `gradient` into
+/// that of the workspace.
 #[inline(always)]
 pub(crate) fn cost_and_gradient<N: Network>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
     regularization: &Regularization<N::Scalar>,
-    gradient: &mut Gradient<N>,
+    gradient: Option<&mut Gradient<N>>,
     workspace: &mut Workspace<N>,
 ) -> Option<Result<N::Scalar, Error>> {
     as_float!(
@@ -56,12 +62,13 @@ pub(crate) fn cost_and_gradient<N: Network>(
     )
 }
 
+#[inline(always)]
 fn cost_and_gradient_of<N: Network, F: Float>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
     regularization: &Regularization<N::Scalar>,
-    gradient: &mut Gradient<N>,
+    mut gradient: Option<&mut Gradient<N>>,
     workspace: &mut Workspace<N>,
 ) -> Result<N::Scalar, Error> {
     let check = || net.check_examples(inputs, targets, regularization);
@@ -70,23 +77,27 @@ fn cost_and_gradient_of<N: Network, F: Float>(
         check()?;
         checked = true;
     }
-    let m = inputs.len();
-    let (decay, bias_decay) = regularization.decays(m);
     loop {
         let (memory, sum) = workspace.parts();
-        let task = CostAndGradient::<N::Chain, F> {
-            theta: floats(net.parameters()),
+        let sum = floats_mut(sum.parameters_mut());
+        let gradient = gradient.as_deref_mut().map(|gradient| floats_mut(gradient.parameters_mut()));
+        let examples = ExamplesOf {
             inputs: floats(Sample::flat(inputs)),
             targets: floats(Sample::flat(targets)),
-            m,
-            memory: same(memory),
-            sum: floats_mut(sum.parameters_mut()),
-            gradient: floats_mut(gradient.parameters_mut()),
-            decay: *same_ref(&decay),
-            bias_decay: *same_ref(&bias_decay),
+            m: inputs.len(),
+            decay: decay_of(regularization, inputs.len()),
             checked,
         };
-        match simd::run(task) {
+        let theta = floats(net.parameters());
+        let result = if <N::Chain as Chain>::PARAMETERS <= tiny::PARAMETERS {
+            let gradient = gradient.unwrap_or(sum);
+            let chain = PhantomData::<N::Chain>;
+            simd::run(TinyCostAndGradient { theta, examples, gradient, chain })
+        } else {
+            let memory = same(memory);
+            simd::run(CostAndGradient::<N::Chain, F> { theta, examples, memory, sum, gradient })
+        };
+        match result {
             Ok(cost) => return Ok(same_ref::<F, N::Scalar>(&cost).clone()),
             Err(NotFinite) => check()?,
         }
@@ -95,20 +106,43 @@ fn cost_and_gradient_of<N: Network, F: Float>(
     }
 }
 
-/// Some z is not finite.
-struct NotFinite;
-
-struct CostAndGradient<'a, C: Chain, F: Float> {
-    theta: &'a [F],
+/// Inputs and targets of m examples, one behind the other.
+#[derive(Clone, Copy)]
+struct ExamplesOf<'a, F> {
     inputs: &'a [F],
     targets: &'a [F],
     m: usize,
+    decay: Decay<F>,
+    /// Every number has been looked at.
+    checked: bool,
+}
+
+impl<F: Float> ExamplesOf<'_, F> {
+    /// `m` examples' inputs from `first` on, and all targets from there on.
+    #[inline(always)]
+    fn block<C: Chain>(&self, first: usize, m: usize) -> (Examples<'_, F>, &[F]) {
+        (examples(self.inputs, C::S_IN, first, m), &self.targets[first * C::S_OUT..])
+    }
+
+    fn scale(&self) -> F {
+        F::one() / count(self.m)
+    }
+}
+
+/// Some z is not finite.
+struct NotFinite;
+
+fn decay_of<T: RealField, F: Float>(regularization: &Regularization<T>, m: usize) -> Decay<F> {
+    let (weights, bias) = regularization.decays(m);
+    Decay { weights: *same_ref(&weights), bias: *same_ref(&bias) }
+}
+
+struct CostAndGradient<'a, C: Chain, F: Float> {
+    theta: &'a [F],
+    examples: ExamplesOf<'a, F>,
     memory: &'a mut C::Memory<F>,
     sum: &'a mut [F],
-    gradient: &'a mut [F],
-    decay: F,
-    bias_decay: F,
-    checked: bool,
+    gradient: Option<&'a mut [F]>,
 }
 
 impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
@@ -116,33 +150,184 @@ impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        let s_out = self.targets.len() / self.m;
+        let Self { theta, examples, memory, sum, gradient } = self;
+        let decay = examples.decay;
         let mut cost = F::zero();
         let mut first = 0;
-        while first < self.m {
-            let m = TILE.min(self.m - first);
-            let x = examples(self.inputs, C::S_IN, first, m);
-            let targets = &self.targets[first * s_out..];
-            let mut costs = Costs::<F, true> { checked: self.checked, targets, sum: F::zero() };
-            if !C::forward::<V, _>(self.theta, x, self.memory, &mut costs, F::zero()) {
+        loop {
+            let m = TILE.min(examples.m - first);
+            let (x, targets) = examples.block::<C>(first, m);
+            let mut end = Costs::<F, true>::new(targets, examples.checked);
+            if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }
-            cost += costs.sum;
-            if first + m < self.m {
-                let rule = if first == 0 { Rule::Store } else { Rule::Add };
-                C::backward::<V>(self.theta, x, self.memory, self.sum, rule, None);
-            } else {
-                let rule = Rule::Finish {
-                    sum: (first > 0).then_some(&*self.sum),
-                    scale: F::one() / count(self.m),
-                    decay: self.decay,
-                    bias_decay: self.bias_decay,
+            cost += end.sum;
+            C::deltas::<V>(theta, x, memory, None, false);
+            if first + m == examples.m {
+                let scale = examples.scale();
+                let (before, gradient) = match gradient {
+                    _ if first == 0 => (Before::None, gradient.unwrap_or(sum)),
+                    Some(gradient) => (Before::At(&*sum), gradient),
+                    None => (Before::InPlace, sum),
                 };
-                C::backward::<V>(self.theta, x, self.memory, self.gradient, rule, None);
+                let sink =
+                    IntoGradient { theta, gradient, stage: Stage::Last { before, scale }, decay };
+                C::gradients::<V, _>(sink, x, memory, &mut []);
+                return Ok(cost);
             }
+            let stage = if first == 0 { Stage::First } else { Stage::Middle };
+            let sink = IntoGradient { theta, gradient: sum, stage, decay };
+            C::gradients::<V, _>(sink, x, memory, &mut []);
             first += m;
         }
-        Ok(cost)
+    }
+}
+
+struct TinyCostAndGradient<'a, C, F> {
+    theta: &'a [F],
+    examples: ExamplesOf<'a, F>,
+    gradient: &'a mut [F],
+    chain: PhantomData<C>,
+}
+
+impl<C: Chain, F: Float> Task<F> for TinyCostAndGradient<'_, C, F> {
+    type Output = Result<F, NotFinite>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
+        tiny_gradient::<C, V::Narrow, F>(self.theta, &self.examples, self.gradient)
+    }
+}
+
+/// J without λ times m, and ∇J, of a tiny network.
+#[inline(always)]
+fn tiny_gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
+    theta: &[F],
+    examples: &ExamplesOf<'_, F>,
+    gradient: &mut [F],
+) -> Result<F, NotFinite> {
+    let &ExamplesOf { inputs, targets, m, decay, checked } = examples;
+    assert!(inputs.len() == m * C::S_IN && targets.len() == m * C::S_OUT);
+    assert!(theta.len() == C::PARAMETERS && gradient.len() == C::PARAMETERS);
+    let zero = V::zero();
+    let mut sums = [zero; tiny::PARAMETERS];
+    let (mut cost, mut poison) = (zero, zero);
+    let mut first = 0;
+    while first < m {
+        let lanes = V::LANES.min(m - first);
+        let (mut x, mut y) = ([zero; tiny::PARAMETERS], [zero; tiny::PARAMETERS]);
+        tiny::gather(&inputs[first * C::S_IN..], C::S_IN, lanes, &mut x);
+        tiny::gather(&targets[first * C::S_OUT..], C::S_OUT, lanes, &mut y);
+        let present = tiny::present(lanes);
+        let mut pass = Pass { sums: &mut sums, y: &y, present, cost, poison };
+        C::tiny::<V>(theta, &x[..C::S_IN], &mut pass, None);
+        (cost, poison) = (pass.cost, pass.poison);
+        first += V::LANES;
+    }
+    if !checked && !poison.total().is_finite() {
+        return Err(NotFinite);
+    }
+    tiny::totals(&sums, gradient, examples.scale());
+    if !decay.weights.is_zero() {
+        C::add_decay(theta, gradient, [decay.bias, decay.weights]);
+    }
+    Ok(cost.total())
+}
+
+/// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
+/// where that can be done with the gradient still in the cache. Gives J without λ times m, or
+/// nothing: then nothing has been done, and the step is to be taken one by one.
+#[inline(always)]
+pub(crate) fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>(
+    net: &mut N,
+    state: [&mut N; STATE],
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+    rule: K,
+) -> Option<N::Scalar> {
+    if suspicious::<N>(inputs, targets, regularization) {
+        return None;
+    }
+    let (memory, sum) = workspace.parts();
+    let task = Train::<N::Chain, F, K, STATE> {
+        theta: floats_mut(net.parameters_mut()),
+        state: state.map(|state| floats_mut(state.parameters_mut())),
+        examples: ExamplesOf {
+            inputs: floats(Sample::flat(inputs)),
+            targets: floats(Sample::flat(targets)),
+            m: inputs.len(),
+            decay: decay_of(regularization, inputs.len()),
+            checked: false,
+        },
+        memory: same(memory),
+        sum: floats_mut(sum.parameters_mut()),
+        rule,
+    };
+    simd::run(task).map(|cost| same_ref::<F, N::Scalar>(&cost).clone())
+}
+
+struct Train<'a, C: Chain, F: Float, K, const STATE: usize> {
+    theta: &'a mut [F],
+    state: [&'a mut [F]; STATE],
+    examples: ExamplesOf<'a, F>,
+    memory: &'a mut C::Memory<F>,
+    sum: &'a mut [F],
+    rule: K,
+}
+
+impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
+    for Train<'_, C, F, K, STATE>
+{
+    type Output = Option<F>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
+        let Self { theta, state, examples, memory, sum, rule } = self;
+        if C::PARAMETERS <= tiny::PARAMETERS {
+            let mut gradient = [F::zero(); tiny::PARAMETERS];
+            let gradient = &mut gradient[..C::PARAMETERS];
+            let cost = tiny_gradient::<C, V::Narrow, F>(theta, &examples, gradient).ok()?;
+            if !(AllFinite(gradient)).run::<V::Narrow>() {
+                return None;
+            }
+            Update { theta, state, gradient, rule }.run::<V::Narrow>();
+            return Some(cost);
+        }
+        // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.
+        let most = F::max_value()? / nalgebra::convert(4.0);
+        if examples.decay.weights > nalgebra::convert(0.5) {
+            return None;
+        }
+        let (mut cost, mut bound) = (F::zero(), F::zero());
+        let mut first = 0;
+        loop {
+            let m = TILE.min(examples.m - first);
+            let (x, targets) = examples.block::<C>(first, m);
+            let mut end = Costs::<F, true>::new(targets, false);
+            if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
+                return None;
+            }
+            cost += end.sum;
+            bound += C::deltas::<V>(theta, x, memory, None, true) * count(m);
+            let (decay, scale) = (examples.decay, examples.scale());
+            if first + m == examples.m {
+                // No entry of the gradient can be beyond the bound; a NaN is not below either.
+                if !(bound < most) {
+                    return None;
+                }
+                let (before, room) =
+                    if first == 0 { (None, sum) } else { (Some(sum), [].as_mut_slice()) };
+                let sink = IntoParameters { theta, state, before, scale, decay, rule };
+                C::gradients::<V, _>(sink, x, memory, room);
+                return Some(cost);
+            }
+            let stage = if first == 0 { Stage::First } else { Stage::Middle };
+            let sink = IntoGradient { theta: &*theta, gradient: sum, stage, decay };
+            C::gradients::<V, _>(sink, x, memory, &mut []);
+            first += m;
+        }
     }
 }
 
@@ -158,6 +343,7 @@ pub(crate) fn cost<N: Network>(
     as_float!(N::Scalar, cost_of(net, inputs, targets, regularization, workspace))
 }
 
+#[inline]
 fn cost_of<N: Network, F: Float>(
     net: &N,
     inputs: &[N::Input],
@@ -207,7 +393,7 @@ impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
             let m = TILE.min(self.m - first);
             let x = examples(self.inputs, C::S_IN, first, m);
             let targets = &self.targets[first * s_out..];
-            let mut costs = Costs::<F, false> { checked: self.checked, targets, sum: F::zero() };
+            let mut costs = Costs::<F, false>::new(targets, self.checked);
             if !C::forward::<V, _>(self.theta, x, self.memory, &mut costs, F::zero()) {
                 return Err(NotFinite);
             }
@@ -229,6 +415,7 @@ pub(crate) fn predict<N: Network>(
     as_float!(N::Scalar, predict_of(net, inputs, outputs, workspace))
 }
 
+#[inline]
 fn predict_of<N: Network, F: Float>(
     net: &N,
     inputs: &[N::Input],
@@ -310,13 +497,24 @@ impl<F: Float> Task<F> for AllFinite<'_, F> {
                 *poison = value.mul_add(zero, *poison);
             }
         }
-        let poison = (poisons[0] + poisons[1]) + (poisons[2] + poisons[3]);
-        let rest = chunks.remainder().iter().fold(F::zero(), |sum, &value| sum + value * F::zero());
-        (poison.total() + rest).is_finite()
+        let mut poison = (poisons[0] + poisons[1]) + (poisons[2] + poisons[3]);
+        for chunk in chunks.remainder().chunks(V::LANES) {
+            // SAFETY: no more than the chunk holds.
+            let value = unsafe {
+                if chunk.len() == V::LANES {
+                    V::load(chunk.as_ptr())
+                } else {
+                    V::load_first(chunk.as_ptr(), chunk.len())
+                }
+            };
+            poison = value.mul_add(zero, poison);
+        }
+        poison.total().is_finite()
     }
 }
 
 /// Whether every value is finite.
+#[inline]
 pub(crate) fn all_finite<T: RealField>(values: &[T]) -> bool {
     if let Some(values) = as_floats::<T, f32>(values) {
         simd::run(AllFinite(values))
@@ -340,7 +538,7 @@ fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input) -> N::Target {
         theta: floats(net.parameters()),
         x: floats(x.as_ref()),
         output: floats_mut(output.as_mut()),
-        chain: core::marker::PhantomData,
+        chain: PhantomData,
     });
     output
 }
@@ -349,7 +547,7 @@ struct PredictOne<'a, C, F> {
     theta: &'a [F],
     x: &'a [F],
     output: &'a mut [F],
-    chain: core::marker::PhantomData<C>,
+    chain: PhantomData<C>,
 }
 
 impl<C: Chain, F: Float> Task<F> for PredictOne<'_, C, F> {
@@ -368,6 +566,7 @@ fn examples<F>(entries: &[F], s_in: usize, first: usize, m: usize) -> Examples<'
 }
 
 /// Whether something is wrong that no z shows.
+#[inline]
 fn suspicious<N: Network>(
     inputs: &[N::Input],
     targets: &[N::Target],
@@ -380,24 +579,29 @@ fn suspicious<N: Network>(
         || check_targets(targets, N::Cost::check_target).is_err()
 }
 
+#[inline(always)]
 fn is<A: 'static, B: 'static>() -> bool {
     core::any::TypeId::of::<A>() == core::any::TypeId::of::<B>()
 }
 
 const SAME: &str = "the scalar has been found to be this type";
 
+#[inline(always)]
 fn floats<T: 'static, F: Float>(slice: &[T]) -> &[F] {
     as_floats(slice).expect(SAME)
 }
 
+#[inline(always)]
 fn floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> &mut [F] {
     as_floats_mut(slice).expect(SAME)
 }
 
+#[inline(always)]
 fn same<A: 'static, B: 'static>(value: &mut A) -> &mut B {
     (value as &mut dyn Any).downcast_mut().expect(SAME)
 }
 
+#[inline(always)]
 fn same_ref<A: 'static, B: 'static>(value: &A) -> &B {
     (value as &dyn Any).downcast_ref().expect(SAME)
 }

@@ -203,6 +203,16 @@ impl<N: Network> Workspace<N> {
 /// It fixes the order of every sum, whoever computes the blocks, and so every bit of the result.
 pub const BLOCK: usize = 128;
 
+/// [`sum_over_blocks`] as one block, into the workspace's gradient.
+pub(crate) fn sum_in_place<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    workspace: &mut Workspace<N>,
+) -> N::Scalar {
+    sum_over_block(net, inputs, targets, &mut workspace.block)
+}
+
 /// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `gradient`.
 pub(crate) fn sum_over_blocks<N: Network>(
     net: &N,

@@ -72,7 +72,7 @@ pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
 pub use network::{Deltas, HiddenLayer, Network, OutputLayer, ThetaShape, Trace, place};
 pub use output::{Output, Softmax};
-pub use parameters::Parameters;
+pub use parameters::{Aligned, Parameters};
 pub use real::Real;
 pub use regularization::Regularization;
 pub use roles::{A, Delta, DjDa, GPrime, Z};

@@ -16,7 +16,7 @@ use crate::chain::Chain;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
-use crate::gradient::{BLOCK, Gradient, Workspace, sum_over_blocks};
+use crate::gradient::{BLOCK, Gradient, Workspace, sum_in_place, sum_over_blocks};
 use crate::init::Init;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
 use crate::layer::Layer;
@@ -442,9 +442,15 @@ pub trait Network: Parameters + 'static {
         workspace: &mut Workspace<Self>,
     ) -> Result<Self::Scalar, Error> {
         let m = inputs.len();
-        let fast =
-            fast::cost_and_gradient(self, inputs, targets, regularization, gradient, workspace);
-        let cost = match fast {
+        let into = Some(&mut *gradient);
+        let cost = match fast::cost_and_gradient(
+            self,
+            inputs,
+            targets,
+            regularization,
+            into,
+            workspace,
+        ) {
             Some(cost) => cost?,
             None => {
                 self.check_examples(inputs, targets, regularization)?;
@@ -454,6 +460,38 @@ pub trait Network: Parameters + 'static {
             }
         };
         Ok(cost / count(m) + regularization.penalty(self, m))
+    }
+
+    /// J(Θ) and ∇J, which stays in the workspace: [`cost_and_gradient_into`] with one buffer
+    /// less. What the workspace held is lost, also where there is an error.
+    ///
+    /// [`cost_and_gradient_into`]: Network::cost_and_gradient_into
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
+    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
+    fn cost_and_gradient_in<'a>(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        workspace: &'a mut Workspace<Self>,
+    ) -> Result<(Self::Scalar, &'a Gradient<Self>), Error> {
+        let m = inputs.len();
+        let fast =
+            fast::cost_and_gradient(self, inputs, targets, regularization, None, workspace);
+        let cost = match fast {
+            Some(cost) => cost?,
+            None => {
+                self.check_examples(inputs, targets, regularization)?;
+                let cost = sum_in_place(self, inputs, targets, workspace);
+                workspace.parts().1.finish(self, m, regularization);
+                cost
+            }
+        };
+        let j = cost / count(m) + regularization.penalty(self, m);
+        Ok((j, workspace.parts().1))
     }
 
     /// Whether every parameter is finite.

@@ -3,6 +3,8 @@
 //! All the `unsafe` of the crate is here, but for the `unsafe impl`s that state a layout (Θ, the
 //! gradient, and what `network!` writes) and the box of a workspace.
 
+use core::ops::{Deref, DerefMut};
+
 use nalgebra::RealField;
 
 #[cfg(feature = "alloc")]
@@ -127,4 +129,55 @@ const fn assert_flat<P: Parameters>() {
             && align_of::<P>() == align_of::<P::Scalar>(),
         "a `Parameters` type holds exactly `PARAMETERS` scalars"
     );
+}
+
+/// A network, or anything else, that begins at a cache line: 64 bytes.
+///
+/// A register of AVX-512 is as long as a line, and loads across two lines take twice the time.
+/// `predict` of one example does little but load parameters: of a network of a few thousand it
+/// gains a third. Everything else is as fast without.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::Aligned;
+///
+/// network! {
+///     pub struct Policy(4 => 64 Tanh => 2 Identity) minimizing HalfSquaredError;
+/// }
+/// let policy = Aligned(Policy::<f32>::seeded(7));
+/// assert_eq!(policy.predict(&[0.1, 0.0, -0.2, 0.3]).len(), 2);
+/// let mut on_the_heap = Aligned::<Policy<f32>>::boxed(); // all zeros, as `Policy::boxed`
+/// on_the_heap.copy_from(&policy);
+/// ```
+#[repr(C, align(64))]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Aligned<P>(pub P);
+
+impl<P> Deref for Aligned<P> {
+    type Target = P;
+
+    fn deref(&self) -> &P {
+        &self.0
+    }
+}
+
+impl<P> DerefMut for Aligned<P> {
+    fn deref_mut(&mut self) -> &mut P {
+        &mut self.0
+    }
+}
+
+impl<P: Parameters> Aligned<P> {
+    /// All zeros, made on the heap: for any size.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn boxed() -> Box<Self> {
+        let mut memory = Box::<Self>::new_uninit();
+        // SAFETY: the box has room for the field, of which every scalar is then written; what is
+        // behind it is padding.
+        unsafe {
+            P::zeros_in_place(&raw mut (*memory.as_mut_ptr()).0);
+            memory.assume_init()
+        }
+    }
 }

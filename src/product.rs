@@ -32,9 +32,20 @@ pub(crate) enum Finish<'a, T> {
     Store,
     /// C = C + sum: Δ of a block more.
     Add,
-    /// C = (Δ + sum) · scale + decay · Θ, of the last block: ∂J/∂Θ. Δ and Θ lie as C does; none
-    /// is Δ = 0, or λ = 0.
-    Gradient { sum: Option<&'a [T]>, scale: T, theta: Option<(T, &'a [T])> },
+    /// C = (Δ + sum) · scale + decay · Θ, of the last block: ∂J/∂Θ. Θ lies as C does; none is
+    /// λ = 0.
+    Gradient { before: Before<'a, T>, scale: T, theta: Option<(T, &'a [T])> },
+}
+
+/// Where Δ of the blocks before is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Before<'a, T> {
+    /// There were none.
+    None,
+    /// In C.
+    InPlace,
+    /// Here, lying as C does.
+    At(&'a [T]),
 }
 
 /// C = A B and what becomes of it.
@@ -84,9 +95,11 @@ impl<T: Float> Product<'_, T> {
         assert!(self.c.len() >= c_end && self.c_row >= self.columns, "C is too small");
         match self.finish {
             Finish::Bias(bias) => assert!(bias.len() >= self.columns, "the bias is too short"),
-            Finish::Gradient { sum, theta, .. } => {
+            Finish::Gradient { before, theta, .. } => {
                 assert!(theta.is_none_or(|theta| theta.1.len() >= c_end), "Θ is too small");
-                assert!(sum.is_none_or(|sum| sum.len() >= c_end), "Δ is too small");
+                if let Before::At(before) = before {
+                    assert!(before.len() >= c_end, "Δ is too small");
+                }
             }
             Finish::Hadamard | Finish::Store | Finish::Add => {}
         }
@@ -185,9 +198,13 @@ impl<T: Float> Product<'_, T> {
                         }
                     }
                 }
-                Finish::Gradient { sum: before, scale, theta } => {
+                Finish::Gradient { before, scale, theta } => {
+                    let before = match before {
+                        Before::None => None,
+                        Before::InPlace => Some(c.cast_const()),
+                        Before::At(before) => Some(before.as_ptr().add(first)),
+                    };
                     if let Some(before) = before {
-                        let before = before.as_ptr().add(first);
                         for (r, sums) in sums.iter_mut().enumerate() {
                             for (v, sum) in sums.iter_mut().enumerate() {
                                 let at = before.add(r * self.c_row);

@@ -170,7 +170,7 @@ pub trait Task<T: Float> {
 }
 
 /// Runs `task` on the current [`InstructionSet`].
-#[inline]
+#[inline(always)]
 pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
     match InstructionSet::current() {
         // SAFETY: `current` gives nothing that this processor has not.
@@ -294,6 +294,7 @@ impl InstructionSet {
 }
 
 /// `slice` as one of `F`, if that is what it is one of.
+#[inline(always)]
 pub(crate) fn as_floats<T: 'static, F: Float>(slice: &[T]) -> Option<&[F]> {
     // SAFETY: it is the same type.
     (TypeId::of::<T>() == TypeId::of::<F>())
@@ -301,6 +302,7 @@ pub(crate) fn as_floats<T: 'static, F: Float>(slice: &[T]) -> Option<&[F]> {
 }
 
 /// `slice` as one of `F`, if that is what it is one of.
+#[inline(always)]
 pub(crate) fn as_floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> Option<&mut [F]> {
     // SAFETY: it is the same type.
     (TypeId::of::<T>() == TypeId::of::<F>())

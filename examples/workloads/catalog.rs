@@ -2,7 +2,7 @@
 
 use constprop::prelude::*;
 use constprop::rand::Rng;
-use constprop::{Error, rng};
+use constprop::{Aligned, Error, rng};
 
 use crate::data::{self, Pool, Scalar};
 use crate::networks::{Coursera, Images, Imitator, Logits, Policy, Wide, Xor};
@@ -91,15 +91,15 @@ impl Id {
 }
 
 /// A network as its activations like it.
-fn random<N: Network>(rng: &mut impl Rng) -> Box<N> {
-    let mut net = N::boxed();
+fn random<N: Network>(rng: &mut impl Rng) -> Box<Aligned<N>> {
+    let mut net = Aligned::<N>::boxed();
     net.randomize(rng);
     net
 }
 
 /// A network of parameters from `-bound` to `bound`, biases too.
-fn within<N: Network<Scalar: Scalar>>(bound: N::Scalar, rng: &mut impl Rng) -> Box<N> {
-    let mut net = N::boxed();
+fn within<N: Network<Scalar: Scalar>>(bound: N::Scalar, rng: &mut impl Rng) -> Box<Aligned<N>> {
+    let mut net = Aligned::<N>::boxed();
     net.parameters_mut().fill_with(|| data::uniform(bound, rng));
     net
 }

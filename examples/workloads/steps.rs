@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use constprop::prelude::*;
-use constprop::{Error, Sample, nalgebra};
+use constprop::{Aligned, Error, Sample, nalgebra};
 
 use crate::data::Pool;
 
@@ -26,9 +26,8 @@ pub trait Workload {
 
 /// Training in batches: cost, gradient, update.
 pub struct Training<N: Network, O> {
-    net: Box<N>,
+    net: Box<Aligned<N>>,
     optimizer: O,
-    gradient: Box<Gradient<N>>,
     workspace: Box<Workspace<N>>,
     pool: Pool<N::Input, N::Target>,
     loss_per_j: f64,
@@ -36,13 +35,12 @@ pub struct Training<N: Network, O> {
 
 impl<N: Network, O> Training<N, O> {
     pub fn new(
-        net: Box<N>,
+        net: Box<Aligned<N>>,
         optimizer: O,
         pool: Pool<N::Input, N::Target>,
         loss_per_j: f64,
     ) -> Self {
-        let (gradient, workspace) = (Gradient::boxed(), Workspace::boxed());
-        Self { net, optimizer, gradient, workspace, pool, loss_per_j }
+        Self { net, optimizer, workspace: Workspace::boxed(), pool, loss_per_j }
     }
 }
 
@@ -60,10 +58,8 @@ impl<N: Network<Scalar: Into<f64>>, O: Optimizer<N>> Workload for Training<N, O>
         let mut last = None;
         for _ in 0..steps {
             let (inputs, targets) = self.pool.next();
-            let (gradient, workspace) = (&mut *self.gradient, &mut *self.workspace);
-            let j = self.net.cost_and_gradient_into(inputs, targets, &none, gradient, workspace)?;
-            self.optimizer.step(&mut self.net, &self.gradient)?;
-            last = Some(black_box(j));
+            let (net, workspace) = (&mut **self.net, &mut *self.workspace);
+            last = Some(black_box(self.optimizer.train(net, inputs, targets, &none, workspace)?));
         }
         Ok(last.map(|j| self.loss_per_j * j.into()))
     }
@@ -77,14 +73,14 @@ impl<N: Network<Scalar: Into<f64>>, O: Optimizer<N>> Workload for Training<N, O>
 
 /// Cost and gradient of all examples, with λ = 1 as in Coursera's exercise.
 pub struct CostAndGradient<N: Network> {
-    net: Box<N>,
+    net: Box<Aligned<N>>,
     gradient: Box<Gradient<N>>,
     workspace: Box<Workspace<N>>,
     pool: Pool<N::Input, N::Target>,
 }
 
 impl<N: Network> CostAndGradient<N> {
-    pub fn new(net: Box<N>, pool: Pool<N::Input, N::Target>) -> Self {
+    pub fn new(net: Box<Aligned<N>>, pool: Pool<N::Input, N::Target>) -> Self {
         Self { net, gradient: Gradient::boxed(), workspace: Workspace::boxed(), pool }
     }
 }
@@ -117,7 +113,7 @@ impl<N: Network<Scalar: Into<f64>>> Workload for CostAndGradient<N> {
         let mut descent = GradientDescent::new(nalgebra::convert(0.5))?;
         for _ in 0..30 {
             self.run(1)?;
-            descent.step(&mut *self.net, &self.gradient)?;
+            descent.step(&mut **self.net, &self.gradient)?;
         }
         self.run(1)
     }
@@ -125,13 +121,13 @@ impl<N: Network<Scalar: Into<f64>>> Workload for CostAndGradient<N> {
 
 /// Prediction of one example after the other.
 pub struct Prediction<N: Network> {
-    net: Box<N>,
+    net: Box<Aligned<N>>,
     inputs: Vec<N::Input>,
     next: usize,
 }
 
 impl<N: Network> Prediction<N> {
-    pub fn new(net: Box<N>, inputs: Vec<N::Input>) -> Self {
+    pub fn new(net: Box<Aligned<N>>, inputs: Vec<N::Input>) -> Self {
         Self { net, inputs, next: 0 }
     }
 }
@@ -156,16 +152,18 @@ impl<N: Network> Workload for Prediction<N> {
 
 /// Prediction of many examples in one call.
 pub struct PredictionOfBatches<N: Network> {
-    net: Box<N>,
+    net: Box<Aligned<N>>,
+    workspace: Box<Workspace<N>>,
     pool: Pool<N::Input, ()>,
     outputs: Vec<N::Target>,
 }
 
 impl<N: Network> PredictionOfBatches<N> {
-    pub fn new(net: Box<N>, inputs: Vec<N::Input>, batch: usize) -> Self {
-        let zero = N::Target::from_fn(|_| nalgebra::zero());
+    pub fn new(net: Box<Aligned<N>>, inputs: Vec<N::Input>, batch: usize) -> Self {
+        let outputs = vec![N::Target::from_fn(|_| nalgebra::zero()); batch];
         let targets = vec![(); inputs.len()];
-        Self { net, pool: Pool::new(inputs, targets, batch), outputs: vec![zero; batch] }
+        let pool = Pool::new(inputs, targets, batch);
+        Self { net, workspace: Workspace::boxed(), pool, outputs }
     }
 }
 
@@ -181,7 +179,7 @@ impl<N: Network> Workload for PredictionOfBatches<N> {
     fn run(&mut self, steps: usize) -> Result<Option<f64>, Error> {
         for _ in 0..steps {
             let (inputs, _) = self.pool.next();
-            self.net.predict_into(inputs, &mut self.outputs)?;
+            self.net.predict_with(inputs, &mut self.outputs, &mut self.workspace)?;
             black_box(&mut self.outputs);
         }
         Ok(None)

@@ -61,6 +61,12 @@ pub(crate) struct Costs<'a, T, const GRADIENT: bool> {
     pub(crate) sum: T,
 }
 
+impl<'a, T: Float, const GRADIENT: bool> Costs<'a, T, GRADIENT> {
+    pub(crate) fn new(targets: &'a [T], checked: bool) -> Self {
+        Self { checked, targets, sum: T::zero() }
+    }
+}
+
 impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
     const GRADIENT: bool = GRADIENT;
 

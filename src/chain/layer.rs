@@ -1,4 +1,4 @@
-//! One layer over a block of examples: z, a with g′, and going back δ of the layer in front and Δ.
+//! One layer over a block of examples: z, a with g′, and going back δ of the layer in front.
 
 use core::marker::PhantomData;
 
@@ -6,53 +6,6 @@ use super::memory::Examples;
 use crate::activation::Activation;
 use crate::product::{Finish, Product, Strided, Transpose};
 use crate::simd::{Float, Lanes, Task};
-
-/// What becomes of a block's Δ.
-#[derive(Clone, Copy, Debug)]
-pub enum Rule<'a, T> {
-    /// It is the first block of several.
-    Store,
-    /// It is one more, and not the last.
-    Add,
-    /// It is the last: ∂J/∂Θ = (`sum` + Δ) · `scale` + decay · Θ, with a decay for weights and
-    /// one for biases. `sum` is there if there were blocks before.
-    Finish {
-        /// Δ of the blocks before.
-        sum: Option<&'a [T]>,
-        /// 1/m.
-        scale: T,
-        /// λ, or λ/m.
-        decay: T,
-        /// The same for biases, or 0.
-        bias_decay: T,
-    },
-}
-
-impl<'a, T: Float> Rule<'a, T> {
-    /// For the first `parameters`, and for those behind.
-    #[inline(always)]
-    pub(super) fn split_at(self, parameters: usize) -> (Self, Self) {
-        match self {
-            Self::Finish { sum: Some(sum), scale, decay, bias_decay } => {
-                let (first, rest) = sum.split_at(parameters);
-                let of = |sum| Self::Finish { sum: Some(sum), scale, decay, bias_decay };
-                (of(first), of(rest))
-            }
-            other => (other, other),
-        }
-    }
-
-    fn finish(self, theta: &'a [T], is_bias: bool) -> Finish<'a, T> {
-        match self {
-            Self::Store => Finish::Store,
-            Self::Add => Finish::Add,
-            Self::Finish { sum, scale, decay, bias_decay } => {
-                let decay = if is_bias { bias_decay } else { decay };
-                Finish::Gradient { sum, scale, theta: (!decay.is_zero()).then_some((decay, theta)) }
-            }
-        }
-    }
-}
 
 /// Θ⁽ˡ⁾ of `s_out` × (`s_in` + 1).
 #[derive(Clone, Copy)]
@@ -112,46 +65,10 @@ impl<T: Float> Layer<'_, T> {
             finish: Finish::Hadamard,
         });
     }
-
-    /// Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of the block, and what becomes of it by the `rule`.
-    pub(super) fn gradient<V: Lanes<Scalar = T>>(
-        self,
-        a: Examples<'_, T>,
-        delta: Examples<'_, T>,
-        gradient: &mut [T],
-        rule: Rule<'_, T>,
-    ) {
-        let (bias, weights) = self.theta.split_at(self.s_out);
-        let (gradient_of_bias, gradient) = gradient.split_at_mut(self.s_out);
-        let (rule_of_bias, rule) = rule.split_at(self.s_out);
-        product::<V>(Product {
-            rows: self.s_in,
-            columns: self.s_out,
-            depth: delta.count,
-            a: Strided { entries: a.entries, row_step: 1, column_step: a.stride },
-            b: delta.entries,
-            b_row: delta.stride,
-            c: gradient,
-            c_row: self.s_out,
-            finish: rule.finish(weights, false),
-        });
-        // The constant 1 in front of the bias is an input like the others.
-        product::<V>(Product {
-            rows: 1,
-            columns: self.s_out,
-            depth: delta.count,
-            a: Strided { entries: &[T::one()], row_step: 0, column_step: 0 },
-            b: delta.entries,
-            b_row: delta.stride,
-            c: gradient_of_bias,
-            c_row: self.s_out,
-            finish: rule_of_bias.finish(bias, true),
-        });
-    }
 }
 
 /// The product in registers that its rows fill.
-fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) {
+pub(super) fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) {
     if product.columns <= V::Narrow::LANES {
         V::Narrow::product(&mut product);
     } else {
@@ -223,5 +140,43 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
                 if TAIL { slope.store_first(to, n) } else { slope.store(to) }
             }
         }
+    }
+}
+
+/// The largest |entry| of the units of every example.
+pub(super) struct Largest<'a, T> {
+    pub(super) rows: Examples<'a, T>,
+    pub(super) units: usize,
+}
+
+impl<T: Float> Task<T> for Largest<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) -> T {
+        let Self { rows, units } = self;
+        let mut largest = [V::zero(); 4];
+        for example in 0..rows.count {
+            let row = &rows.entries[example * rows.stride..][..units];
+            let mut chunks = row.chunks_exact(4 * V::LANES);
+            for chunk in &mut chunks {
+                for (v, largest) in largest.iter_mut().enumerate() {
+                    // SAFETY: the chunk holds four registers.
+                    let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
+                    *largest = value.abs().max(*largest);
+                }
+            }
+            for chunk in chunks.remainder().chunks(V::LANES) {
+                // SAFETY: no more than the chunk holds.
+                let value = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
+                largest[0] = value.abs().max(largest[0]);
+            }
+        }
+        let mut entries = [T::default(); 16];
+        // SAFETY: no register is wider than 16 lanes.
+        unsafe {
+            largest[0].max(largest[1]).max(largest[2].max(largest[3])).store(entries.as_mut_ptr());
+        }
+        entries.into_iter().fold(T::zero(), |most, entry| if entry > most { entry } else { most })
     }
 }

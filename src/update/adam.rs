@@ -1,6 +1,5 @@
 //! Adam.
 
-use core::any::Any;
 use core::borrow::BorrowMut;
 
 #[cfg(feature = "alloc")]
@@ -8,14 +7,16 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::elementwise::{self, Rule};
-use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting};
+use super::elementwise::{Floats, Rule, update};
+use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting, one_by_one};
 use crate::error::Error;
-use crate::gradient::Gradient;
+use crate::fast;
+use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::real::Real;
-use crate::simd::{Float, Lanes, as_floats, as_floats_mut};
+use crate::real::{Real, count};
+use crate::regularization::Regularization;
+use crate::simd::{Float, Lanes};
 
 /// What steers [`Adam`].
 #[derive(Clone, Debug, PartialEq)]
@@ -128,33 +129,77 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 }
 
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
+    #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
         let factors = self.next_factors();
+        self.count_on();
         let (m, v) = (self.m.borrow_mut().parameters_mut(), self.v.borrow_mut().parameters_mut());
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
-        if factors.update_floats::<f32>(theta, [m, v], gradient)
-            || factors.update_floats::<f64>(theta, [m, v], gradient)
-        {
-            return Ok(());
-        }
-        for (((theta, m), v), g) in theta.iter_mut().zip(m).zip(v).zip(gradient) {
-            [*theta, *m, *v] = factors.update(theta.clone(), [m.clone(), v.clone()], g.clone());
+        match Floats::<Factors<f32>, Factors<f64>>::of(&factors) {
+            Some(Floats::Single(rule)) => update::<_, f32, _, 2>(theta, [m, v], gradient, rule),
+            Some(Floats::Double(rule)) => update::<_, f64, _, 2>(theta, [m, v], gradient, rule),
+            None => {
+                for (((theta, m), v), g) in theta.iter_mut().zip(m).zip(v).zip(gradient) {
+                    let state = [m.clone(), v.clone()];
+                    [*theta, *m, *v] = factors.update(theta.clone(), state, g.clone());
+                }
+            }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let penalty = regularization.penalty(net, inputs.len());
+        let factors = self.next_factors();
+        let state = [self.m.borrow_mut(), self.v.borrow_mut()];
+        let cost = match Floats::<Factors<f32>, Factors<f64>>::of(&factors) {
+            Some(Floats::Single(rule)) => {
+                fast::train::<N, f32, Factors<f32>, 2>(
+                    net, state, inputs, targets, regularization, workspace, rule,
+                )
+            }
+            Some(Floats::Double(rule)) => {
+                fast::train::<N, f64, Factors<f64>, 2>(
+                    net, state, inputs, targets, regularization, workspace, rule,
+                )
+            }
+            None => None,
+        };
+        match cost {
+            Some(cost) => {
+                self.count_on();
+                Ok(cost / count(inputs.len()) + penalty)
+            }
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
     }
 }
 
 impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
-    /// What the next step multiplies with; counts t on.
-    fn next_factors(&mut self) -> Factors<N::Scalar> {
+    /// t ← t + 1.
+    fn count_on(&mut self) {
+        self.beta1_to_t *= self.settings.beta1.clone();
+        self.beta2_to_t *= self.settings.beta2.clone();
+    }
+
+    /// What the next step multiplies with.
+    fn next_factors(&self) -> Factors<N::Scalar> {
         let AdamSettings { rate, beta1, beta2, epsilon } = self.settings.clone();
-        self.beta1_to_t *= beta1.clone();
-        self.beta2_to_t *= beta2.clone();
         let one = nalgebra::one::<N::Scalar>;
+        let m_correction = one() - self.beta1_to_t.clone() * beta1.clone();
+        let v_correction = one() - self.beta2_to_t.clone() * beta2.clone();
         Factors {
-            rate: rate / (one() - self.beta1_to_t.clone()),
-            root: ComplexField::recip(ComplexField::sqrt(one() - self.beta2_to_t.clone())),
+            rate: rate / m_correction,
+            root: ComplexField::recip(ComplexField::sqrt(v_correction)),
             new1: one() - beta1.clone(),
             new2: one() - beta2.clone(),
             beta1,
@@ -184,21 +229,6 @@ impl<V: Real> Factors<V> {
         let v = self.beta2.clone() * v + self.new2.clone() * g.clone() * g;
         let root = v.clone().sqrt() * self.root.clone() + self.epsilon.clone();
         [theta - self.rate.clone() * m.clone() / root, m, v]
-    }
-}
-
-impl<T: RealField> Factors<T> {
-    /// All entries, if T is the float F; whether it is.
-    fn update_floats<F: Float>(&self, theta: &mut [T], [m, v]: [&mut [T]; 2], g: &[T]) -> bool {
-        let Some(&factors) = (self as &dyn Any).downcast_ref::<Factors<F>>() else { return false };
-        let same = "one scalar";
-        elementwise::update(
-            as_floats_mut::<T, F>(theta).expect(same),
-            [as_floats_mut::<T, F>(m).expect(same), as_floats_mut::<T, F>(v).expect(same)],
-            as_floats::<T, F>(g).expect(same),
-            factors,
-        );
-        true
     }
 }
 

@@ -1,16 +1,17 @@
 //! Gradient descent.
 
-use core::any::Any;
-
 use nalgebra::RealField;
 
-use super::elementwise::{self, Rule};
-use super::{Optimizer, check_gradient_is_finite, check_rate};
+use super::elementwise::{Floats, Rule, update};
+use super::{Optimizer, check_gradient_is_finite, check_rate, one_by_one};
 use crate::error::Error;
-use crate::gradient::Gradient;
+use crate::fast;
+use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::simd::{Float, Lanes, as_floats, as_floats_mut};
+use crate::real::count;
+use crate::regularization::Regularization;
+use crate::simd::{Float, Lanes};
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///
@@ -60,17 +61,9 @@ impl<T: RealField> GradientDescent<T> {
 }
 
 impl<T: RealField> GradientDescent<T> {
-    /// All entries, if T is the float F; whether it is.
-    fn update_floats<F: Float>(&self, theta: &mut [T], gradient: &[T]) -> bool {
-        let Some(&rate) = (&self.rate as &dyn Any).downcast_ref::<F>() else { return false };
-        let same = "one scalar";
-        elementwise::update(
-            as_floats_mut::<T, F>(theta).expect(same),
-            [],
-            as_floats::<T, F>(gradient).expect(same),
-            Descent(rate),
-        );
-        true
+    #[inline(always)]
+    fn rule(&self) -> Option<Floats<Descent<f32>, Descent<f64>>> {
+        Floats::of(&Descent(self.rate.clone()))
     }
 }
 
@@ -86,16 +79,47 @@ impl<T: Float> Rule<T, 0> for Descent<T> {
 }
 
 impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
+    #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
-        if self.update_floats::<f32>(theta, gradient) || self.update_floats::<f64>(theta, gradient)
-        {
-            return Ok(());
+        match self.rule() {
+            Some(Floats::Single(rule)) => return Ok(update::<_, f32, _, 0>(theta, [], gradient, rule)),
+            Some(Floats::Double(rule)) => return Ok(update::<_, f64, _, 0>(theta, [], gradient, rule)),
+            None => {}
         }
         for (theta, slope) in theta.iter_mut().zip(gradient) {
             *theta -= self.rate.clone() * slope.clone();
         }
         Ok(())
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let penalty = regularization.penalty(net, inputs.len());
+        let cost = match self.rule() {
+            Some(Floats::Single(rule)) => {
+                fast::train::<N, f32, _, 0>(
+                    net, [], inputs, targets, regularization, workspace, rule,
+                )
+            }
+            Some(Floats::Double(rule)) => {
+                fast::train::<N, f64, _, 0>(
+                    net, [], inputs, targets, regularization, workspace, rule,
+                )
+            }
+            None => None,
+        };
+        match cost {
+            Some(cost) => Ok(cost / count(inputs.len()) + penalty),
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
     }
 }

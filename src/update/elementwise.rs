@@ -1,6 +1,8 @@
 //! Updates that treat every parameter alike, in registers.
 
-use crate::simd::{self, Float, Lanes, Task};
+use core::any::Any;
+
+use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
@@ -10,11 +12,11 @@ pub(crate) trait Rule<T: Float, const STATE: usize>: Copy {
 }
 
 /// Every entry of slices of one length, by a [`Rule`].
-struct Update<'a, T, K, const STATE: usize> {
-    theta: &'a mut [T],
-    state: [&'a mut [T]; STATE],
-    gradient: &'a [T],
-    rule: K,
+pub(crate) struct Update<'a, T, K, const STATE: usize> {
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: [&'a mut [T]; STATE],
+    pub(crate) gradient: &'a [T],
+    pub(crate) rule: K,
 }
 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Task<T> for Update<'_, T, K, STATE> {
@@ -76,12 +78,48 @@ unsafe fn store<V: Lanes, const TAIL: bool>(register: V, to: *mut V::Scalar, n: 
     unsafe { if TAIL { register.store_first(to, n) } else { register.store(to) } }
 }
 
-/// Every entry of slices of one length, by the `rule`. Panics if the lengths differ.
-pub(crate) fn update<T: Float, K: Rule<T, STATE>, const STATE: usize>(
+/// Every entry of slices of one length, by the `rule`, in registers `V`. Panics if the lengths
+/// differ.
+pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>(
+    theta: &mut [V::Scalar],
+    state: [&mut [V::Scalar]; STATE],
+    gradient: &[V::Scalar],
+    rule: K,
+) {
+    V::call(Update { theta, state, gradient, rule });
+}
+
+/// Every entry of slices of one length, by the `rule`; T is F. Panics if the lengths differ.
+#[inline]
+pub(crate) fn update<T: 'static, F: Float, K: Rule<F, STATE>, const STATE: usize>(
     theta: &mut [T],
     state: [&mut [T]; STATE],
     gradient: &[T],
     rule: K,
 ) {
-    simd::run(Update { theta, state, gradient, rule });
+    let same = "the rule is of the scalar";
+    simd::run(Update {
+        theta: as_floats_mut(theta).expect(same),
+        state: state.map(|state| as_floats_mut(state).expect(same)),
+        gradient: as_floats(gradient).expect(same),
+        rule,
+    });
+}
+
+/// A rule's numbers, as `f32` or as `f64`.
+pub(crate) enum Floats<A, B> {
+    Single(A),
+    Double(B),
+}
+
+impl<A: Copy + 'static, B: Copy + 'static> Floats<A, B> {
+    /// Whichever of the two `rule` is, if it is one.
+    #[inline(always)]
+    pub(crate) fn of<R: 'static>(rule: &R) -> Option<Self> {
+        let rule: &dyn Any = rule;
+        match rule.downcast_ref() {
+            Some(&rule) => Some(Self::Single(rule)),
+            None => rule.downcast_ref().map(|&rule| Self::Double(rule)),
+        }
+    }
 }

@@ -1,0 +1,255 @@
+//! Where Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ goes: into a gradient, or at once into the parameters.
+
+use core::ops::Range;
+
+use super::layer::product;
+use super::memory::Examples;
+use crate::product::{Before, Finish, Product, Strided};
+use crate::simd::{Float, Lanes};
+use crate::update::elementwise::{Rule, update_in};
+
+/// What is done with Δ of one layer after the other.
+pub trait Sink<T: Float>: Sized {
+    /// The sink of the first `parameters`, and that of the rest.
+    fn split_at(self, parameters: usize) -> (Self, Self);
+
+    /// Takes Δ of a layer with `s_out` units, of which this is the sink; there is `room` for as
+    /// many entries as the layer has.
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        room: &mut [T],
+    );
+}
+
+/// What becomes of the Δ of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stage<'a, T> {
+    /// It is the first block of several.
+    First,
+    /// It is one more, and not the last.
+    Middle,
+    /// It is the last: ∂J/∂Θ = (Δ before + Δ)/m + λ Θ.
+    Last { before: Before<'a, T>, scale: T },
+}
+
+/// λ, as weights and biases are multiplied with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decay<T> {
+    pub(crate) weights: T,
+    pub(crate) bias: T,
+}
+
+/// A gradient, or Δ on the way to one.
+#[derive(Debug)]
+pub(crate) struct IntoGradient<'a, T> {
+    pub(crate) theta: &'a [T],
+    pub(crate) gradient: &'a mut [T],
+    pub(crate) stage: Stage<'a, T>,
+    pub(crate) decay: Decay<T>,
+}
+
+impl<T: Float> Sink<T> for IntoGradient<'_, T> {
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        let Self { theta, gradient, stage, decay } = self;
+        let (theta, theta_rest) = theta.split_at(parameters);
+        let (gradient, gradient_rest) = gradient.split_at_mut(parameters);
+        let (stage, stage_rest) = stage.split_at(parameters);
+        (
+            Self { theta, gradient, stage, decay },
+            Self { theta: theta_rest, gradient: gradient_rest, stage: stage_rest, decay },
+        )
+    }
+
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        _room: &mut [T],
+    ) {
+        let (bias, weights) = self.split_at(s_out);
+        let finish = weights.stage.finish(weights.theta, weights.decay.weights);
+        delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.gradient, finish);
+        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
+        delta_of_bias::<V>(s_out, delta, bias.gradient, finish);
+    }
+}
+
+impl<'a, T: Float> Stage<'a, T> {
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        match self {
+            Self::Last { before: Before::At(before), scale } => {
+                let (first, rest) = before.split_at(parameters);
+                let of = |before| Self::Last { before: Before::At(before), scale };
+                (of(first), of(rest))
+            }
+            other => (other, other),
+        }
+    }
+
+    fn finish(self, theta: &'a [T], decay: T) -> Finish<'a, T> {
+        match self {
+            Self::First => Finish::Store,
+            Self::Middle => Finish::Add,
+            Self::Last { before, scale } => {
+                let theta = (!decay.is_zero()).then_some((decay, theta));
+                Finish::Gradient { before, scale, theta }
+            }
+        }
+    }
+}
+
+/// The parameters themselves, moved by an optimizer's `rule` as soon as a part of the gradient is
+/// there, while it is still in the cache.
+pub(crate) struct IntoParameters<'a, T, K, const STATE: usize> {
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: [&'a mut [T]; STATE],
+    /// Δ of the blocks before.
+    pub(crate) before: Option<&'a mut [T]>,
+    pub(crate) scale: T,
+    pub(crate) decay: Decay<T>,
+    pub(crate) rule: K,
+}
+
+/// Entries of a gradient that are computed before they are used: few enough for the cache, enough
+/// for whole tiles.
+const PART: usize = 16 * 1024;
+
+/// Rows of a tile, of whichever instruction set.
+const TILE_ROWS: usize = 12;
+
+impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters<'_, T, K, STATE> {
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        let Self { theta, state, before, scale, decay, rule } = self;
+        let (theta, theta_rest) = theta.split_at_mut(parameters);
+        let (state, state_rest) = split_each(state, parameters);
+        let (before, before_rest) = match before {
+            None => (None, None),
+            Some(before) => {
+                let (first, rest) = before.split_at_mut(parameters);
+                (Some(first), Some(rest))
+            }
+        };
+        (
+            Self { theta, state, before, scale, decay, rule },
+            Self { theta: theta_rest, state: state_rest, before: before_rest, scale, decay, rule },
+        )
+    }
+
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        room: &mut [T],
+    ) {
+        let (mut bias, mut weights) = self.split_at(s_out);
+        let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
+        delta_of_bias::<V>(s_out, delta, gradient, finish);
+        bias.update::<V>(s_out, room);
+
+        let rows = (PART / s_out / TILE_ROWS).max(1) * TILE_ROWS;
+        let mut first = 0;
+        while first < s_in {
+            let last = s_in.min(first + rows);
+            let entries = (last - first) * s_out;
+            let (mut now, rest) = weights.split_at(entries);
+            weights = rest;
+            let (gradient, finish) = now.part(entries, room, now.decay.weights);
+            delta_of_weights::<V>(s_out, first..last, a, delta, gradient, finish);
+            now.update::<V>(entries, room);
+            first = last;
+        }
+    }
+}
+
+impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, STATE> {
+    /// Where the next `entries` of the gradient are to be computed, and how.
+    fn part<'a>(
+        &'a mut self,
+        entries: usize,
+        room: &'a mut [T],
+        decay: T,
+    ) -> (&'a mut [T], Finish<'a, T>) {
+        let theta = (!decay.is_zero()).then_some((decay, &*self.theta));
+        let scale = self.scale;
+        match &mut self.before {
+            Some(before) => (before, Finish::Gradient { before: Before::InPlace, scale, theta }),
+            None => (&mut room[..entries], Finish::Gradient { before: Before::None, scale, theta }),
+        }
+    }
+
+    /// Moves the parameters by the gradient that `part` gave the place of.
+    fn update<V: Lanes<Scalar = T>>(self, entries: usize, room: &[T]) {
+        let gradient = match &self.before {
+            Some(before) => &**before,
+            None => &room[..entries],
+        };
+        update_in::<V, K, STATE>(self.theta, self.state, gradient, self.rule);
+    }
+}
+
+/// Every slice, split at the same place.
+#[allow(clippy::type_complexity, reason = "two of what comes in")]
+fn split_each<T, const N: usize>(
+    slices: [&mut [T]; N],
+    at: usize,
+) -> ([&mut [T]; N], [&mut [T]; N]) {
+    let mut rests = [const { None }; N];
+    let mut index = 0;
+    let firsts = slices.map(|slice| {
+        let (first, rest) = slice.split_at_mut(at);
+        rests[index] = Some(rest);
+        index += 1;
+        first
+    });
+    (firsts, rests.map(Option::unwrap_or_default))
+}
+
+/// Rows `inputs` of Δ, where each is the column of an input's weights.
+fn delta_of_weights<V: Lanes>(
+    s_out: usize,
+    inputs: Range<usize>,
+    a: Examples<'_, V::Scalar>,
+    delta: Examples<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    product::<V>(Product {
+        rows: inputs.len(),
+        columns: s_out,
+        depth: delta.count,
+        a: Strided { entries: &a.entries[inputs.start..], row_step: 1, column_step: a.stride },
+        b: delta.entries,
+        b_row: delta.stride,
+        c: gradient,
+        c_row: s_out,
+        finish,
+    });
+}
+
+/// Δ of the bias: the constant 1 in front of it is an input like the others.
+fn delta_of_bias<V: Lanes>(
+    s_out: usize,
+    delta: Examples<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    product::<V>(Product {
+        rows: 1,
+        columns: s_out,
+        depth: delta.count,
+        a: Strided { entries: &[nalgebra::one()], row_step: 0, column_step: 0 },
+        b: delta.entries,
+        b_row: delta.stride,
+        c: gradient,
+        c_row: s_out,
+        finish,
+    });
+}
