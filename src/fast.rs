@@ -24,7 +24,7 @@ use crate::parameters::Parameters;
 use crate::product::Before;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::update::elementwise::{Rule, Update};
+use crate::update::elementwise::Rule;
 use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// `$call::<F>` for the F among `f32` and `f64` that the scalar is, if it is one.
@@ -195,7 +195,9 @@ impl<C: Chain, F: Float> Task<F> for TinyCostAndGradient<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        tiny_gradient::<C, V::Narrow, F>(self.theta, &self.examples, self.gradient)
+        let (cost, gradient) = tiny_gradient::<C, V::Narrow, F>(self.theta, &self.examples)?;
+        gradient.store(self.gradient);
+        Ok(cost)
     }
 }
 
@@ -204,11 +206,10 @@ impl<C: Chain, F: Float> Task<F> for TinyCostAndGradient<'_, C, F> {
 fn tiny_gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
     examples: &ExamplesOf<'_, F>,
-    gradient: &mut [F],
-) -> Result<F, NotFinite> {
+) -> Result<(F, tiny::Gradient<V>), NotFinite> {
     let &ExamplesOf { inputs, targets, m, decay, checked } = examples;
     assert!(inputs.len() == m * C::S_IN && targets.len() == m * C::S_OUT);
-    assert!(theta.len() == C::PARAMETERS && gradient.len() == C::PARAMETERS);
+    assert!(theta.len() == C::PARAMETERS);
     let zero = V::zero();
     let mut sums = [zero; tiny::PARAMETERS];
     let (mut cost, mut poison) = (zero, zero);
@@ -227,11 +228,15 @@ fn tiny_gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     if !checked && !poison.total().is_finite() {
         return Err(NotFinite);
     }
-    tiny::totals(&sums, gradient, examples.scale());
+    let mut gradient = tiny::Gradient::totals(&sums, C::PARAMETERS, examples.scale());
     if !decay.weights.is_zero() {
-        C::add_decay(theta, gradient, [decay.bias, decay.weights]);
+        let mut entries = [F::zero(); tiny::PARAMETERS];
+        let entries = &mut entries[..C::PARAMETERS];
+        gradient.store(entries);
+        C::add_decay(theta, entries, [decay.bias, decay.weights]);
+        gradient = tiny::Gradient::load(entries);
     }
-    Ok(cost.total())
+    Ok((cost.total(), gradient))
 }
 
 /// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
@@ -286,13 +291,11 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { theta, state, examples, memory, sum, rule } = self;
         if C::PARAMETERS <= tiny::PARAMETERS {
-            let mut gradient = [F::zero(); tiny::PARAMETERS];
-            let gradient = &mut gradient[..C::PARAMETERS];
-            let cost = tiny_gradient::<C, V::Narrow, F>(theta, &examples, gradient).ok()?;
-            if !(AllFinite(gradient)).run::<V::Narrow>() {
+            let (cost, gradient) = tiny_gradient::<C, V::Narrow, F>(theta, &examples).ok()?;
+            if !gradient.is_finite() {
                 return None;
             }
-            Update { theta, state, gradient, rule }.run::<V::Narrow>();
+            gradient.update(theta, state, rule);
             return Some(cost);
         }
         // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.

@@ -127,6 +127,19 @@ pub trait Lanes: Real + Copy + 'static {
     /// The sum of all lanes, always in the same order: halves, then halves of them, and so on.
     fn total(self) -> Self::Scalar;
 
+    /// The sum of all lanes of register i in lane i, 0 where there is none; always in the same
+    /// order. Panics if there are more registers than lanes.
+    #[inline(always)]
+    fn totals(registers: &[Self]) -> Self {
+        assert!(registers.len() <= Self::LANES && Self::LANES <= 16);
+        let mut entries = [Self::Scalar::default(); 16];
+        for (entry, register) in entries.iter_mut().zip(registers) {
+            *entry = register.total();
+        }
+        // SAFETY: no register is wider than 16 lanes.
+        unsafe { Self::load(entries.as_ptr()) }
+    }
+
     /// Runs `task` in such registers, as a function of its own: what many networks share is
     /// compiled once.
     fn call<K: Task<Self::Scalar>>(task: K) -> K::Output;

@@ -31,6 +31,9 @@ pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     z: &mut Units<V::Scalar, S_OUT>,
 ) {
     assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
+    if S_OUT <= 2 && S_IN >= V::LANES {
+        return few::<V, S_OUT, S_IN>(theta, a, z);
+    }
     let mut unit = 0;
     // SAFETY: the sizes are those just held against the slices, and each call stays with its
     // units below S_OUT.
@@ -54,6 +57,48 @@ pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
         if unit < S_OUT {
             units::<V, 1, 8, true, S_OUT, S_IN>(theta, a, z, unit);
         }
+    }
+}
+
+/// z of one or two units, with the inputs side by side: a register of the weights, which lie unit
+/// by unit for each input, times each input as often as there are units.
+#[inline(always)]
+fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+) {
+    let (bias, weights) = theta.split_at(S_OUT);
+    let mut repeated = [[V::Scalar::default(); S_OUT]; S_IN];
+    for (repeated, &a) in repeated.iter_mut().zip(a) {
+        *repeated = [a; S_OUT];
+    }
+    let repeated = repeated.as_flattened();
+    let mut sums = [V::zero(); 4];
+    let mut at = 0;
+    while at < S_OUT * S_IN {
+        let n = V::LANES.min(S_OUT * S_IN - at);
+        let sum = &mut sums[at / V::LANES % 4];
+        // SAFETY: both have S_OUT · S_IN entries.
+        unsafe {
+            let (weights, repeated) = (weights.as_ptr().add(at), repeated.as_ptr().add(at));
+            *sum = if n == V::LANES {
+                V::load(weights).mul_add(V::load(repeated), *sum)
+            } else {
+                V::load_first(weights, n).mul_add(V::load_first(repeated, n), *sum)
+            };
+        }
+        at += V::LANES;
+    }
+    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for unit in 0..S_OUT {
+        let mut of_unit = [V::Scalar::default(); 16];
+        for lane in of_unit.iter_mut().skip(unit).step_by(S_OUT) {
+            *lane = nalgebra::one();
+        }
+        // SAFETY: no register is wider than 16 lanes.
+        let of_unit = unsafe { V::load(of_unit.as_ptr()) };
+        z.0[unit] = bias[unit] + (sum * of_unit).total();
     }
 }
 

@@ -1,10 +1,13 @@
 //! Networks so small that a block of examples fits into registers: one example in each lane, all
 //! sizes known, every loop unrolled.
 
+use nalgebra::ComplexField;
+
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::output::Output;
 use crate::simd::{Float, Lanes};
+use crate::update::elementwise::{Rule, Update};
 
 /// Networks of up to so many parameters come here.
 pub(crate) const PARAMETERS: usize = 64;
@@ -139,10 +142,71 @@ pub(super) fn add_decay<T: Float, const S_OUT: usize>(
     }
 }
 
-/// ∂J/∂θ = Σ over the lanes · scale, for every θ.
-#[inline(always)]
-pub(crate) fn totals<V: Lanes>(sums: &[V], gradient: &mut [V::Scalar], scale: V::Scalar) {
-    for (gradient, sum) in gradient.iter_mut().zip(sums) {
-        *gradient = sum.total() * scale;
+/// Registers for a gradient of [`PARAMETERS`] entries, if each holds but two.
+const REGISTERS: usize = PARAMETERS / 2;
+
+/// A gradient, as it lies in memory.
+pub(crate) struct Gradient<V> {
+    registers: [V; REGISTERS],
+    parameters: usize,
+}
+
+impl<V: Lanes> Gradient<V> {
+    /// Σ over the lanes · scale, for each of the `parameters`.
+    #[inline(always)]
+    pub(crate) fn totals(sums: &[V], parameters: usize, scale: V::Scalar) -> Self {
+        let mut registers = [V::zero(); REGISTERS];
+        for (register, sums) in registers.iter_mut().zip(sums[..parameters].chunks(V::LANES)) {
+            *register = V::totals(sums) * V::splat(scale);
+        }
+        Self { registers, parameters }
+    }
+
+    /// Whether every entry is finite.
+    #[inline(always)]
+    pub(crate) fn is_finite(&self) -> bool {
+        let mut poison = V::zero();
+        for register in &self.registers[..self.parameters.div_ceil(V::LANES)] {
+            poison = register.mul_add(V::zero(), poison);
+        }
+        poison.total().is_finite()
+    }
+
+    /// θ ← what the rule makes of it.
+    #[inline(always)]
+    pub(crate) fn update<K: Rule<V::Scalar, STATE>, const STATE: usize>(
+        &self,
+        theta: &mut [V::Scalar],
+        state: [&mut [V::Scalar]; STATE],
+        rule: K,
+    ) {
+        let gradient = &self.registers[..self.parameters.div_ceil(V::LANES)];
+        Update { theta, state, gradient: &[], rule }.by_registers(gradient);
+    }
+
+    /// Writes it.
+    #[inline(always)]
+    pub(crate) fn store(&self, to: &mut [V::Scalar]) {
+        for (chunk, register) in to[..self.parameters].chunks_mut(V::LANES).zip(&self.registers) {
+            // SAFETY: no more than the chunk holds.
+            unsafe {
+                if chunk.len() == V::LANES {
+                    register.store(chunk.as_mut_ptr());
+                } else {
+                    register.store_first(chunk.as_mut_ptr(), chunk.len());
+                }
+            }
+        }
+    }
+
+    /// The same again, read from where it was written and changed.
+    #[inline(always)]
+    pub(crate) fn load(from: &[V::Scalar]) -> Self {
+        let mut registers = [V::zero(); REGISTERS];
+        for (register, chunk) in registers.iter_mut().zip(from.chunks(V::LANES)) {
+            // SAFETY: no more than the chunk holds.
+            *register = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
+        }
+        Self { registers, parameters: from.len() }
     }
 }

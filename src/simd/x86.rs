@@ -235,7 +235,7 @@ macro_rules! register {
 
 register! {
     /// 16 `f32` in a register of AVX-512.
-    F32x16(__m512) of 16 f32, 32, F32x8,
+    F32x16(__m512) of 16 f32, 32, F32x8Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x16 product_f32x16 transpose_f32x16;
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_setzero_ps _mm512_add_ps _mm512_sub_ps
     _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps _mm512_fmadd_ps _mm512_max_ps _mm512_min_ps;
@@ -308,7 +308,7 @@ impl F32x16 {
 
 register! {
     /// 8 `f64` in a register of AVX-512.
-    F64x8(__m512d) of 8 f64, 32, F64x4,
+    F64x8(__m512d) of 8 f64, 32, F64x4Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x8 product_f64x8 transpose_f64x8;
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_setzero_pd _mm512_add_pd _mm512_sub_pd
     _mm512_mul_pd _mm512_div_pd _mm512_sqrt_pd _mm512_fmadd_pd _mm512_max_pd _mm512_min_pd;
@@ -570,6 +570,22 @@ register! {
     }
 
     #[inline(always)]
+    fn totals(registers: &[Self]) -> Self {
+        let mut four = [Self::splat(0.0); 4];
+        for (four, register) in four.iter_mut().zip(registers) {
+            *four = *register;
+        }
+        unsafe {
+            // Sums of pairs of a and b in turn, in either half.
+            let first = _mm256_hadd_pd(four[0].0, four[1].0);
+            let second = _mm256_hadd_pd(four[2].0, four[3].0);
+            let low = _mm256_permute2f128_pd::<0x20>(first, second);
+            let high = _mm256_permute2f128_pd::<0x31>(first, second);
+            Self(_mm256_add_pd(low, high))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn transpose_square(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         unsafe {
             for column in [0, 2] {
@@ -606,6 +622,151 @@ impl F64x4 {
         unsafe {
             let greater = _mm256_cmp_pd::<_CMP_GT_OQ>(self.0, other.0);
             Self(_mm256_blendv_pd(otherwise.0, then.0, greater))
+        }
+    }
+}
+
+register! {
+    /// 8 `f32` in half a register of AVX-512 (VL).
+    F32x8Vl(__m256) of 8 f32, 32, F32x8Vl,
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x8vl product_f32x8vl transpose_f32x8vl;
+    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_setzero_ps _mm256_add_ps _mm256_sub_ps
+    _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        Self(unsafe { _mm256_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        unsafe { _mm256_mask_storeu_ps(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
+    }
+
+    #[inline(always)]
+    fn round(self) -> Self {
+        Self(unsafe { _mm256_roundscale_ps::<0>(self.0) })
+    }
+
+    #[inline(always)]
+    fn times_power_of_two(self, n: Self) -> Self {
+        Self(unsafe { _mm256_scalef_ps(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        unsafe { (Self(_mm256_getmant_ps::<0, 0>(self.0)), Self(_mm256_getexp_ps(self.0))) }
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, sign: Self) -> Self {
+        Self(F32x8(self.0).with_sign_of(F32x8(sign.0)).0)
+    }
+
+    #[inline(always)]
+    fn total(self) -> f32 {
+        F32x8(self.0).total()
+    }
+
+    #[inline(always)]
+    unsafe fn transpose_square(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+        unsafe { F32x8::transpose_square(from, from_row, to, to_row) }
+    }
+}
+
+impl F32x8Vl {
+    #[inline(always)]
+    fn negated(self) -> Self {
+        Self(F32x8(self.0).negated().0)
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        Self(F32x8(self.0).magnitude().0)
+    }
+
+    #[inline(always)]
+    fn chosen(self, other: Self, then: Self, otherwise: Self) -> Self {
+        unsafe {
+            let greater = _mm256_cmp_ps_mask::<_CMP_GT_OQ>(self.0, other.0);
+            Self(_mm256_mask_blend_ps(greater, otherwise.0, then.0))
+        }
+    }
+}
+
+register! {
+    /// 4 `f64` in half a register of AVX-512 (VL).
+    F64x4Vl(__m256d) of 4 f64, 32, F64x4Vl,
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x4vl product_f64x4vl transpose_f64x4vl;
+    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_setzero_pd _mm256_add_pd _mm256_sub_pd
+    _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f64, n: usize) -> Self {
+        Self(unsafe { _mm256_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f64, n: usize) {
+        unsafe { _mm256_mask_storeu_pd(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
+    }
+
+    #[inline(always)]
+    fn round(self) -> Self {
+        Self(unsafe { _mm256_roundscale_pd::<0>(self.0) })
+    }
+
+    #[inline(always)]
+    fn times_power_of_two(self, n: Self) -> Self {
+        Self(unsafe { _mm256_scalef_pd(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn mantissa_and_exponent(self) -> (Self, Self) {
+        unsafe { (Self(_mm256_getmant_pd::<0, 0>(self.0)), Self(_mm256_getexp_pd(self.0))) }
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, sign: Self) -> Self {
+        Self(F64x4(self.0).with_sign_of(F64x4(sign.0)).0)
+    }
+
+    #[inline(always)]
+    fn total(self) -> f64 {
+        F64x4(self.0).total()
+    }
+
+    #[inline(always)]
+    fn totals(registers: &[Self]) -> Self {
+        let mut four = [F64x4::splat(0.0); 4];
+        for (four, register) in four.iter_mut().zip(registers) {
+            *four = F64x4(register.0);
+        }
+        Self(F64x4::totals(&four).0)
+    }
+
+    #[inline(always)]
+    unsafe fn transpose_square(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+        unsafe { F64x4::transpose_square(from, from_row, to, to_row) }
+    }
+}
+
+impl F64x4Vl {
+    #[inline(always)]
+    fn negated(self) -> Self {
+        Self(F64x4(self.0).negated().0)
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        Self(F64x4(self.0).magnitude().0)
+    }
+
+    #[inline(always)]
+    fn chosen(self, other: Self, then: Self, otherwise: Self) -> Self {
+        unsafe {
+            let greater = _mm256_cmp_pd_mask::<_CMP_GT_OQ>(self.0, other.0);
+            Self(_mm256_mask_blend_pd(greater, otherwise.0, then.0))
         }
     }
 }

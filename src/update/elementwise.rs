@@ -43,6 +43,27 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Task<T> for Update<'_, T, 
 }
 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
+    /// Every entry, with a gradient that is in registers.
+    #[inline(always)]
+    pub(crate) fn by_registers<V: Lanes<Scalar = T>>(mut self, gradient: &[V]) {
+        let length = self.theta.len();
+        assert!(gradient.len() == length.div_ceil(V::LANES));
+        for state in &self.state {
+            assert!(state.len() == length);
+        }
+        for (index, &g) in gradient.iter().enumerate() {
+            let at = index * V::LANES;
+            // SAFETY: these entries are there, in the parameters and in each of the state.
+            unsafe {
+                if at + V::LANES <= length {
+                    self.register_with::<V, false>(at, V::LANES, g);
+                } else {
+                    self.register_with::<V, true>(at, length - at, g);
+                }
+            }
+        }
+    }
+
     /// # Safety
     ///
     /// `n` entries from `at` on are there, in each of the slices; `n` is `LANES`, or with `TAIL`
@@ -51,12 +72,30 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     unsafe fn register<V: Lanes<Scalar = T>, const TAIL: bool>(&mut self, at: usize, n: usize) {
         // SAFETY: the caller's promise.
         unsafe {
+            let g = load::<V, TAIL>(self.gradient.as_ptr().add(at), n);
+            self.register_with::<V, TAIL>(at, n, g);
+        }
+    }
+
+    /// [`register`](Self::register), with that of the gradient.
+    ///
+    /// # Safety
+    ///
+    /// As there, but for the gradient.
+    #[inline(always)]
+    unsafe fn register_with<V: Lanes<Scalar = T>, const TAIL: bool>(
+        &mut self,
+        at: usize,
+        n: usize,
+        g: V,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
             let theta = self.theta.as_mut_ptr().add(at);
             let mut state = [V::zero(); STATE];
             for (register, state) in state.iter_mut().zip(&self.state) {
                 *register = load::<V, TAIL>(state.as_ptr().add(at), n);
             }
-            let g = load::<V, TAIL>(self.gradient.as_ptr().add(at), n);
             let (new, state) = self.rule.update(load::<V, TAIL>(theta, n), state, g);
             store::<V, TAIL>(new, theta, n);
             for (register, state) in state.into_iter().zip(&mut self.state) {
