@@ -112,7 +112,10 @@ impl<T: Float> Product<'_, T> {
         if V::REGISTERS >= 32 {
             row = self.tiles::<V, 12, NV, TAIL>(row, column);
             row = self.tiles::<V, 8, NV, TAIL>(row, column);
-        } else {
+        } else if V::REGISTERS >= 16 {
+            if NV == 1 {
+                row = self.tiles::<V, 12, NV, TAIL>(row, column);
+            }
             row = self.tiles::<V, 6, NV, TAIL>(row, column);
         }
         row = self.tiles::<V, 4, NV, TAIL>(row, column);

@@ -6,6 +6,8 @@
 mod double;
 mod single;
 
+#[cfg(test)]
+mod tests;
 
 use super::{Float, Lanes};
 

@@ -134,7 +134,8 @@ macro_rules! array {
             type Scalar = $scalar;
             type Narrow = Self;
             const LANES: usize = $lanes;
-            const REGISTERS: usize = 16;
+            // Of 16, as every product without a multiply-add needs one in between.
+            const REGISTERS: usize = 12;
 
             #[inline(always)]
             fn splat(value: $scalar) -> Self {
