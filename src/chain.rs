@@ -194,7 +194,8 @@ where
         let a_next = a_next.examples(a.count);
         let bound = R::deltas::<V>(theta_rest, a_next, rest, Some(behind), wanted);
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        let of_this = delta_before::<V, S_OUT, S_IN>(layer, a, delta.examples(a.count), before, wanted);
+        let of_this =
+            delta_before::<V, S_OUT, S_IN>(layer, a, delta.examples(a.count), before, wanted);
         bound.max(of_this)
     }
 

@@ -11,11 +11,11 @@ use core::marker::PhantomData;
 
 use nalgebra::RealField;
 
+use crate::chain::Chain;
 use crate::chain::end::{Costs, Predictions};
 use crate::chain::memory::{Examples, TILE};
-use crate::chain::tiny::{self, Pass};
-use crate::chain::Chain;
 use crate::chain::sink::{Decay, IntoGradient, IntoParameters, Stage};
+use crate::chain::tiny::{self, Pass};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::input::{Sample, check_inputs, check_targets};
@@ -24,8 +24,8 @@ use crate::parameters::Parameters;
 use crate::product::Before;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::update::elementwise::Rule;
 use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
+use crate::update::elementwise::Rule;
 
 /// `$call::<F>` for the F among `f32` and `f64` that the scalar is, if it is one.
 macro_rules! as_float {
@@ -80,7 +80,8 @@ fn cost_and_gradient_of<N: Network, F: Float>(
     loop {
         let (memory, sum) = workspace.parts();
         let sum = floats_mut(sum.parameters_mut());
-        let gradient = gradient.as_deref_mut().map(|gradient| floats_mut(gradient.parameters_mut()));
+        let gradient =
+            gradient.as_deref_mut().map(|gradient| floats_mut(gradient.parameters_mut()));
         let examples = ExamplesOf {
             inputs: floats(Sample::flat(inputs)),
             targets: floats(Sample::flat(targets)),

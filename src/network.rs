@@ -443,22 +443,16 @@ pub trait Network: Parameters + 'static {
     ) -> Result<Self::Scalar, Error> {
         let m = inputs.len();
         let into = Some(&mut *gradient);
-        let cost = match fast::cost_and_gradient(
-            self,
-            inputs,
-            targets,
-            regularization,
-            into,
-            workspace,
-        ) {
-            Some(cost) => cost?,
-            None => {
-                self.check_examples(inputs, targets, regularization)?;
-                let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
-                gradient.finish(self, m, regularization);
-                cost
-            }
-        };
+        let cost =
+            match fast::cost_and_gradient(self, inputs, targets, regularization, into, workspace) {
+                Some(cost) => cost?,
+                None => {
+                    self.check_examples(inputs, targets, regularization)?;
+                    let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
+                    gradient.finish(self, m, regularization);
+                    cost
+                }
+            };
         Ok(cost / count(m) + regularization.penalty(self, m))
     }
 
@@ -479,8 +473,7 @@ pub trait Network: Parameters + 'static {
         workspace: &'a mut Workspace<Self>,
     ) -> Result<(Self::Scalar, &'a Gradient<Self>), Error> {
         let m = inputs.len();
-        let fast =
-            fast::cost_and_gradient(self, inputs, targets, regularization, None, workspace);
+        let fast = fast::cost_and_gradient(self, inputs, targets, regularization, None, workspace);
         let cost = match fast {
             Some(cost) => cost?,
             None => {

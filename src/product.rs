@@ -87,7 +87,8 @@ impl<T: Float> Product<'_, T> {
 
     fn assert_sizes(&self) {
         let end = |rows: usize, row: usize, columns: usize| (rows - 1) * row + columns;
-        let a_end = end(self.rows, self.a.row_step, 1) + (self.depth.max(1) - 1) * self.a.column_step;
+        let a_end =
+            end(self.rows, self.a.row_step, 1) + (self.depth.max(1) - 1) * self.a.column_step;
         assert!(self.depth == 0 || self.a.entries.len() >= a_end, "A is too small");
         let b_end = end(self.depth.max(1), self.b_row, self.columns);
         assert!(self.depth == 0 || self.b.len() >= b_end, "B is too small");

@@ -11,11 +11,11 @@ pub use descent::GradientDescent;
 
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
-use crate::regularization::Regularization;
 use crate::input::first_not_finite;
 use crate::network::{Network, place};
 use crate::parameters::Parameters;
 use crate::real::to_f64;
+use crate::regularization::Regularization;
 
 /// Something that moves parameters against their gradient.
 ///

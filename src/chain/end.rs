@@ -49,7 +49,12 @@ impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
             return false;
         }
         let outputs = &mut self.outputs[..count * S];
-        V::call(Outputs::<H, _, S> { output: PhantomData, stride: z.stride(), z: z.entries(), outputs });
+        V::call(Outputs::<H, _, S> {
+            output: PhantomData,
+            stride: z.stride(),
+            z: z.entries(),
+            outputs,
+        });
         true
     }
 }

@@ -133,7 +133,11 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
             let z = if TAIL { V::load_first(to, n) } else { V::load(to) };
             *poison = z.mul_add(V::zero(), *poison);
             let a = G::g(z);
-            if TAIL { a.store_first(to, n) } else { a.store(to) }
+            if TAIL {
+                a.store_first(to, n)
+            } else {
+                a.store(to)
+            }
             if let Some(g_prime) = &mut self.g_prime {
                 let slope = G::g_prime(z, a);
                 let to = g_prime.as_mut_ptr().add(at);

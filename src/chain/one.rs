@@ -1,6 +1,5 @@
 //! One example: z = Θ [1; a] with the units in registers, a whole network without leaving them.
 
-
 use crate::activation::Activation;
 use crate::simd::{Float, Lanes};
 
@@ -177,9 +176,7 @@ unsafe fn load<V: Lanes, const TAIL: bool>(from: *const V::Scalar, last: usize) 
 
 /// a = g(z), in place.
 #[inline(always)]
-pub(super) fn activate<V: Lanes, G: Activation, const S: usize>(
-    z: &mut Units<V::Scalar, S>,
-) {
+pub(super) fn activate<V: Lanes, G: Activation, const S: usize>(z: &mut Units<V::Scalar, S>) {
     let mut unit = 0;
     while unit < S {
         let n = V::LANES.min(S - unit);

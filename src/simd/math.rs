@@ -6,7 +6,7 @@
 mod double;
 mod single;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests;
 
 use super::{Float, Lanes};

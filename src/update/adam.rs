@@ -162,16 +162,24 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
         let factors = self.next_factors();
         let state = [self.m.borrow_mut(), self.v.borrow_mut()];
         let cost = match Floats::<Factors<f32>, Factors<f64>>::of(&factors) {
-            Some(Floats::Single(rule)) => {
-                fast::train::<N, f32, Factors<f32>, 2>(
-                    net, state, inputs, targets, regularization, workspace, rule,
-                )
-            }
-            Some(Floats::Double(rule)) => {
-                fast::train::<N, f64, Factors<f64>, 2>(
-                    net, state, inputs, targets, regularization, workspace, rule,
-                )
-            }
+            Some(Floats::Single(rule)) => fast::train::<N, f32, Factors<f32>, 2>(
+                net,
+                state,
+                inputs,
+                targets,
+                regularization,
+                workspace,
+                rule,
+            ),
+            Some(Floats::Double(rule)) => fast::train::<N, f64, Factors<f64>, 2>(
+                net,
+                state,
+                inputs,
+                targets,
+                regularization,
+                workspace,
+                rule,
+            ),
             None => None,
         };
         match cost {

@@ -84,8 +84,12 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
         check_gradient_is_finite(gradient)?;
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
         match self.rule() {
-            Some(Floats::Single(rule)) => return Ok(update::<_, f32, _, 0>(theta, [], gradient, rule)),
-            Some(Floats::Double(rule)) => return Ok(update::<_, f64, _, 0>(theta, [], gradient, rule)),
+            Some(Floats::Single(rule)) => {
+                return Ok(update::<_, f32, _, 0>(theta, [], gradient, rule));
+            }
+            Some(Floats::Double(rule)) => {
+                return Ok(update::<_, f64, _, 0>(theta, [], gradient, rule));
+            }
             None => {}
         }
         for (theta, slope) in theta.iter_mut().zip(gradient) {
@@ -105,16 +109,24 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
     ) -> Result<N::Scalar, Error> {
         let penalty = regularization.penalty(net, inputs.len());
         let cost = match self.rule() {
-            Some(Floats::Single(rule)) => {
-                fast::train::<N, f32, _, 0>(
-                    net, [], inputs, targets, regularization, workspace, rule,
-                )
-            }
-            Some(Floats::Double(rule)) => {
-                fast::train::<N, f64, _, 0>(
-                    net, [], inputs, targets, regularization, workspace, rule,
-                )
-            }
+            Some(Floats::Single(rule)) => fast::train::<N, f32, _, 0>(
+                net,
+                [],
+                inputs,
+                targets,
+                regularization,
+                workspace,
+                rule,
+            ),
+            Some(Floats::Double(rule)) => fast::train::<N, f64, _, 0>(
+                net,
+                [],
+                inputs,
+                targets,
+                regularization,
+                workspace,
+                rule,
+            ),
             None => None,
         };
         match cost {

@@ -1,4 +1,9 @@
 //! `f32`.
+//!
+//! Errors are the largest over all 2³² arguments, against the `f64` functions of the standard
+//! library. Coefficients are fits of our own: minimax in relative error by iterated weighted least
+//! squares (Lawson 1961) in 50 digits, rounded to `f32` one after the other from the lowest on,
+//! each time with the rest fitted again.
 
 use crate::simd::Lanes;
 
@@ -29,6 +34,9 @@ fn exp_reduced<V: Lanes<Scalar = f32>>(r: V) -> V {
     high.mul_add(r2 * r2, low)
 }
 
+/// eˣ = 2ⁿ eʳ, x = n ln 2 + r, eʳ by a polynomial of degree 6.
+///
+/// At most 1.76 ulp with multiply-add, 1.77 without.
 #[inline(always)]
 pub(super) fn exp<V: Lanes<Scalar = f32>>(x: V) -> V {
     let x = V::splat(100.0).min(V::splat(-110.0).max(x));
@@ -36,6 +44,10 @@ pub(super) fn exp<V: Lanes<Scalar = f32>>(x: V) -> V {
     exp_reduced(r).times_power_of_two(n)
 }
 
+/// eˣ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1), the reduction and the polynomial of [`exp`]; half of it is
+/// computed, which does not overflow before the whole does. Below 2⁻²⁵ it is x itself.
+///
+/// At most 2.47 ulp with multiply-add, 2.59 without.
 #[inline(always)]
 pub(super) fn exp_m1<V: Lanes<Scalar = f32>>(x: V) -> V {
     let clamped = V::splat(89.0).min(V::splat(-20.0).max(x));
@@ -64,6 +76,10 @@ fn ln_1p_reduced<V: Lanes<Scalar = f32>>(f: V) -> V {
     high.mul_add(f4, low) * f
 }
 
+/// ln x = e ln 2 + ln(1 + f), x = 2ᵉ (1 + f) with 1 + f from √½ to √2; a subnormal x is made
+/// normal first.
+///
+/// At most 3.33 ulp.
 #[inline(always)]
 pub(super) fn ln<V: Lanes<Scalar = f32>>(x: V) -> V {
     let normal = V::splat(f32::MIN_POSITIVE);
@@ -87,6 +103,10 @@ fn edges<V: Lanes<Scalar = f32>>(u: V, x: V, result: V) -> V {
     u.select_gt(V::splat(f32::MAX), x, inner)
 }
 
+/// ln(1 + x) = n ln 2 + ln(1 + f), 1 + f = 2⁻ⁿ (1 + x), where f = 2⁻ⁿ x + (2⁻ⁿ − 1) keeps what
+/// 1 + x has rounded away.
+///
+/// At most 3.37 ulp.
 #[inline(always)]
 pub(super) fn ln_1p<V: Lanes<Scalar = f32>>(x: V) -> V {
     let one = V::splat(1.0);
@@ -101,6 +121,11 @@ pub(super) fn ln_1p<V: Lanes<Scalar = f32>>(x: V) -> V {
     edges(u, x, result)
 }
 
+/// tanh(u + y) = (tanh u + tanh y)/(1 + tanh u tanh y), where u = ½ n ln 2 makes
+/// tanh u = (2ⁿ − 1)/(2ⁿ + 1), and tanh y = b/a by a ratio of polynomials: one division in all.
+/// For n = 0 it is b/a, exact to rounding near 0.
+///
+/// At most 3.15 ulp.
 #[inline(always)]
 pub(super) fn tanh<V: Lanes<Scalar = f32>>(x: V) -> V {
     let size = V::splat(10.0).min(x.abs());
@@ -114,6 +139,9 @@ pub(super) fn tanh<V: Lanes<Scalar = f32>>(x: V) -> V {
     (k.mul_add(sum, b) / k.mul_add(sum, a)).with_sign_of(x)
 }
 
+/// σ(x) = eˣ/(eˣ + 1); x above 30 gives 1.
+///
+/// At most 3.22 ulp.
 #[inline(always)]
 pub(super) fn sigmoid<V: Lanes<Scalar = f32>>(x: V) -> V {
     let x = V::splat(30.0).min(V::splat(-110.0).max(x));
@@ -122,6 +150,10 @@ pub(super) fn sigmoid<V: Lanes<Scalar = f32>>(x: V) -> V {
     e / (e + V::splat(1.0))
 }
 
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e), e = e^(−|x|) in (0, 1], with
+/// ln(1 + e) = e − e² p(e)/q(e).
+///
+/// At most 3.19 ulp with multiply-add, 3.33 without.
 #[inline(always)]
 pub(super) fn softplus<V: Lanes<Scalar = f32>>(x: V) -> V {
     let (n, r) = reduced(V::splat(-110.0).max(-x.abs()));
