@@ -1,0 +1,91 @@
+//! Training and prediction with a workspace allocate nothing.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use constprop::Aligned;
+use constprop::prelude::*;
+
+/// The system's allocator, which counts what this thread asks of it.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is handed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise, handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, handed on.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(run: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    run();
+    ALLOCATIONS.get() - before
+}
+
+network! {
+    pub struct Images(784 => 128 Relu => 64 Tanh => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    pub struct Xor(2 => 4 Sigmoid => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    pub struct ManyClasses(8 => 16 Gelu => 500 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]) {
+    let mut net = Aligned::<N>::boxed();
+    let net: &mut N = &mut net;
+    net.randomize(&mut constprop::rng(1));
+    let (mut gradient, mut workspace) = (Gradient::<N>::boxed(), Workspace::<N>::boxed());
+    let mut adam = Adam::<N>::boxed(AdamSettings::default()).unwrap();
+    let mut descent = GradientDescent::new(0.01).unwrap();
+    let mut outputs = targets.to_vec();
+    let lambda = Regularization::coursera(0.1);
+    let count = allocations(|| {
+        let workspace = &mut *workspace;
+        for _ in 0..3 {
+            net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, workspace).unwrap();
+            adam.step(net, &gradient).unwrap();
+            adam.train(net, inputs, targets, &lambda, workspace).unwrap();
+            descent.train(net, inputs, targets, &lambda, workspace).unwrap();
+            net.cost_with(inputs, targets, &lambda, workspace).unwrap();
+            net.cost_and_gradient_in(inputs, targets, &lambda, workspace).unwrap();
+            net.predict_with(inputs, &mut outputs, workspace).unwrap();
+            outputs[0] = net.predict(&inputs[0]);
+        }
+    });
+    assert_eq!(count, 0, "{}", N::NAME);
+}
+
+#[test]
+fn a_step_allocates_nothing() {
+    for m in [1, 64, 200] {
+        let classes: Vec<[f32; 10]> = (0..m).map(|i| one_hot(i % 10).unwrap()).collect();
+        steps_of::<Images<f32>>(&vec![[0.5; 784]; m], &classes);
+        steps_of::<Xor<f32>>(&vec![[1.0, 0.0]; m], &vec![[1.0]; m]);
+        let classes: Vec<[f32; 500]> = (0..m).map(|i| one_hot(i % 500).unwrap()).collect();
+        steps_of::<ManyClasses<f32>>(&vec![[0.5; 8]; m], &classes);
+    }
+}
+
+/// The counter counts.
+#[test]
+fn a_box_is_counted() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+}
