@@ -105,11 +105,18 @@ pub(super) fn backward<V: Lanes, const S_OUT: usize, const S_IN: usize>(
 /// Example by example to one example in each lane; lanes beyond `lanes` repeat the last one.
 #[inline(always)]
 pub(crate) fn gather<V: Lanes>(rows: &[V::Scalar], s: usize, lanes: usize, to: &mut [V]) {
-    assert!(lanes > 0 && V::LANES <= 16);
+    assert!(lanes > 0 && lanes <= V::LANES && V::LANES <= 16 && rows.len() >= lanes * s);
     let mut entries = [V::Scalar::default(); 16];
     for (unit, register) in to[..s].iter_mut().enumerate() {
-        for lane in 0..V::LANES {
-            entries[lane] = rows[lane.min(lanes - 1) * s + unit];
+        if lanes == V::LANES {
+            // Places that are known: the compiler puts the register together without memory.
+            for lane in 0..V::LANES {
+                entries[lane] = rows[lane * s + unit];
+            }
+        } else {
+            for lane in 0..V::LANES {
+                entries[lane] = rows[lane.min(lanes - 1) * s + unit];
+            }
         }
         // SAFETY: no register is wider than 16 lanes.
         *register = unsafe { V::load(entries.as_ptr()) };
