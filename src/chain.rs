@@ -86,6 +86,7 @@ pub trait Chain: sealed::Sealed + 'static {
     /// Every δ of a block, from the last one back to that of the layer `before`, if there is one.
     /// Gives a bound of the entries of δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, if that is `wanted`.
     #[doc(hidden)]
+    #[allow(clippy::type_complexity, reason = "a layer in front, or none")]
     fn deltas<V: Lanes>(
         theta: &[V::Scalar],
         a: Examples<'_, V::Scalar>,

@@ -52,6 +52,8 @@ mod update;
 // The whole.
 mod network;
 
+mod shape;
+
 mod summary;
 
 mod macros;
@@ -70,12 +72,13 @@ pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
-pub use network::{Deltas, HiddenLayer, Network, OutputLayer, ThetaShape, Trace, place};
+pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
 pub use output::{Output, Softmax};
 pub use parameters::{Aligned, Parameters};
 pub use real::Real;
 pub use regularization::Regularization;
 pub use roles::{A, Delta, DjDa, GPrime, Z};
+pub use shape::{ThetaShape, place};
 pub use simd::InstructionSet;
 pub use summary::Summary;
 pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};

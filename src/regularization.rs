@@ -1,8 +1,11 @@
 //! λ: one value that says what is added to J and, alike, to ∇J.
 
+use core::ops::Range;
+
 use nalgebra::RealField;
 
 use crate::error::Error;
+use crate::fast::sum_of_squares;
 use crate::network::Network;
 use crate::real::{count, to_f64};
 
@@ -82,9 +85,8 @@ impl<T: RealField> Regularization<T> {
     #[must_use]
     pub fn penalty<N: Network<Scalar = T>>(&self, net: &N, m: usize) -> T {
         let mut squares = T::zero();
-        self.for_each_penalized::<N>(|index| {
-            let theta = net.parameters()[index].clone();
-            squares += theta.clone() * theta;
+        self.for_each_penalized::<N>(|penalized| {
+            squares += sum_of_squares(&net.parameters()[penalized]);
         });
         self.factor(m) * squares * nalgebra::convert(0.5)
     }
@@ -92,8 +94,11 @@ impl<T: RealField> Regularization<T> {
     /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every l.
     pub(crate) fn add_slope<N: Network<Scalar = T>>(&self, net: &N, m: usize, gradient: &mut [T]) {
         let factor = self.factor(m);
-        self.for_each_penalized::<N>(|index| {
-            gradient[index] += factor.clone() * net.parameters()[index].clone();
+        self.for_each_penalized::<N>(|penalized| {
+            let thetas = &net.parameters()[penalized.clone()];
+            for (slope, theta) in gradient[penalized].iter_mut().zip(thetas) {
+                *slope += factor.clone() * theta.clone();
+            }
         });
     }
 
@@ -121,9 +126,9 @@ impl<T: RealField> Regularization<T> {
         }
     }
 
-    /// Visits the flat index of every θ that λ counts. J and ∇J both go this way, so that they
+    /// Visits the flat indices that λ counts, those of one Θ⁽ˡ⁾ after the other. J and ∇J both go this way, so that they
     /// cannot disagree about the bias.
-    fn for_each_penalized<N: Network<Scalar = T>>(&self, mut visit: impl FnMut(usize)) {
+    fn for_each_penalized<N: Network<Scalar = T>>(&self, mut visit: impl FnMut(Range<usize>)) {
         if self.lambda.is_zero() {
             return;
         }
@@ -134,7 +139,7 @@ impl<T: RealField> Regularization<T> {
                 Bias::Excluded => shape.s_out,
                 Bias::Included => 0,
             };
-            (first + skipped..end).for_each(&mut visit);
+            visit(first + skipped..end);
             first = end;
         }
     }

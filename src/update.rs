@@ -12,10 +12,11 @@ pub use descent::GradientDescent;
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::input::first_not_finite;
-use crate::network::{Network, place};
+use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
+use crate::shape::place;
 
 /// Something that moves parameters against their gradient.
 ///

@@ -190,9 +190,9 @@ fn gather<V: Lanes, const S: usize>(rows: &[V::Scalar], stride: usize, lanes: us
     let mut registers = [V::zero(); S];
     for (unit, register) in registers.iter_mut().enumerate() {
         let mut entries = [V::Scalar::default(); WIDEST];
-        for lane in 0..V::LANES {
+        for (lane, entry) in entries.iter_mut().enumerate().take(V::LANES) {
             // SAFETY: the row is one of `lanes`, whose units the assertion holds to be there.
-            entries[lane] = unsafe { *rows.get_unchecked(lane.min(lanes - 1) * stride + unit) };
+            *entry = unsafe { *rows.get_unchecked(lane.min(lanes - 1) * stride + unit) };
         }
         // SAFETY: no register is wider than the widest.
         *register = unsafe { V::load(entries.as_ptr()) };

@@ -90,14 +90,14 @@ fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
         at += V::LANES;
     }
     let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    for unit in 0..S_OUT {
+    for (unit, (z, &bias)) in z.0.iter_mut().zip(bias).enumerate() {
         let mut of_unit = [V::Scalar::default(); 16];
         for lane in of_unit.iter_mut().skip(unit).step_by(S_OUT) {
             *lane = nalgebra::one();
         }
         // SAFETY: no register is wider than 16 lanes.
         let of_unit = unsafe { V::load(of_unit.as_ptr()) };
-        z.0[unit] = bias[unit] + (sum * of_unit).total();
+        *z = bias + (sum * of_unit).total();
     }
 }
 
@@ -151,9 +151,10 @@ unsafe fn units<
         }
         let mut width = PARTS / 2;
         while width > 0 {
-            for part in 0..width {
-                for v in 0..NV {
-                    sums[part][v] = sums[part][v] + sums[part + width][v];
+            let (sums, others) = sums.split_at_mut(width);
+            for (sums, others) in sums.iter_mut().zip(others) {
+                for (sum, &other) in sums.iter_mut().zip(&*others) {
+                    *sum = *sum + other;
                 }
             }
             width /= 2;

@@ -84,16 +84,13 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
         check_gradient_is_finite(gradient)?;
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
         match self.rule() {
-            Some(Floats::Single(rule)) => {
-                return Ok(update::<_, f32, _, 0>(theta, [], gradient, rule));
+            Some(Floats::Single(rule)) => update::<_, f32, _, 0>(theta, [], gradient, rule),
+            Some(Floats::Double(rule)) => update::<_, f64, _, 0>(theta, [], gradient, rule),
+            None => {
+                for (theta, slope) in theta.iter_mut().zip(gradient) {
+                    *theta -= self.rate.clone() * slope.clone();
+                }
             }
-            Some(Floats::Double(rule)) => {
-                return Ok(update::<_, f64, _, 0>(theta, [], gradient, rule));
-            }
-            None => {}
-        }
-        for (theta, slope) in theta.iter_mut().zip(gradient) {
-            *theta -= self.rate.clone() * slope.clone();
         }
         Ok(())
     }

@@ -1,0 +1,122 @@
+//! h_Θ(x) of one example, and of many.
+
+use core::marker::PhantomData;
+
+use super::{NotFinite, all_finite, examples, floats, floats_mut, is, same};
+use crate::chain::Chain;
+use crate::chain::end::Predictions;
+use crate::chain::memory::TILE;
+use crate::error::Error;
+use crate::gradient::Workspace;
+use crate::input::{Sample, check_inputs};
+use crate::network::Network;
+use crate::simd::{self, Float, Lanes, Task};
+
+/// h_Θ(x) of many examples, as [`Network::predict_with`], but for the lengths.
+#[inline(always)]
+pub(crate) fn predict<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    outputs: &mut [N::Target],
+    workspace: &mut Workspace<N>,
+) -> Option<Result<(), Error>> {
+    as_float!(N::Scalar, predict_of(net, inputs, outputs, workspace))
+}
+
+#[inline]
+fn predict_of<N: Network, F: Float>(
+    net: &N,
+    inputs: &[N::Input],
+    outputs: &mut [N::Target],
+    workspace: &mut Workspace<N>,
+) -> Result<(), Error> {
+    let check = || {
+        net.check_parameters()?;
+        check_inputs(inputs)
+    };
+    let entries: &[F] = floats(Sample::flat(inputs));
+    // Of several blocks the first would be written before the last one's inputs are seen.
+    let mut checked = inputs.len() > TILE && !all_finite(entries);
+    if checked {
+        check()?;
+    }
+    loop {
+        let task = Predict::<N::Chain, F> {
+            theta: floats(net.parameters()),
+            inputs: entries,
+            outputs: floats_mut(Sample::flat_mut(outputs)),
+            m: inputs.len(),
+            memory: same(workspace.parts().0),
+            checked,
+        };
+        match simd::run(task) {
+            Ok(()) => return Ok(()),
+            Err(NotFinite) => check()?,
+        }
+        checked = true;
+    }
+}
+
+struct Predict<'a, C: Chain, F: Float> {
+    theta: &'a [F],
+    inputs: &'a [F],
+    outputs: &'a mut [F],
+    m: usize,
+    memory: &'a mut C::Memory<F>,
+    checked: bool,
+}
+
+impl<C: Chain, F: Float> Task<F> for Predict<'_, C, F> {
+    type Output = Result<(), NotFinite>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Result<(), NotFinite> {
+        let s_out = self.outputs.len() / self.m.max(1);
+        let mut first = 0;
+        while first < self.m {
+            let m = TILE.min(self.m - first);
+            let x = examples(self.inputs, C::S_IN, first, m);
+            let outputs = &mut self.outputs[first * s_out..];
+            let mut end = Predictions { checked: self.checked, outputs };
+            if !C::forward::<V, _>(self.theta, x, self.memory, &mut end, F::zero()) {
+                return Err(NotFinite);
+            }
+            first += m;
+        }
+        Ok(())
+    }
+}
+
+/// h_Θ(x) of one example.
+#[inline(always)]
+pub(crate) fn predict_one<N: Network>(net: &N, x: &N::Input) -> Option<N::Target> {
+    as_float!(N::Scalar, predict_one_of(net, x))
+}
+
+#[inline(always)]
+fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input) -> N::Target {
+    let mut output = N::Target::from_fn(|_| nalgebra::zero());
+    simd::run(PredictOne::<N::Chain, F> {
+        theta: floats(net.parameters()),
+        x: floats(x.as_ref()),
+        output: floats_mut(output.as_mut()),
+        chain: PhantomData,
+    });
+    output
+}
+
+struct PredictOne<'a, C, F> {
+    theta: &'a [F],
+    x: &'a [F],
+    output: &'a mut [F],
+    chain: PhantomData<C>,
+}
+
+impl<C: Chain, F: Float> Task<F> for PredictOne<'_, C, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) {
+        C::predict::<V>(self.theta, self.x, self.output);
+    }
+}
