@@ -1,7 +1,7 @@
 //! The layers of a network as one type, and what runs over a block of examples layer by layer.
 //!
 //! This is the path that `f32` and `f64` take: the same flow as in `forward.rs`, `backward.rs` and
-//! `gradient.rs`, for [`TILE`](memory::TILE) examples at a time and in registers of [`Lanes`].
+//! `gradient.rs`, for a block of examples at a time and in registers.
 //! Examples lie one behind the other, the units of one side by side. The readable path is its
 //! oracle.
 

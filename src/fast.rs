@@ -49,6 +49,14 @@ pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
 pub(crate) use values::{all_finite, sum_of_squares};
 
+/// A network by hand may name a chain of other sizes: that stops the build.
+const fn assert_chain<N: Network>() {
+    assert!(
+        <N::Chain as Chain>::PARAMETERS == N::PARAMETERS,
+        "`Chain` has other sizes than the network"
+    );
+}
+
 /// Whether the scalar has this path.
 pub(crate) fn has_path<T: 'static>() -> bool {
     is::<T, f32>() || is::<T, f64>()
@@ -80,6 +88,7 @@ fn cost_and_gradient_of<N: Network, F: Float>(
     mut gradient: Option<&mut Gradient<N>>,
     workspace: &mut Workspace<N>,
 ) -> Result<N::Scalar, Error> {
+    const { assert_chain::<N>() };
     let check = || net.check_examples(inputs, targets, regularization);
     let mut checked = false;
     if suspicious::<N>(inputs, targets, regularization) {

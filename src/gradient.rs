@@ -145,7 +145,13 @@ impl<N: Network> fmt::Debug for Gradient<N> {
     }
 }
 
-/// What [`Network::cost_and_gradient_into`] works in, made once and used for every call.
+/// What calls over many examples work in, made once and used for every call: room for z, a and δ
+/// of [`BLOCK`] examples, and for Δ.
+///
+/// For `f32` and `f64` that is about 2 · 128 · (s₂ + … + s_L) scalars, as many again as Θ⁽²⁾ and
+/// those behind have, and a gradient; [`BYTES`](Self::BYTES) says it exactly. A build without the
+/// feature `alloc` has room for 8 examples instead of 128. Where even that is too much,
+/// [`Gradient::accumulate`] needs one trace.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -170,6 +176,9 @@ pub struct Workspace<N: Network> {
 type MemoryOf<N> = <<N as Network>::Chain as Chain>::Memory<<N as Parameters>::Scalar>;
 
 impl<N: Network> Workspace<N> {
+    /// Size in bytes.
+    pub const BYTES: usize = size_of::<Self>();
+
     /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
@@ -200,7 +209,9 @@ impl<N: Network> Workspace<N> {
 
 /// Examples whose Δ are summed one after the other; the sums of blocks are then added in order.
 ///
-/// It fixes the order of every sum, whoever computes the blocks, and so every bit of the result.
+/// It fixes the order of every sum, whoever computes the blocks, and so every bit of the result:
+/// on every processor with the same [`InstructionSet`](crate::InstructionSet). (For `f32` and
+/// `f64`, builds without the feature `alloc` have blocks of 8.)
 pub const BLOCK: usize = 128;
 
 /// [`sum_over_blocks`] as one block, into the workspace's gradient.

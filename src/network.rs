@@ -200,6 +200,11 @@ pub trait Network: Parameters + 'static {
 
     /// h_Θ(x) = a⁽ᴸ⁾ of one example.
     ///
+    /// For `f32` and `f64` it computes in the registers of the current
+    /// [`InstructionSet`](crate::InstructionSet), without an allocation; a network that is
+    /// [`Aligned`](crate::Aligned) is read fastest. [`predict_with`](Network::predict_with) may
+    /// differ from it by rounding.
+    ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
     fn predict(&self, x: &Self::Input) -> Self::Target {
         fast::predict_one(self, x)
@@ -228,7 +233,8 @@ pub trait Network: Parameters + 'static {
         Ok(())
     }
 
-    /// h_Θ(x) of many examples, without an allocation.
+    /// h_Θ(x) of many examples, without an allocation: [`predict_into`](Network::predict_into)
+    /// makes a workspace of its own where that pays.
     ///
     /// # Errors
     ///

@@ -35,6 +35,8 @@ pub(crate) enum Finish<'a, T> {
     /// C = (Δ + sum) · scale + decay · Θ, of the last block: ∂J/∂Θ. Θ lies as C does; none is
     /// λ = 0.
     Gradient { before: Before<'a, T>, scale: T, theta: Option<(T, &'a [T])> },
+    /// C = C − rate · (sum · scale + decay · C), where C is Θ itself: a step of gradient descent.
+    Descend { scale: T, decay: T, rate: T },
 }
 
 /// Where Δ of the blocks before is.
@@ -102,7 +104,7 @@ impl<T: Float> Product<'_, T> {
                     assert!(before.len() >= c_end, "Δ is too small");
                 }
             }
-            Finish::Hadamard | Finish::Store | Finish::Add => {}
+            Finish::Hadamard | Finish::Store | Finish::Add | Finish::Descend { .. } => {}
         }
     }
 
@@ -199,6 +201,17 @@ impl<T: Float> Product<'_, T> {
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {
                             *sum = *sum + load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                        }
+                    }
+                }
+                Finish::Descend { scale, decay, rate } => {
+                    let (scale, decay) = (V::splat(scale), V::splat(decay));
+                    let rate = V::splat(-rate);
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            let theta = load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                            let slope = decay.mul_add(theta, *sum * scale);
+                            *sum = slope.mul_add(rate, theta);
                         }
                     }
                 }

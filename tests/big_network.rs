@@ -29,5 +29,11 @@ fn trains_one_step_with_each_optimizer() {
     adam.step(&mut net, &gradient).unwrap();
     let lower = net.cost(&inputs, &targets, &lambda).unwrap();
     assert!(lower < j, "J was {j}, and is {lower} after a step of Adam");
+    let j = adam.train(&mut net, &inputs, &targets, &lambda, &mut workspace).unwrap();
+    let lower = net.cost(&inputs, &targets, &lambda).unwrap();
+    assert!(lower < j, "J was {j}, and is {lower} after a step in one call");
+    let mut outputs = vec![[0.0; 10]; 5];
+    net.predict_with(&[x; 5], &mut outputs, &mut workspace).unwrap();
+    assert_eq!(argmax(&outputs[4]), 3);
     assert_eq!(net.theta1.matrix_of_any_size::<3073>().shape(), (2000, 3073));
 }

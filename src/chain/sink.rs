@@ -150,6 +150,14 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
         room: &mut [T],
     ) {
         let (mut bias, mut weights) = self.split_at(s_out);
+        if let (Some(rate), None) = (bias.rule.rate_of_descent(), &bias.before) {
+            // The step is so simple that it needs no gradient in memory.
+            let (scale, decay) = (bias.scale, bias.decay);
+            let finish = |decay| Finish::Descend { scale, decay, rate };
+            delta_of_bias::<V>(s_out, delta, bias.theta, finish(decay.bias));
+            let finish = finish(decay.weights);
+            return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.theta, finish);
+        }
         let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
         delta_of_bias::<V>(s_out, delta, gradient, finish);
         bias.update::<V>(s_out, room);

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{NotFinite, all_finite, examples, floats, floats_mut, is, same};
+use super::{NotFinite, all_finite, assert_chain, examples, floats, floats_mut, is, same};
 use crate::chain::Chain;
 use crate::chain::end::Predictions;
 use crate::chain::memory::TILE;
@@ -95,6 +95,7 @@ pub(crate) fn predict_one<N: Network>(net: &N, x: &N::Input) -> Option<N::Target
 
 #[inline(always)]
 fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input) -> N::Target {
+    const { assert_chain::<N>() };
     let mut output = N::Target::from_fn(|_| nalgebra::zero());
     simd::run(PredictOne::<N::Chain, F> {
         theta: floats(net.parameters()),

@@ -72,6 +72,10 @@ impl<T: RealField> GradientDescent<T> {
 struct Descent<T>(T);
 
 impl<T: Float> Rule<T, 0> for Descent<T> {
+    fn rate_of_descent(&self) -> Option<T> {
+        Some(self.0)
+    }
+
     #[inline(always)]
     fn update<V: Lanes<Scalar = T>>(&self, theta: V, _: [V; 0], g: V) -> (V, [V; 0]) {
         (g.mul_add(V::splat(-self.0), theta), [])

@@ -7,6 +7,11 @@ use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
 pub(crate) trait Rule<T: Float, const STATE: usize>: Copy {
+    /// α, if the rule is θ ← θ − α g and nothing else.
+    fn rate_of_descent(&self) -> Option<T> {
+        None
+    }
+
     /// (θ, state) after the step.
     fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
 }

@@ -1,6 +1,7 @@
 //! What several test files use: random cases, three oracles, and the list of architectures.
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+pub mod agreement;
 pub mod oracle;
 
 use constprop::prelude::*;

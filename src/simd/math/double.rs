@@ -63,7 +63,7 @@ pub(super) fn exp_m1<V: Lanes<Scalar = f64>>(x: V) -> V {
     let p = d.mul_add(r2, c).mul_add(r4, b.mul_add(r2, a)).mul_add(r4, low);
     let half = V::splat(0.5).times_power_of_two(n);
     let result = half.mul_add(p, half - V::splat(0.5));
-    x.abs().select_gt(V::splat(2.0_f64.powi(-54)), result + result, x)
+    x.abs().select_gt(V::splat(f64::EPSILON / 4.0), result + result, x)
 }
 
 /// ln(1 + f) = 2 artanh(f/(f + 2)) for 1 + f from √½ to √2.
@@ -123,7 +123,7 @@ pub(super) fn ln_1p<V: Lanes<Scalar = f64>>(x: V) -> V {
     let p = n.mul_add(V::splat(LN_2_LOW), ln_1p_reduced(f));
     let result = n.mul_add(V::splat(LN_2_HIGH), p);
     // x/2, which the series starts from, loses the last bit of a subnormal x.
-    let result = x.abs().select_gt(V::splat(2.0_f64.powi(-54)), result, x);
+    let result = x.abs().select_gt(V::splat(f64::EPSILON / 4.0), result, x);
     edges(u, x, result)
 }
 

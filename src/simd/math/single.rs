@@ -58,7 +58,7 @@ pub(super) fn exp_m1<V: Lanes<Scalar = f32>>(x: V) -> V {
     let p = high.mul_add(r2 * r2, low);
     let half = V::splat(0.5).times_power_of_two(n);
     let result = half.mul_add(p, half - V::splat(0.5));
-    x.abs().select_gt(V::splat(2.0_f32.powi(-25)), result + result, x)
+    x.abs().select_gt(V::splat(f32::EPSILON / 4.0), result + result, x)
 }
 
 /// ln(1 + f) for 1 + f from √½ to √2.
