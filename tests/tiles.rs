@@ -31,7 +31,7 @@ network! {
 }
 
 network! {
-    pub struct OneOutput(50 => 100 Softplus => 1 Identity) minimizing Huber;
+    pub struct OneOutput(50 => 200 Softplus => 1 Identity) minimizing Huber;
 }
 
 network! {

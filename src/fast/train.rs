@@ -2,7 +2,8 @@
 
 use core::cmp::Ordering;
 
-use super::{ExamplesOf, floats_mut, same, same_ref, suspicious, tiny};
+use super::values::AllFinite;
+use super::{CostAndGradient, ExamplesOf, floats_mut, same, same_ref, suspicious, tiny};
 use crate::chain::Chain;
 use crate::chain::end::Costs;
 use crate::chain::memory::TILE;
@@ -13,7 +14,7 @@ use crate::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
 use crate::simd::{self, Float, Lanes, Task};
-use crate::update::elementwise::Rule;
+use crate::update::elementwise::{Rule, update_in};
 
 /// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
 /// where that can be done with the gradient still in the cache. Gives J without λ times m, or
@@ -43,6 +44,10 @@ pub(crate) fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>
     simd::run(task).map(|cost| same_ref::<F, N::Scalar>(&cost).clone())
 }
 
+/// A gradient of so many entries stays in the cache whole: to look at it is cheaper than to know
+/// beforehand that it is finite.
+const IN_CACHE: usize = 8 * 1024;
+
 struct Train<'a, C: Chain, F: Float, K, const STATE: usize> {
     theta: &'a mut [F],
     state: [&'a mut [F]; STATE],
@@ -66,6 +71,16 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
                 return None;
             }
             gradient.update(theta, state, rule);
+            return Some(cost);
+        }
+        if C::PARAMETERS <= IN_CACHE {
+            let gradient = None;
+            let task = CostAndGradient::<C, F> { theta, examples, memory, sum, gradient };
+            let cost = task.run::<V>().ok()?;
+            if !AllFinite(sum).run::<V>() {
+                return None;
+            }
+            update_in::<V, K, STATE>(theta, state, sum, rule);
             return Some(cost);
         }
         // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.

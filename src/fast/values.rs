@@ -5,7 +5,7 @@ use nalgebra::RealField;
 use crate::simd::{self, Float, Lanes, Task, as_floats};
 
 /// Whether every entry is finite.
-struct AllFinite<'a, F>(&'a [F]);
+pub(super) struct AllFinite<'a, F>(pub(super) &'a [F]);
 
 impl<F: Float> Task<F> for AllFinite<'_, F> {
     type Output = bool;
