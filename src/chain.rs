@@ -311,7 +311,7 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
     fn predict<V: Lanes>(theta: &[V::Scalar], a: &[V::Scalar], output: &mut [V::Scalar]) {
         let mut z = one::Units::<V::Scalar, S_OUT>::zeros();
         one::z::<V, S_OUT, S_IN>(theta, a, &mut z);
-        end::output_of_one::<V, N::Hypothesis, S_OUT>(&z, output);
+        end::output_of_one::<V::Narrow, N::Hypothesis, S_OUT>(&z, output);
     }
 }
 

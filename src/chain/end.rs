@@ -27,7 +27,7 @@ pub trait End<V: Lanes> {
 }
 
 /// Registers of so many bytes in all may stand for z⁽ᴸ⁾ on the stack; beyond, one example at a
-/// time is computed.
+/// time is computed, by the functions of the standard library or of `libm`.
 const STACK: usize = 16 * 1024;
 
 /// h_Θ(x) of a block, one behind the other.
@@ -169,13 +169,26 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task
     }
 }
 
-/// h(z) of one example.
+/// h(z) of one example: in every lane the same, so that its functions are those of a block.
 #[inline(always)]
 pub(super) fn output_of_one<V: Lanes, H: Output, const S: usize>(
     z: &Units<V::Scalar, S>,
     output: &mut [V::Scalar],
 ) {
-    output.copy_from_slice(&H::h(z.entries()));
+    if S * size_of::<V>() > STACK {
+        output.copy_from_slice(&H::h(z.entries()));
+        return;
+    }
+    let mut registers = [V::zero(); S];
+    for (register, &z) in registers.iter_mut().zip(z.entries()) {
+        *register = V::splat(z);
+    }
+    for (output, register) in output.iter_mut().zip(&H::h(&registers)) {
+        let mut lanes = [V::Scalar::default(); WIDEST];
+        // SAFETY: no register is wider than the widest.
+        unsafe { register.store(lanes.as_mut_ptr()) };
+        *output = lanes[0];
+    }
 }
 
 /// The most lanes that a register has.
