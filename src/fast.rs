@@ -43,11 +43,8 @@ mod tiny;
 
 mod train;
 
-mod values;
-
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
-pub(crate) use values::{all_finite, sum_of_squares};
 
 /// A network by hand may name a chain of other sizes: that stops the build.
 const fn assert_chain<N: Network>() {

@@ -4,6 +4,7 @@ use nalgebra::RealField;
 
 use crate::error::{Error, TargetFault};
 use crate::real::to_f64;
+use crate::values::all_finite;
 
 /// One x or one y: an array `[T; S]`.
 ///
@@ -113,7 +114,7 @@ pub(crate) fn check_targets<T: RealField, Y: Sample<T>>(
 }
 
 pub(crate) fn first_not_finite<T: RealField>(values: &[T]) -> Option<usize> {
-    if crate::fast::all_finite(values) {
+    if all_finite(values) {
         return None;
     }
     values.iter().position(|value| !value.is_finite())

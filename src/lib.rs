@@ -18,6 +18,8 @@ mod simd;
 
 mod product;
 
+mod values;
+
 mod parameters;
 
 mod theta;

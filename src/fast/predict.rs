@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{NotFinite, all_finite, assert_chain, examples, floats, floats_mut, is, same};
+use super::{NotFinite, assert_chain, examples, floats, floats_mut, is, same};
 use crate::chain::Chain;
 use crate::chain::end::Predictions;
 use crate::chain::memory::TILE;
@@ -11,6 +11,7 @@ use crate::gradient::Workspace;
 use crate::input::{Sample, check_inputs};
 use crate::network::Network;
 use crate::simd::{self, Float, Lanes, Task};
+use crate::values::all_finite;
 
 /// h_Θ(x) of many examples, as [`Network::predict_with`], but for the lengths.
 #[inline(always)]

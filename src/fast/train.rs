@@ -2,7 +2,6 @@
 
 use core::cmp::Ordering;
 
-use super::values::AllFinite;
 use super::{CostAndGradient, ExamplesOf, floats_mut, same, same_ref, suspicious, tiny};
 use crate::chain::Chain;
 use crate::chain::end::Costs;
@@ -15,6 +14,7 @@ use crate::real::count;
 use crate::regularization::Regularization;
 use crate::simd::{self, Float, Lanes, Task};
 use crate::update::elementwise::{Rule, update_in};
+use crate::values::AllFinite;
 
 /// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
 /// where that can be done with the gradient still in the cache. Gives J without λ times m, or

@@ -115,6 +115,7 @@ pub fn random_case<N: Network<Scalar = f64>>(m: usize, seed: u64) -> CaseOf<N> {
             N::Target::from_fn(|i| f64::from(i == class))
         })
         .collect();
-    let lambda = Lambda { lambda: 0.01, per_example: m % 2 == 0, with_bias: m % 3 == 0 };
+    let lambda =
+        Lambda { lambda: 0.01, per_example: m.is_multiple_of(2), with_bias: m.is_multiple_of(3) };
     Case { parameters, inputs, targets, lambda }
 }

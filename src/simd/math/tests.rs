@@ -53,7 +53,7 @@ impl<T: Float> Task<T> for Map<'_, T> {
                 }
             };
         }
-        assert!(self.from.len() == self.to.len() && self.from.len() % 16 == 0);
+        assert!(self.from.len() == self.to.len() && self.from.len().is_multiple_of(16));
         match self.function {
             Exp => each!(exp),
             ExpM1 => each!(exp_m1),
@@ -333,7 +333,7 @@ fn f64_is_as_accurate_as_promised() {
 fn edges<T: Float + core::fmt::Debug + Into<f64>>(max: T, least: T, epsilon: T) {
     let (zero, one) = (T::zero(), T::one());
     let inf = one / zero;
-    let nan = zero / zero;
+    let nan = inf + -inf;
     let big = max / (one + one);
     let table: [(Function, &[(T, T)]); 7] = [
         (

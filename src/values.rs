@@ -1,11 +1,13 @@
 //! What is asked of all entries of a slice: whether they are finite, the sum of their squares.
 
+use core::any::Any;
+
 use nalgebra::RealField;
 
 use crate::simd::{self, Float, Lanes, Task, as_floats};
 
 /// Whether every entry is finite.
-pub(super) struct AllFinite<'a, F>(pub(super) &'a [F]);
+pub(crate) struct AllFinite<'a, F>(pub(crate) &'a [F]);
 
 impl<F: Float> Task<F> for AllFinite<'_, F> {
     type Output = bool;
@@ -78,11 +80,12 @@ impl<F: Float> Task<F> for SumOfSquares<'_, F> {
 
 /// Σ of the squares of the values.
 pub(crate) fn sum_of_squares<T: RealField>(values: &[T]) -> T {
-    if let Some(values) = as_floats::<T, f32>(values) {
-        super::same_ref::<f32, T>(&simd::run(SumOfSquares(values))).clone()
-    } else if let Some(values) = as_floats::<T, f64>(values) {
-        super::same_ref::<f64, T>(&simd::run(SumOfSquares(values))).clone()
-    } else {
-        values.iter().fold(T::zero(), |sum, value| sum + value.clone() * value.clone())
+    let single = as_floats::<T, f32>(values).map(|values| simd::run(SumOfSquares(values)));
+    let double = as_floats::<T, f64>(values).map(|values| simd::run(SumOfSquares(values)));
+    let sum = single.as_ref().map(|sum| sum as &dyn Any);
+    let sum = sum.or(double.as_ref().map(|sum| sum as &dyn Any));
+    match sum.and_then(|sum| sum.downcast_ref::<T>()) {
+        Some(sum) => sum.clone(),
+        None => values.iter().fold(T::zero(), |sum, value| sum + value.clone() * value.clone()),
     }
 }
