@@ -227,12 +227,15 @@ fn cost_of<N: Network, F: Float>(
     }
     let mut checked = false;
     loop {
-        let task = Cost::<N::Chain, F> {
-            theta: floats(net.parameters()),
-            examples: ExamplesOf::new::<N>(inputs, targets, regularization, checked),
-            memory: same(workspace.parts().0),
+        let theta = floats(net.parameters());
+        let examples = ExamplesOf::new::<N>(inputs, targets, regularization, checked);
+        let result = if tiny::is_tiny::<N::Chain>() {
+            simd::run(tiny::Cost { theta, examples, chain: PhantomData::<N::Chain> })
+        } else {
+            let memory = same(workspace.parts().0);
+            simd::run(Cost::<N::Chain, F> { theta, examples, memory })
         };
-        match simd::run(task) {
+        match result {
             Ok(cost) => return Ok(same_ref::<F, N::Scalar>(&cost).clone()),
             Err(NotFinite) => net.check_examples(inputs, targets, regularization)?,
         }

@@ -1,8 +1,9 @@
 //! Properties of J and ∇J, on every architecture of the list, over random parameters, inputs,
-//! targets and λ.
+//! targets and λ, on every instruction set that this processor has.
 
 mod common;
 
+use common::agreement::{on_every_set, random_case};
 use common::{
     CaseOf, cases, central_gradient, compare, config, convert_all, exact_gradient, oracle,
 };
@@ -60,7 +61,7 @@ fn check<N: Network<Scalar = f64>>(case: &CaseOf<N>) -> Result<(), TestCaseError
         let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
         let (_, gradient) = net.cost_and_gradient(&inputs, &targets, &case.lambda.over()).unwrap();
         let gradient: Vec<f64> = gradient.parameters().iter().map(|&entry| entry.into()).collect();
-        let tolerances: Vec<f64> = naive.scales.iter().map(|scale| 2e-5 * scale).collect();
+        let tolerances: Vec<f64> = naive.scales.iter().map(|scale| 1e-5 * scale).collect();
         compare::<N>(&gradient, &naive.gradient, &tolerances);
     }
     Ok(())
@@ -85,7 +86,12 @@ macro_rules! test_each {
 
             #[test]
             fn $test() {
-                proptest!(config(), |(case in cases::<$name>())| check::<$name>(&case)?);
+                on_every_set(|_| {
+                    proptest!(config(), |(case in cases::<$name>())| check::<$name>(&case)?);
+                    for m in [7, 8, 9, 17, 33] {
+                        check::<$name>(&random_case::<$name>(m, m as u64)).unwrap();
+                    }
+                });
             }
         )*
     };

@@ -38,6 +38,30 @@ network! {
     pub struct Long(3000 => 2 Tanh) minimizing HalfSquaredError;
 }
 
+network! {
+    pub struct Xor(2 => 4 Sigmoid => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    pub struct Smallest(1 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct TinyClasses(3 => 4 Tanh => 3 Elu => 3 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+/// Networks that stay in registers, for every remainder of a register.
+#[test]
+fn tiny_networks() {
+    on_every_set(|_| {
+        for m in (1..=20).chain([63, 64, 65, 200]) {
+            agrees::<Xor>(&random_case::<Xor>(m, m as u64));
+            agrees::<Smallest>(&random_case::<Smallest>(m, m as u64));
+            agrees::<TinyClasses>(&random_case::<TinyClasses>(m, m as u64));
+        }
+    });
+}
+
 /// Every number of examples from 1 to 200: all remainders of tiles, registers and blocks.
 #[test]
 fn every_number_of_examples() {

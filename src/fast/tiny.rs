@@ -31,6 +31,22 @@ impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
     }
 }
 
+/// J without λ times m, the same bits as with its gradient, which the compiler leaves out.
+pub(super) struct Cost<'a, C, F> {
+    pub(super) theta: &'a [F],
+    pub(super) examples: ExamplesOf<'a, F>,
+    pub(super) chain: PhantomData<C>,
+}
+
+impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
+    type Output = Result<F, NotFinite>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
+        Ok(gradient::<C, V::Narrow, F>(self.theta, &self.examples)?.0)
+    }
+}
+
 /// J without λ times m, and ∇J.
 #[inline(always)]
 pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
