@@ -202,7 +202,8 @@ pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
 /// `CONSTPROP_INSTRUCTIONS` (`portable`, `avx2` or `avx512`) or [`pin`](InstructionSet::pin)
 /// choose another, for tests, and for who needs the same bits on machines that differ: results
 /// are the same to the last bit on every processor with the same set, whatever stands beside an
-/// example. From one set to another they differ by rounding. (With more than 256 outputs, h and
+/// example. From one set to another they differ by rounding, and so do predictions of fewer than
+/// four examples, which are computed one by one, from those of more. (With more than 256 outputs, h and
 /// the cost are computed by the platform's own exp and ln: the same bits on one platform.)
 /// A name in the variable that is none of these, or of a set that the processor has not, is
 /// passed over.
