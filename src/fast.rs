@@ -49,7 +49,9 @@ pub(crate) use train::train;
 /// A network by hand may name a chain of other sizes: that stops the build.
 const fn assert_chain<N: Network>() {
     assert!(
-        <N::Chain as Chain>::PARAMETERS == N::PARAMETERS,
+        <N::Chain as Chain>::PARAMETERS == N::PARAMETERS
+            && <N::Chain as Chain>::S_IN == <N::Input as Sample<N::Scalar>>::SIZE
+            && <N::Chain as Chain>::S_OUT == <N::Target as Sample<N::Scalar>>::SIZE,
         "`Chain` has other sizes than the network"
     );
 }
@@ -222,6 +224,7 @@ fn cost_of<N: Network, F: Float>(
     regularization: &Regularization<N::Scalar>,
     workspace: &mut Workspace<N>,
 ) -> Result<N::Scalar, Error> {
+    const { assert_chain::<N>() };
     if suspicious::<N>(inputs, targets, regularization) {
         net.check_examples(inputs, targets, regularization)?;
     }

@@ -253,7 +253,10 @@ pub trait Network: Parameters + 'static {
             return Ok(());
         }
         check_outputs(inputs.len(), outputs.len())?;
-        fast::predict(self, inputs, outputs, workspace).unwrap_or(Ok(()))
+        match fast::predict(self, inputs, outputs, workspace) {
+            Some(result) => result,
+            None => unreachable!("the scalar has this path"),
+        }
     }
 
     /// Whether `predict_into` means something for these.

@@ -1,7 +1,7 @@
 //! Parameters as one flat slice: unrolling, and networks that live on the heap.
 //!
-//! All the `unsafe` of the crate is here, but for the `unsafe impl`s that state a layout (Θ, the
-//! gradient, and what `network!` writes) and the box of a workspace.
+//! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ,
+//! the gradient, and what `network!` writes) and the box of a workspace.
 
 use core::ops::{Deref, DerefMut};
 

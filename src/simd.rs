@@ -203,7 +203,7 @@ pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
 /// choose another, for tests, and for who needs the same bits on machines that differ: results
 /// are the same to the last bit on every processor with the same set, whatever stands beside an
 /// example. From one set to another they differ by rounding, and so do predictions of fewer than
-/// four examples, which are computed one by one, from those of more. (With more than 256 outputs, h and
+/// four examples, which are computed one by one, from those of more. (With more than 256 outputs, 512 or 1024 by set, h and
 /// the cost are computed by the platform's own exp and ln: the same bits on one platform.)
 /// A name in the variable that is none of these, or of a set that the processor has not, is
 /// passed over.
@@ -293,8 +293,12 @@ impl InstructionSet {
     #[cold]
     fn choose() -> Self {
         let chosen = Self::asked_for().unwrap_or_else(Self::best);
-        CURRENT.store(chosen as u8 + 1, Ordering::Relaxed);
-        chosen
+        let (chosen_as, relaxed) = (chosen as u8 + 1, Ordering::Relaxed);
+        // A pin that came in between stays.
+        match CURRENT.compare_exchange(0, chosen_as, relaxed, relaxed) {
+            Ok(_) => chosen,
+            Err(pinned) => Self::ALL[usize::from(pinned) - 1],
+        }
     }
 
     /// What the environment asks for, if there is such a set and the processor has it.

@@ -197,6 +197,51 @@ fn overflow_is_an_answer() {
     });
 }
 
+network! {
+    pub struct Dead(100 => 100 Relu => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// A δ that is NaN though every z and J are finite: infinity times the g′ = 0 of a dead unit.
+#[test]
+fn a_delta_that_is_not_a_number() {
+    on_every_set(|_| {
+        for m in [1, 7, 300] {
+            let mut net = Dead::<f64>::boxed_seeded(1);
+            net.theta1.bias[17] = -1.0;
+            net.theta1.weights.row_mut(17).fill(0.0);
+            net.theta2.weights[(0, 17)] = 1e200;
+            let before = net.parameters().to_vec();
+            let (x, y) = (vec![[0.5; 100]; m], vec![[1e150, 0.0]; m]);
+            let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+            assert!(net.cost(&x, &y, &none).unwrap().is_finite());
+            let mut descent = GradientDescent::new(0.1).unwrap();
+            let mut adam = Adam::<Dead<f64>>::boxed(AdamSettings::default()).unwrap();
+            for error in [
+                descent.train(&mut *net, &x, &y, &none, &mut workspace).unwrap_err(),
+                adam.train(&mut *net, &x, &y, &none, &mut workspace).unwrap_err(),
+            ] {
+                assert!(matches!(error, Error::Gradient { theta: 1, row: 17, .. }), "{error}");
+            }
+            assert_eq!(net.parameters(), before);
+        }
+    });
+}
+
+/// One unit that overflows leaves the other as it is.
+#[test]
+fn two_outputs_do_not_mix() {
+    network! {
+        pub struct Two(40 => 2 Identity) minimizing HalfSquaredError;
+    }
+    on_every_set(|_| {
+        let mut net = Two::<f64>::seeded(1);
+        net.theta1.weights.row_mut(0).fill(1e308);
+        let output = net.predict(&[1.0; 40]);
+        assert_eq!(output[0], f64::INFINITY);
+        assert!((output[1] - net.forward(&[1.0; 40]).output()[1]).abs() < 1e-13);
+    });
+}
+
 /// A gradient that comes near the largest number, and a large λ, go the long way: to the same
 /// parameters.
 #[test]

@@ -147,7 +147,7 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
     }
 }
 
-/// The largest |entry| of the units of every example.
+/// The largest |entry| of the units of every example; infinite if one is not a finite number.
 pub(super) struct Largest<'a, T> {
     pub(super) rows: Examples<'a, T>,
     pub(super) units: usize,
@@ -159,6 +159,8 @@ impl<T: Float> Task<T> for Largest<'_, T> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
         let Self { rows, units } = self;
+        // A comparison would lose a NaN.
+        let mut poison = V::zero();
         let mut largest = [V::zero(); 4];
         for example in 0..rows.count {
             let row = &rows.entries[example * rows.stride..][..units];
@@ -168,13 +170,18 @@ impl<T: Float> Task<T> for Largest<'_, T> {
                     // SAFETY: the chunk holds four registers.
                     let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
                     *largest = value.abs().max(*largest);
+                    poison = value.mul_add(V::zero(), poison);
                 }
             }
             for chunk in chunks.remainder().chunks(V::LANES) {
                 // SAFETY: no more than the chunk holds.
                 let value = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
                 largest[0] = value.abs().max(largest[0]);
+                poison = value.mul_add(V::zero(), poison);
             }
+        }
+        if !poison.total().is_finite() {
+            return T::one() / T::zero();
         }
         let mut entries = [T::default(); 16];
         // SAFETY: no register is wider than 16 lanes.

@@ -97,7 +97,7 @@ fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
         }
         // SAFETY: no register is wider than 16 lanes.
         let of_unit = unsafe { V::load(of_unit.as_ptr()) };
-        *z = bias + (sum * of_unit).total();
+        *z = bias + of_unit.select_gt(V::zero(), sum, V::zero()).total();
     }
 }
 

@@ -66,10 +66,13 @@ pub(super) fn end<V: Lanes, H: Output, C: Cost<H>, const S: usize>(
     let mut y = [V::zero(); S];
     y.copy_from_slice(&pass.y[..S]);
     let a = H::h(z);
-    pass.cost = C::cost(z, &a, &y).mul_add(pass.present, pass.cost);
+    // A choice and no product: what is infinite would not become 0.
+    let zero = V::zero();
+    let cost = C::cost(z, &a, &y);
+    pass.cost = pass.cost + pass.present.select_gt(zero, cost, zero);
     let mut delta = C::delta(z, &a, &y);
     for delta in &mut delta {
-        *delta = *delta * pass.present;
+        *delta = pass.present.select_gt(zero, *delta, zero);
     }
     delta
 }

@@ -35,6 +35,7 @@ fn predict_of<N: Network, F: Float>(
         net.check_parameters()?;
         check_inputs(inputs)
     };
+    const { assert_chain::<N>() };
     let entries: &[F] = floats(Sample::flat(inputs));
     // Of several blocks the first would be written before the last one's inputs are seen.
     let mut checked = inputs.len() > TILE && !all_finite(entries);

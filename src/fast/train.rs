@@ -2,7 +2,9 @@
 
 use core::cmp::Ordering;
 
-use super::{CostAndGradient, ExamplesOf, floats_mut, same, same_ref, suspicious, tiny};
+use super::{
+    CostAndGradient, ExamplesOf, assert_chain, floats_mut, same, same_ref, suspicious, tiny,
+};
 use crate::chain::Chain;
 use crate::chain::end::Costs;
 use crate::chain::memory::TILE;
@@ -29,6 +31,7 @@ pub(crate) fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>
     workspace: &mut Workspace<N>,
     rule: K,
 ) -> Option<N::Scalar> {
+    const { assert_chain::<N>() };
     if suspicious::<N>(inputs, targets, regularization) {
         return None;
     }
@@ -101,7 +104,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             bound += C::deltas::<V>(theta, x, memory, None, true) * count(m);
             let (decay, scale) = (examples.decay, examples.scale());
             if first + m == examples.m {
-                // No entry of the gradient can be beyond the bound; a NaN is not below either.
+                // No entry of the gradient can be beyond the bound. A NaN is not below it either.
                 if bound.partial_cmp(&most) != Some(Ordering::Less) {
                     return None;
                 }

@@ -201,6 +201,7 @@ register! {
 
     #[inline(always)]
     fn totals(registers: &[Self]) -> Self {
+        assert!(registers.len() <= 4);
         let mut four = [Self::splat(0.0); 4];
         for (four, register) in four.iter_mut().zip(registers) {
             *four = *register;

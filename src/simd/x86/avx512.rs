@@ -266,6 +266,7 @@ register! {
 
     #[inline(always)]
     fn totals(registers: &[Self]) -> Self {
+        assert!(registers.len() <= 4);
         let mut four = [F64x4::splat(0.0); 4];
         for (four, register) in four.iter_mut().zip(registers) {
             *four = F64x4(register.0);
