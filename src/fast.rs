@@ -101,7 +101,7 @@ fn cost_and_gradient_of<N: Network, F: Float>(
             gradient.as_deref_mut().map(|gradient| floats_mut(gradient.parameters_mut()));
         let examples = ExamplesOf::new::<N>(inputs, targets, regularization, checked);
         let theta = floats(net.parameters());
-        let result = if tiny::is_tiny::<N::Chain>() {
+        let result = if const { tiny::is_tiny::<N::Chain>() } {
             let gradient = gradient.unwrap_or(sum);
             let chain = PhantomData::<N::Chain>;
             simd::run(tiny::CostAndGradient { theta, examples, gradient, chain })
@@ -232,7 +232,7 @@ fn cost_of<N: Network, F: Float>(
     loop {
         let theta = floats(net.parameters());
         let examples = ExamplesOf::new::<N>(inputs, targets, regularization, checked);
-        let result = if tiny::is_tiny::<N::Chain>() {
+        let result = if const { tiny::is_tiny::<N::Chain>() } {
             simd::run(tiny::Cost { theta, examples, chain: PhantomData::<N::Chain> })
         } else {
             let memory = same(workspace.parts().0);

@@ -107,7 +107,7 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
         let Self { stride, z, outputs, .. } = self;
-        if S * size_of::<V>() > STACK {
+        if const { S * size_of::<V>() > STACK } {
             for (z, output) in z.chunks_exact(stride).zip(outputs.chunks_exact_mut(S)) {
                 let z: &[T; S] = z.first_chunk().expect("a row has S units");
                 output.copy_from_slice(&H::h(z));
@@ -138,7 +138,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task
     fn run<V: Lanes<Scalar = T>>(self) -> T {
         let Self { stride, z, targets, .. } = self;
         let mut sum = T::zero();
-        if S * size_of::<V>() > STACK {
+        if const { S * size_of::<V>() > STACK } {
             for (z, y) in z.chunks_exact_mut(stride).zip(targets.chunks_exact(S)) {
                 let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
                 let y: &[T; S] = y.first_chunk().expect("a target has S entries");
@@ -175,7 +175,7 @@ pub(super) fn output_of_one<V: Lanes, H: Output, const S: usize>(
     z: &Units<V::Scalar, S>,
     output: &mut [V::Scalar],
 ) {
-    if S * size_of::<V>() > STACK {
+    if const { S * size_of::<V>() > STACK } {
         output.copy_from_slice(&H::h(z.entries()));
         return;
     }

@@ -30,7 +30,7 @@ pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     z: &mut Units<V::Scalar, S_OUT>,
 ) {
     assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
-    if S_OUT <= 2 && S_IN >= V::LANES {
+    if const { S_OUT <= 2 && S_IN >= V::LANES } {
         return few::<V, S_OUT, S_IN>(theta, a, z);
     }
     let mut unit = 0;

@@ -68,7 +68,9 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { theta, state, examples, memory, sum, rule } = self;
-        if tiny::is_tiny::<C>() {
+        // Constants, so that what does not apply is not compiled, nor on the stack of a build
+        // without optimization.
+        if const { tiny::is_tiny::<C>() } {
             let (cost, gradient) = tiny::gradient::<C, V::Narrow, F>(theta, &examples).ok()?;
             if !gradient.is_finite() {
                 return None;
@@ -76,7 +78,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             gradient.update(theta, state, rule);
             return Some(cost);
         }
-        if C::PARAMETERS <= IN_CACHE {
+        if const { C::PARAMETERS <= IN_CACHE } {
             let gradient = None;
             let task = CostAndGradient::<C, F> { theta, examples, memory, sum, gradient };
             let cost = task.run::<V>().ok()?;
