@@ -389,7 +389,8 @@ pub trait Network: Parameters + 'static {
     }
 
     /// J(Θ) and ∇J, which stays in the workspace: [`cost_and_gradient_into`] with one buffer
-    /// less. What the workspace held is lost, also where there is an error.
+    /// less. What the workspace held is lost, also where there is an error. (For scalars other than
+    /// `f32` and `f64` all examples are one block, so that the last bits may differ.)
     ///
     /// [`cost_and_gradient_into`]: Network::cost_and_gradient_into
     ///
