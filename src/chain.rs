@@ -153,7 +153,10 @@ where
 {
     const S_IN: usize = S_IN;
     const S_OUT: usize = R::S_OUT;
-    const PARAMETERS: usize = S_OUT * (S_IN + 1) + R::PARAMETERS;
+    const PARAMETERS: usize = {
+        assert!(R::S_IN == S_OUT, "a layer takes what the layer in front gives");
+        S_OUT * (S_IN + 1) + R::PARAMETERS
+    };
     type Memory<T: 'static> = HiddenMemory<T, S_OUT, R::Transposed<T>, R::Memory<T>>;
     type Transposed<T: 'static> = Transposed<T, S_OUT, S_IN>;
 
@@ -164,7 +167,6 @@ where
         end: &mut E,
         poison: V::Scalar,
     ) -> bool {
-        const { assert!(R::S_IN == S_OUT, "a layer takes what the layer in front gives") };
         let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
         let stride = memory.a.stride();
         let z = memory.a.entries_mut();

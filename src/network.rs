@@ -226,11 +226,7 @@ pub trait Network: Parameters + 'static {
         if inputs.len() >= FEW && fast::has_path::<Self::Scalar>() {
             return self.predict_with(inputs, outputs, &mut Workspace::boxed());
         }
-        self.check_predictions(inputs, outputs)?;
-        for (x, output) in inputs.iter().zip(outputs) {
-            *output = self.predict(x);
-        }
-        Ok(())
+        self.predict_one_by_one(inputs, outputs)
     }
 
     /// h_Θ(x) of many examples, without an allocation: [`predict_into`](Network::predict_into)
@@ -245,30 +241,31 @@ pub trait Network: Parameters + 'static {
         outputs: &mut [Self::Target],
         workspace: &mut Workspace<Self>,
     ) -> Result<(), Error> {
-        if inputs.len() < FEW || !fast::has_path::<Self::Scalar>() {
-            self.check_predictions(inputs, outputs)?;
-            for (x, output) in inputs.iter().zip(outputs) {
-                *output = self.predict(x);
-            }
-            return Ok(());
-        }
         check_outputs(inputs.len(), outputs.len())?;
+        if inputs.len() < FEW {
+            return self.predict_one_by_one(inputs, outputs);
+        }
         match fast::predict(self, inputs, outputs, workspace) {
             Some(result) => result,
-            None => unreachable!("the scalar has this path"),
+            None => self.predict_one_by_one(inputs, outputs),
         }
     }
 
-    /// Whether `predict_into` means something for these.
+    /// [`predict`](Network::predict) of each, and the checks of
+    /// [`predict_into`](Network::predict_into).
     #[doc(hidden)]
-    fn check_predictions(
+    fn predict_one_by_one(
         &self,
         inputs: &[Self::Input],
-        outputs: &[Self::Target],
+        outputs: &mut [Self::Target],
     ) -> Result<(), Error> {
         check_outputs(inputs.len(), outputs.len())?;
         self.check_parameters()?;
-        check_inputs(inputs)
+        check_inputs(inputs)?;
+        for (x, output) in inputs.iter().zip(outputs) {
+            *output = self.predict(x);
+        }
+        Ok(())
     }
 
     /// h_Θ(x) of many examples.

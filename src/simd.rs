@@ -3,6 +3,18 @@
 //! Kernels, activations and costs are written once, over [`Lanes`]; the compiler makes one copy
 //! of them for each [`InstructionSet`]. The choice falls at run time, once for a whole call.
 
+/// The functions of [`Real`] that are computed alike in every register of a scalar.
+macro_rules! elementary_functions {
+    ($scalar:ty: $($function:ident)*) => {
+        $(
+            #[inline(always)]
+            fn $function(self) -> Self {
+                <$scalar as Float>::$function(self)
+            }
+        )*
+    };
+}
+
 mod math;
 
 mod portable;
@@ -203,8 +215,9 @@ pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
 /// choose another, for tests, and for who needs the same bits on machines that differ: results
 /// are the same to the last bit on every processor with the same set, whatever stands beside an
 /// example. From one set to another they differ by rounding, and so do predictions of fewer than
-/// four examples, which are computed one by one, from those of more. (With more than 256 outputs, 512 or 1024 by set, h and
-/// the cost are computed by the platform's own exp and ln: the same bits on one platform.)
+/// four examples, which are computed one by one, from those of more. (With more than 256 outputs,
+/// 512 or 1024 by set, h and the cost are computed by the platform's own exp and ln: the same bits
+/// on one platform.)
 /// A name in the variable that is none of these, or of a set that the processor has not, is
 /// passed over.
 ///

@@ -9,12 +9,15 @@ use nalgebra::RealField;
 pub use adam::{Adam, AdamSettings};
 pub use descent::GradientDescent;
 
+use elementwise::{Floats, Rule};
+
 use crate::error::Error;
+use crate::fast;
 use crate::gradient::{Gradient, Workspace};
 use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::real::to_f64;
+use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shape::place;
 
@@ -78,6 +81,48 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
     optimizer.step(net, gradient)?;
     Ok(j)
+}
+
+/// [`Optimizer::train`] of `f32` and `f64` with the gradient still in the cache. Gives J, or nothing:
+/// then nothing has been done, and the step is to be taken one by one.
+#[inline(always)]
+fn in_one<N: Network, A, B, const STATE: usize>(
+    net: &mut N,
+    state: [&mut N; STATE],
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+    rule: Option<Floats<A, B>>,
+) -> Option<N::Scalar>
+where
+    A: Rule<f32, STATE>,
+    B: Rule<f64, STATE>,
+{
+    let rule = rule?;
+    // Of the parameters as they are before the step.
+    let penalty = regularization.penalty(net, inputs.len());
+    let cost = match rule {
+        Floats::Single(rule) => fast::train::<N, f32, A, STATE>(
+            net,
+            state,
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            rule,
+        ),
+        Floats::Double(rule) => fast::train::<N, f64, B, STATE>(
+            net,
+            state,
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            rule,
+        ),
+    };
+    cost.map(|cost| cost / count(inputs.len()) + penalty)
 }
 
 fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {

@@ -250,7 +250,8 @@ fn a_step_that_might_overflow() {
         let mut case = random_case::<OneOutput>(9, 13);
         case.lambda = Lambda { lambda: 40.0, per_example: false, with_bias: true };
         let net: OneOutput = case.net();
-        a_step_is_gradient_and_step(&net, &case, &mut Workspace::boxed());
+        let (inputs, targets, lambda) = (&case.inputs, &case.targets, case.lambda.over());
+        a_step_is_gradient_and_step(&net, inputs, targets, &lambda, &mut Workspace::boxed());
 
         for x in &mut case.inputs {
             *x = x.map(|x| 1e307 * x);
@@ -321,13 +322,29 @@ fn what_users_write_takes_part() {
         pub struct Users<const IN: usize, const OUT: usize>(IN => 9 Cubic => OUT Identity)
             minimizing HalfSquaredError;
     }
-    on_every_set(|_| {
-        let case = random_case::<Users<3, 2>>(21, 15);
-        let net: Users<3, 2> = case.net();
+    fn takes_part<N: Network<Scalar = f64>>() {
+        let case = random_case::<N>(21, 15);
+        let (net, lambda) = (case.net::<N>(), case.lambda.over());
         let (j, gradient) = readable(&net, &case);
-        let (found_j, found) =
-            net.cost_and_gradient(&case.inputs, &case.targets, &case.lambda.over()).unwrap();
-        assert!((found_j - j).abs() < 1e-13);
-        compare::<Users<3, 2>>(found.parameters(), gradient.parameters(), &[1e-13; 2]);
+        let (found_j, found) = net.cost_and_gradient(&case.inputs, &case.targets, &lambda).unwrap();
+        assert!((found_j - j).abs() < 1e-12 * j.max(1.0));
+        let largest = gradient.parameters().iter().fold(1.0, |most: f64, g| most.max(g.abs()));
+        compare::<N>(found.parameters(), gradient.parameters(), &[1e-13 * largest; 2]);
+        let outputs = net.predict_many(&case.inputs).unwrap();
+        for (x, output) in case.inputs.iter().zip(outputs) {
+            let (trace, alone) = (net.forward(x), net.predict(x));
+            let both = output.as_ref().iter().zip(alone.as_ref());
+            for (&expected, (&output, &alone)) in trace.output().as_ref().iter().zip(both) {
+                let tolerance = 1e-13 * f64::max(1.0, expected.abs());
+                assert!((output - expected).abs() <= tolerance, "side by side");
+                assert!((alone - expected).abs() <= tolerance, "alone");
+            }
+        }
+        let (inputs, targets) = (&case.inputs, &case.targets);
+        a_step_is_gradient_and_step(&net, inputs, targets, &lambda, &mut Workspace::boxed());
+    }
+    on_every_set(|_| {
+        takes_part::<Users<3, 2>>(); // in registers
+        takes_part::<Users<30, 20>>(); // in tiles
     });
 }

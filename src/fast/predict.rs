@@ -73,17 +73,14 @@ impl<C: Chain, F: Float> Task<F> for Predict<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<(), NotFinite> {
-        let s_out = self.outputs.len() / self.m.max(1);
-        let mut first = 0;
-        while first < self.m {
+        for first in (0..self.m).step_by(TILE) {
             let m = TILE.min(self.m - first);
             let x = examples(self.inputs, C::S_IN, first, m);
-            let outputs = &mut self.outputs[first * s_out..];
+            let outputs = &mut self.outputs[first * C::S_OUT..];
             let mut end = Predictions { checked: self.checked, outputs };
             if !C::forward::<V, _>(self.theta, x, self.memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }
-            first += m;
         }
         Ok(())
     }

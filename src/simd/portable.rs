@@ -78,30 +78,7 @@ macro_rules! array {
                 Self::splat(value as $scalar)
             }
 
-            #[inline(always)]
-            fn exp(self) -> Self {
-                <$scalar as Float>::exp(self)
-            }
-
-            #[inline(always)]
-            fn exp_m1(self) -> Self {
-                <$scalar as Float>::exp_m1(self)
-            }
-
-            #[inline(always)]
-            fn ln(self) -> Self {
-                <$scalar as Float>::ln(self)
-            }
-
-            #[inline(always)]
-            fn ln_1p(self) -> Self {
-                <$scalar as Float>::ln_1p(self)
-            }
-
-            #[inline(always)]
-            fn tanh(self) -> Self {
-                <$scalar as Float>::tanh(self)
-            }
+            elementary_functions! { $scalar: exp exp_m1 ln ln_1p tanh sigmoid softplus }
 
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -117,16 +94,6 @@ macro_rules! array {
             fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self {
                 let lane = |l: usize| if self.0[l] > other.0[l] { then.0[l] } else { otherwise.0[l] };
                 Self(from_fn(lane))
-            }
-
-            #[inline(always)]
-            fn sigmoid(self) -> Self {
-                <$scalar as Float>::sigmoid(self)
-            }
-
-            #[inline(always)]
-            fn softplus(self) -> Self {
-                <$scalar as Float>::softplus(self)
             }
         }
 

@@ -50,7 +50,7 @@ macro_rules! register {
         $(#[$doc:meta])*
         $name:ident($raw:ty) of $lanes:literal $scalar:ty, $registers:literal, $narrow:ty,
         $feature:literal, $call:ident $product:ident $transpose:ident;
-        $set1:ident $loadu:ident $storeu:ident $zero:ident $add:ident $sub:ident $mul:ident $div:ident
+        $set1:ident $loadu:ident $storeu:ident $add:ident $sub:ident $mul:ident $div:ident
         $sqrt:ident $fmadd:ident $max:ident $min:ident;
         $($own:item)*
     ) => {
@@ -109,30 +109,7 @@ macro_rules! register {
                 Self::splat(value as $scalar)
             }
 
-            #[inline(always)]
-            fn exp(self) -> Self {
-                <$scalar as Float>::exp(self)
-            }
-
-            #[inline(always)]
-            fn exp_m1(self) -> Self {
-                <$scalar as Float>::exp_m1(self)
-            }
-
-            #[inline(always)]
-            fn ln(self) -> Self {
-                <$scalar as Float>::ln(self)
-            }
-
-            #[inline(always)]
-            fn ln_1p(self) -> Self {
-                <$scalar as Float>::ln_1p(self)
-            }
-
-            #[inline(always)]
-            fn tanh(self) -> Self {
-                <$scalar as Float>::tanh(self)
-            }
+            elementary_functions! { $scalar: exp exp_m1 ln ln_1p tanh sigmoid softplus }
 
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -147,16 +124,6 @@ macro_rules! register {
             #[inline(always)]
             fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self {
                 self.chosen(other, then, otherwise)
-            }
-
-            #[inline(always)]
-            fn sigmoid(self) -> Self {
-                <$scalar as Float>::sigmoid(self)
-            }
-
-            #[inline(always)]
-            fn softplus(self) -> Self {
-                <$scalar as Float>::softplus(self)
             }
         }
 

@@ -8,13 +8,12 @@ use alloc::boxed::Box;
 use nalgebra::{ComplexField, RealField};
 
 use super::elementwise::{Floats, Rule, update};
-use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting, one_by_one};
+use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting, in_one, one_by_one};
 use crate::error::Error;
-use crate::fast;
 use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::real::{Real, count};
+use crate::real::Real;
 use crate::regularization::Regularization;
 use crate::simd::{Float, Lanes};
 
@@ -158,34 +157,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let penalty = regularization.penalty(net, inputs.len());
         let factors = self.next_factors();
         let state = [self.m.borrow_mut(), self.v.borrow_mut()];
-        let cost = match Floats::<Factors<f32>, Factors<f64>>::of(&factors) {
-            Some(Floats::Single(rule)) => fast::train::<N, f32, Factors<f32>, 2>(
-                net,
-                state,
-                inputs,
-                targets,
-                regularization,
-                workspace,
-                rule,
-            ),
-            Some(Floats::Double(rule)) => fast::train::<N, f64, Factors<f64>, 2>(
-                net,
-                state,
-                inputs,
-                targets,
-                regularization,
-                workspace,
-                rule,
-            ),
-            None => None,
-        };
-        match cost {
-            Some(cost) => {
+        let rule = Floats::<Factors<f32>, Factors<f64>>::of(&factors);
+        match in_one(net, state, inputs, targets, regularization, workspace, rule) {
+            Some(j) => {
                 self.count_on();
-                Ok(cost / count(inputs.len()) + penalty)
+                Ok(j)
             }
             None => one_by_one(self, net, inputs, targets, regularization, workspace),
         }

@@ -3,13 +3,11 @@
 use nalgebra::RealField;
 
 use super::elementwise::{Floats, Rule, update};
-use super::{Optimizer, check_gradient_is_finite, check_rate, one_by_one};
+use super::{Optimizer, check_gradient_is_finite, check_rate, in_one, one_by_one};
 use crate::error::Error;
-use crate::fast;
 use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::real::count;
 use crate::regularization::Regularization;
 use crate::simd::{Float, Lanes};
 
@@ -108,30 +106,8 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let penalty = regularization.penalty(net, inputs.len());
-        let cost = match self.rule() {
-            Some(Floats::Single(rule)) => fast::train::<N, f32, _, 0>(
-                net,
-                [],
-                inputs,
-                targets,
-                regularization,
-                workspace,
-                rule,
-            ),
-            Some(Floats::Double(rule)) => fast::train::<N, f64, _, 0>(
-                net,
-                [],
-                inputs,
-                targets,
-                regularization,
-                workspace,
-                rule,
-            ),
-            None => None,
-        };
-        match cost {
-            Some(cost) => Ok(cost / count(inputs.len()) + penalty),
+        match in_one(net, [], inputs, targets, regularization, workspace, self.rule()) {
+            Some(j) => Ok(j),
             None => one_by_one(self, net, inputs, targets, regularization, workspace),
         }
     }

@@ -66,45 +66,74 @@ pub fn agrees<N: Network<Scalar = f64>>(case: &CaseOf<N>) {
             assert!(near(alone.as_ref()[i], expected, 1e-13), "alone, unit {i}");
         }
     }
-    a_step_is_gradient_and_step(&*net, case, &mut workspace);
+    a_step_is_gradient_and_step(&*net, inputs, targets, &lambda, &mut workspace);
 
     // Where an f32 falls on the other side of a kink, its gradient is another one.
     if scales.kink_distance > 1e-4 {
-        // On the heap: `cast` gives a network by value, too large for the stack of a test thread
-        // under AddressSanitizer.
-        let mut single = N::With::<f32>::boxed();
-        for (to, &from) in single.parameters_mut().iter_mut().zip(net.parameters()) {
-            *to = from as f32;
-        }
-        let net = single;
-        let (inputs, targets) = (convert_all(inputs), convert_all(targets));
-        let (_, found) = net.cost_and_gradient(&inputs, &targets, &case.lambda.over()).unwrap();
-        let found: Vec<f64> = found.parameters().iter().map(|&entry| entry.into()).collect();
         let tolerances: Vec<f64> = scales.scales.iter().map(|scale| 1e-5 * scale).collect();
-        compare::<N>(&found, gradient.parameters(), &tolerances);
+        agrees_in_single(&*net, case, j, gradient.parameters(), &tolerances);
     }
 }
 
-/// `train` moves the parameters to the same bits as `step` with the gradient.
-pub fn a_step_is_gradient_and_step<N: Network<Scalar = f64>>(
+/// The same in `f32`, against what the readable path gives in `f64`.
+fn agrees_in_single<N: Network<Scalar = f64>>(
     net: &N,
     case: &CaseOf<N>,
+    j: f64,
+    gradient: &[f64],
+    tolerances: &[f64],
+) {
+    // On the heap: `cast` gives a network by value, too large for the stack of a test thread under
+    // AddressSanitizer.
+    let mut single = N::With::<f32>::boxed();
+    for (to, &from) in single.parameters_mut().iter_mut().zip(net.parameters()) {
+        *to = from as f32;
+    }
+    let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
+    let lambda = case.lambda.over();
+    let near = |found: f32, expected: f64| {
+        (f64::from(found) - expected).abs() <= 1e-5 * f64::max(1.0, expected.abs())
+    };
+    let (found_j, found) = single.cost_and_gradient(&inputs, &targets, &lambda).unwrap();
+    assert!(near(found_j, j), "J is {found_j:e} in f32, not {j:e}");
+    let only_j = single.cost(&inputs, &targets, &lambda).unwrap();
+    assert!(near(only_j, j), "J alone is {only_j:e} in f32, not {j:e}");
+    let found: Vec<f64> = found.parameters().iter().map(|&entry| entry.into()).collect();
+    compare::<N>(&found, gradient, tolerances);
+
+    let outputs = single.predict_many(&inputs).unwrap();
+    for ((x, x_single), output) in case.inputs.iter().zip(&inputs).zip(&outputs) {
+        let (trace, alone) = (net.forward(x), single.predict(x_single));
+        for (i, &expected) in trace.output().as_ref().iter().enumerate() {
+            assert!(near(output.as_ref()[i], expected), "side by side in f32, unit {i}");
+            assert!(near(alone.as_ref()[i], expected), "alone in f32, unit {i}");
+        }
+    }
+    let mut workspace = Workspace::boxed();
+    a_step_is_gradient_and_step(&*single, &inputs, &targets, &lambda, &mut workspace);
+}
+
+/// `train` moves the parameters to the same bits as `step` with the gradient.
+pub fn a_step_is_gradient_and_step<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    lambda: &Regularization<N::Scalar>,
     workspace: &mut Workspace<N>,
 ) {
-    let (inputs, targets, lambda) = (&case.inputs, &case.targets, case.lambda.over());
-    let settings = AdamSettings { rate: 0.05, ..AdamSettings::default() };
+    let settings = AdamSettings { rate: nalgebra::convert(0.05), ..AdamSettings::default() };
     let mut adams =
         [Adam::<N>::boxed(settings.clone()).unwrap(), Adam::<N>::boxed(settings).unwrap()];
-    let mut descent = GradientDescent::new(0.3).unwrap();
+    let mut descent = GradientDescent::new(nalgebra::convert(0.3)).unwrap();
     let [mut by_train, mut by_step] = [net.boxed_clone(), net.boxed_clone()];
     for _ in 0..2 {
-        let j = adams[0].train(&mut *by_train, inputs, targets, &lambda, workspace).unwrap();
-        let (expected, gradient) = by_step.cost_and_gradient(inputs, targets, &lambda).unwrap();
+        let j = adams[0].train(&mut *by_train, inputs, targets, lambda, workspace).unwrap();
+        let (expected, gradient) = by_step.cost_and_gradient(inputs, targets, lambda).unwrap();
         adams[1].step(&mut *by_step, &gradient).unwrap();
-        assert_eq!(j.to_bits(), expected.to_bits(), "J");
+        assert_eq!(j, expected, "J");
         assert!(by_train.parameters() == by_step.parameters(), "Adam");
-        descent.train(&mut *by_train, inputs, targets, &lambda, workspace).unwrap();
-        let (_, gradient) = by_step.cost_and_gradient(inputs, targets, &lambda).unwrap();
+        descent.train(&mut *by_train, inputs, targets, lambda, workspace).unwrap();
+        let (_, gradient) = by_step.cost_and_gradient(inputs, targets, lambda).unwrap();
         descent.step(&mut *by_step, &gradient).unwrap();
         assert!(by_train.parameters() == by_step.parameters(), "gradient descent");
     }

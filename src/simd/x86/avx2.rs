@@ -15,7 +15,7 @@ static FIRST_OF_4: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 register! {
     /// 8 `f32` in a register of AVX2.
     F32x8(__m256) of 8 f32, 16, F32x8, "avx2,fma,bmi2", call_f32x8 product_f32x8 transpose_f32x8;
-    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_setzero_ps _mm256_add_ps _mm256_sub_ps
+    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
 
     #[inline(always)]
@@ -134,7 +134,7 @@ impl F32x8 {
 register! {
     /// 4 `f64` in a register of AVX2.
     F64x4(__m256d) of 4 f64, 16, F64x4, "avx2,fma,bmi2", call_f64x4 product_f64x4 transpose_f64x4;
-    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_setzero_pd _mm256_add_pd _mm256_sub_pd
+    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
 
     #[inline(always)]

@@ -13,7 +13,7 @@ register! {
     /// 16 `f32` in a register of AVX-512.
     F32x16(__m512) of 16 f32, 32, F32x8Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x16 product_f32x16 transpose_f32x16;
-    _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_setzero_ps _mm512_add_ps _mm512_sub_ps
+    _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_sub_ps
     _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps _mm512_fmadd_ps _mm512_max_ps _mm512_min_ps;
 
     #[inline(always)]
@@ -86,7 +86,7 @@ register! {
     /// 8 `f64` in a register of AVX-512.
     F64x8(__m512d) of 8 f64, 32, F64x4Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x8 product_f64x8 transpose_f64x8;
-    _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_setzero_pd _mm512_add_pd _mm512_sub_pd
+    _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
     _mm512_mul_pd _mm512_div_pd _mm512_sqrt_pd _mm512_fmadd_pd _mm512_max_pd _mm512_min_pd;
 
     #[inline(always)]
@@ -158,7 +158,7 @@ register! {
     /// 8 `f32` in half a register of AVX-512 (VL).
     F32x8Vl(__m256) of 8 f32, 32, F32x8Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x8vl product_f32x8vl transpose_f32x8vl;
-    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_setzero_ps _mm256_add_ps _mm256_sub_ps
+    _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
 
     #[inline(always)]
@@ -226,7 +226,7 @@ register! {
     /// 4 `f64` in half a register of AVX-512 (VL).
     F64x4Vl(__m256d) of 4 f64, 32, F64x4Vl,
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x4vl product_f64x4vl transpose_f64x4vl;
-    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_setzero_pd _mm256_add_pd _mm256_sub_pd
+    _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
 
     #[inline(always)]
