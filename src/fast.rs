@@ -56,7 +56,8 @@ const fn assert_chain<N: Network>() {
     );
 }
 
-/// Whether the scalar has this path.
+/// Whether the scalar has this path: a workspace is worth making then.
+#[cfg(feature = "alloc")]
 pub(crate) fn has_path<T: 'static>() -> bool {
     is::<T, f32>() || is::<T, f64>()
 }
