@@ -7,6 +7,10 @@
 
 pub(crate) mod memory;
 
+mod any;
+
+pub(crate) mod curve;
+
 pub(crate) mod end;
 
 mod layer;
@@ -21,8 +25,13 @@ use core::marker::PhantomData;
 
 use nalgebra::RealField;
 
+use crate::activation::Activation;
+use crate::cost::Cost;
 use crate::network::{HiddenLayer, Network};
+use crate::output::Output;
+use crate::real::Real;
 use crate::simd::{Float, Lanes};
+use curve::{Along, Back};
 use end::End;
 use layer::{Activate, Largest, Layer};
 use memory::{Block, Examples, Memory, Transposed};
@@ -121,6 +130,31 @@ pub trait Chain: sealed::Sealed + 'static {
     /// h_Θ(x) of one example.
     #[doc(hidden)]
     fn predict<V: Lanes>(theta: &[V::Scalar], a: &[V::Scalar], output: &mut [V::Scalar]);
+
+    /// The cost of one example in any numbers; `see` is shown every z, and where the activation of
+    /// its layer has kinks.
+    #[doc(hidden)]
+    fn cost_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        see: &mut dyn FnMut(&V, &'static [f64]),
+    ) -> V;
+
+    /// The cost of one example in any numbers, its Δ added to `sums`, and ∂J/∂a of the layer in
+    /// front added to `dj_da`.
+    #[doc(hidden)]
+    fn gradient_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        sums: &mut [V],
+        dj_da: &mut [V],
+    ) -> V;
+
+    /// What one example adds to the product of a curvature matrix with a direction.
+    #[doc(hidden)]
+    fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>);
 }
 
 /// The layer in front of a chain: its g′, to be made its δ, and room for weights.
@@ -250,6 +284,46 @@ where
         one::activate::<V, N::G, S_OUT>(&mut next);
         R::predict::<V>(rest, next.entries(), output);
     }
+
+    fn cost_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        see: &mut dyn FnMut(&V, &'static [f64]),
+    ) -> V {
+        let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
+        let mut a_next = any::z::<V, S_OUT>(theta, a);
+        for unit in &mut a_next {
+            see(unit, <N::G as Activation>::KINKS);
+            *unit = N::G::g(unit.clone());
+        }
+        R::cost_of_one(rest, &a_next, y, see)
+    }
+
+    fn gradient_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        sums: &mut [V],
+        dj_da: &mut [V],
+    ) -> V {
+        let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
+        let (sums, sums_rest) = sums.split_at_mut(theta.len());
+        let z = any::z::<V, S_OUT>(theta, a);
+        let a_next: [V; S_OUT] = core::array::from_fn(|unit| N::G::g(z[unit].clone()));
+        let mut delta = any::zeros::<V, S_OUT>();
+        let cost = R::gradient_of_one(rest, &a_next, y, sums_rest, &mut delta);
+        for ((delta, z), a) in delta.iter_mut().zip(z).zip(a_next) {
+            *delta = delta.clone() * N::G::g_prime(z, a);
+        }
+        any::add_outer_product(sums, &delta, a);
+        any::add_pull_back(dj_da, theta, &delta);
+        cost
+    }
+
+    fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>) {
+        curve::hidden_layer::<V, N::G, R, S_OUT>(along, S_IN, y, back);
+    }
 }
 
 impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last<N, S_OUT, S_IN> {
@@ -315,6 +389,38 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
         let mut z = one::Units::<V::Scalar, S_OUT>::zeros();
         one::z::<V, S_OUT, S_IN>(theta, a, &mut z);
         end::output_of_one::<V::Narrow, N::Hypothesis, S_OUT>(&z, output);
+    }
+
+    fn cost_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        see: &mut dyn FnMut(&V, &'static [f64]),
+    ) -> V {
+        let z = any::z::<V, S_OUT>(theta, a);
+        for z in &z {
+            see(z, <N::Hypothesis as Output>::KINKS);
+        }
+        N::Cost::cost(&z, &N::Hypothesis::h(&z), any::array::<V, S_OUT>(y))
+    }
+
+    fn gradient_of_one<V: Real>(
+        theta: &[V],
+        a: &[V],
+        y: &[V],
+        sums: &mut [V],
+        dj_da: &mut [V],
+    ) -> V {
+        let (z, y) = (any::z::<V, S_OUT>(theta, a), any::array::<V, S_OUT>(y));
+        let a_last = N::Hypothesis::h(&z);
+        let delta = N::Cost::delta(&z, &a_last, y);
+        any::add_outer_product(sums, &delta, a);
+        any::add_pull_back(dj_da, theta, &delta);
+        N::Cost::cost(&z, &a_last, y)
+    }
+
+    fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>) {
+        curve::output_layer::<V, N::Hypothesis, N::Cost, S_OUT>(along, y, back);
     }
 }
 

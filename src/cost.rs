@@ -42,6 +42,18 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
     fn curvature<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S], v: &[V; S])
     -> [V; S];
 
+    /// What the Gauss–Newton matrix has in place of it: a product that is positive semidefinite
+    /// where the cost is convex. For a matched pair, convex in z, that is the curvature itself, the
+    /// default here; for a [`CostOfA`] it is Dᵀ (∂²c/∂a²) D v, without what bends in the output.
+    fn gauss_newton<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        Self::curvature(z, a, y, v)
+    }
+
     /// Whether y is something this cost can mean.
     ///
     /// # Errors
@@ -142,11 +154,22 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
         y: &[V; S],
         v: &[V; S],
     ) -> [V; S] {
-        let mut c_prime = a.clone();
-        for (c_prime, y) in c_prime.iter_mut().zip(y) {
-            *c_prime = C::curvature(c_prime.clone(), y.clone());
+        H::curve(z, a, &slopes::<C, V, S>(a, y), &curvatures::<C, V, S>(a, y), v)
+    }
+
+    /// [`Output::curve`] as if ∂c/∂a were 0.
+    #[inline(always)]
+    fn gauss_newton<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        let mut flat = a.clone();
+        for c in &mut flat {
+            *c = V::zero();
         }
-        H::curve(z, a, &slopes::<C, V, S>(a, y), &c_prime, v)
+        H::curve(z, a, &flat, &curvatures::<C, V, S>(a, y), v)
     }
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
@@ -357,6 +380,16 @@ fn slopes<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S]
         *slope = C::slope(slope.clone(), y.clone());
     }
     slopes
+}
+
+/// ∂²c/∂a² of every output.
+#[inline(always)]
+fn curvatures<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
+    let mut curvatures = a.clone();
+    for (curvature, y) in curvatures.iter_mut().zip(y) {
+        *curvature = C::curvature(curvature.clone(), y.clone());
+    }
+    curvatures
 }
 
 fn each<T: RealField>(

@@ -68,6 +68,20 @@ pub enum Error {
         /// What stands there.
         value: f64,
     },
+    /// NaN or infinity in a direction that a curvature matrix was to be multiplied with, or a slope
+    /// to be taken along.
+    Direction {
+        /// l of the part that belongs to Θ⁽ˡ⁾.
+        theta: usize,
+        /// The row.
+        row: usize,
+        /// The column; 0 is the bias.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A direction that is 0 in every entry, and so is none.
+    ZeroDirection,
     /// A number that steers training is out of its range.
     Setting {
         /// Its name.
@@ -141,6 +155,12 @@ impl fmt::Display for Error {
                 "gradient of theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
                 bias(column)
             ),
+            Self::Direction { theta, row, column, value } => write!(
+                f,
+                "direction: theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
+                bias(column)
+            ),
+            Self::ZeroDirection => f.write_str("the direction is 0 in every entry"),
             Self::Setting { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
             }

@@ -122,6 +122,16 @@ impl<N: Network> Gradient<N> {
         }
         regularization.add_slope(net, m, self.parameters_mut());
     }
+
+    /// ⟨∇J, w⟩ = Σ ∂J/∂θ · w over all parameters, in their order.
+    #[must_use]
+    pub fn inner_product(&self, w: &Self) -> N::Scalar {
+        let mut sum: N::Scalar = nalgebra::zero();
+        for (v, w) in self.parameters().iter().zip(w.parameters()) {
+            sum += v.clone() * w.clone();
+        }
+        sum
+    }
 }
 
 impl<N> Deref for Gradient<N> {

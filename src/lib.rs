@@ -51,6 +51,11 @@ mod fast;
 
 mod update;
 
+pub mod curvature;
+
+#[cfg(feature = "alloc")]
+pub mod check;
+
 // The whole.
 mod network;
 
@@ -70,6 +75,7 @@ pub use backward::ThetaTransposed;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
 };
+pub use curvature::Curvature;
 pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
@@ -89,9 +95,9 @@ pub use update::{Adam, AdamSettings, GradientDescent, Optimizer};
 /// What a program that declares and trains a network uses: `use constprop::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Elu, Gelu,
-        Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, LeakyRelu, Network,
-        Optimizer, Parameters, Real, Regularization, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
-        Theta, Workspace, argmax, network, one_hot,
+        Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature,
+        Elu, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, LeakyRelu,
+        Network, Optimizer, Parameters, Real, Regularization, Relu, Sigmoid, Silu, Softmax,
+        Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
     };
 }

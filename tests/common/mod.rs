@@ -9,6 +9,7 @@ use constprop::{RealField, Sample};
 use num_dual::Dual64;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use rand::RngExt;
 
 /// Regularization as data, to be had over every scalar.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +88,13 @@ fn target(cost: &str, y: &[f64], i: usize) -> f64 {
         // Far enough apart that Huber's error is small here and large there.
         _ => 6.0 * y[i] - 3.0,
     }
+}
+
+/// A random target that the cost of `N` can mean.
+pub fn random_target<N: Network<Scalar = f64>>(rng: &mut impl RngExt) -> N::Target {
+    let name = <N::Cost as constprop::Cost<N::Hypothesis>>::NAME;
+    let y: Vec<f64> = (0..N::Target::SIZE).map(|_| rng.random()).collect();
+    N::Target::from_fn(|i| target(name, &y, i))
 }
 
 pub fn convert_all<U: RealField, A: Sample<f64>, B: Sample<U>>(samples: &[A]) -> Vec<B> {

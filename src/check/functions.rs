@@ -1,0 +1,256 @@
+//! Checks of what users write: functions with their gradients, activations, costs.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use nalgebra::RealField;
+use rand::RngExt;
+
+use super::dual::Dual;
+use super::exact::SHARE;
+use super::ladder::{Outcome, Point};
+use super::problem::to_f64s;
+use super::report::{Entry, Part, Place, Report};
+use super::rounded::{Double, Rounded};
+use super::stepwise::{Signed, Slopes};
+use super::targets::Targets;
+use super::{ByValues, Check, Exact, sample, sealed};
+use crate::activation::Activation;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::input::first_not_finite;
+use crate::output::Output;
+use crate::real::{Real, to_f64};
+
+fn check_point<T: RealField>(x: &[T]) -> Result<(), Error> {
+    if x.is_empty() {
+        return Err(Error::NoExamples);
+    }
+    match first_not_finite(x) {
+        None => Ok(()),
+        Some(entry) => Err(Error::Input { example: 0, entry, value: to_f64(&x[entry]) }),
+    }
+}
+
+fn check_length(expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Length { expected, found }) }
+}
+
+const FUNCTION: &str = "function";
+
+pub(super) fn exactly(
+    check: &Check<Exact>,
+    f: &dyn Fn(&[Dual]) -> Dual,
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    x: &[f64],
+) -> Result<Report, Error> {
+    check_point(x)?;
+    let analytic = gradient(x);
+    check_length(x.len(), analytic.len())?;
+    let name = <Exact as sealed::Method>::NAME;
+    let mut duals: Vec<Dual> = x.iter().copied().map(Dual::fixed).collect();
+    if !f(&duals).value.is_finite() {
+        return Ok(Report::without_a_cost(FUNCTION.to_string(), name));
+    }
+    let mut rng = crate::rng(check.seed);
+    let indices = sample(x.len(), check.entries, &mut rng);
+    let mut exact = Vec::with_capacity(indices.len());
+    for &index in &indices {
+        duals[index].derivative = [1.0];
+        exact.push(f(&duals).derivative[0]);
+        duals[index].derivative = [0.0];
+    }
+    let largest = exact.iter().fold(0.0_f64, |largest, exact| largest.max(exact.abs()));
+    let mut part = Part::new("gradient".to_string());
+    for (&index, &numerical) in indices.iter().zip(&exact) {
+        let analytic = analytic[index];
+        let tolerance = SHARE * largest;
+        let close = (analytic - numerical).abs() <= tolerance;
+        let outcome = if close { Outcome::Agrees } else { Outcome::Differs };
+        part.add(outcome, Entry { place: Place::Index(index), analytic, numerical, tolerance });
+    }
+    Ok(Report::new(FUNCTION.to_string(), name, alloc::vec![part]))
+}
+
+pub(super) fn by_values<M: ByValues, T: RealField>(
+    check: &Check<M>,
+    f: &dyn Fn(&[T]) -> T,
+    gradient: &dyn Fn(&[T]) -> Vec<T>,
+    x: &[T],
+) -> Result<Report, Error> {
+    check_point(x)?;
+    let analytic = to_f64s(&gradient(x));
+    check_length(x.len(), analytic.len())?;
+    let centre = to_f64(&f(x));
+    if !centre.is_finite() {
+        return Ok(Report::without_a_cost(FUNCTION.to_string(), M::NAME));
+    }
+    let epsilon = to_f64(&T::default_epsilon()).max(f64::EPSILON);
+    let roundings: Vec<f64> = analytic.iter().map(|entry| 64.0 * epsilon * entry.abs()).collect();
+    let at = to_f64s(x);
+    let mut near = x.to_vec();
+    let mut moved = |direction: &[Signed], step: f64| {
+        // Of one entry the step is known to the last bit.
+        let mut actual = step;
+        for &(index, sign) in direction {
+            near[index] = nalgebra::convert::<f64, T>(at[index] + sign * step);
+            if direction.len() == 1 {
+                actual = sign * (to_f64(&near[index]) - at[index]);
+            }
+        }
+        let value = to_f64(&f(&near));
+        for &(index, _) in direction {
+            near[index] = x[index].clone();
+        }
+        Point { step: actual, value, crosses: false }
+    };
+    let mut slopes = Slopes {
+        quotient: M::QUOTIENT,
+        at: &at,
+        analytic: &analytic,
+        roundings: &roundings,
+        centre,
+        noise: 4.0 * epsilon * centre.abs(),
+        moved: &mut moved,
+    };
+    let mut part = Part::new("gradient".to_string());
+    let places: (&dyn Fn(usize) -> Place, Place) = (&Place::Index, Place::Everywhere);
+    slopes.check(check, &mut part, 0..x.len(), places, &mut crate::rng(check.seed));
+    Ok(Report::new(FUNCTION.to_string(), M::NAME, alloc::vec![part]))
+}
+
+/// Holds g′ against g, and g″ against g′, at some hundred numbers: small and large ones, both ends
+/// of the number line, both sides of 0, and what lies between.
+///
+/// ```
+/// use constprop::check::check_activation;
+/// use constprop::prelude::*;
+///
+/// let report = check_activation::<Gelu>();
+/// assert!(report.is_correct(), "{report}");
+/// ```
+///
+/// Wrong is also what is not finite where g is, and a jump of g′ that
+/// [`KINKS`](Activation::KINKS) does not name, as far as a [`select_gt`](Real::select_gt) at one of
+/// these numbers makes it.
+#[must_use]
+pub fn check_activation<G: Activation>() -> Report {
+    let mut parts = [Part::new("g′".to_string()), Part::new("g″".to_string())];
+    for z in domain() {
+        let at_a_kink = G::KINKS.contains(&z);
+        let moving = Dual::variable(z);
+        let a = G::g(moving);
+        let slope = G::g_prime(moving, a);
+        let rounded = Rounded::<Double>::constant(z);
+        let a_rounded = G::g(rounded);
+        let claims = [
+            (G::g_prime(z, a.value), a.derivative[0], G::g_prime(rounded, a_rounded)),
+            (G::g_second(z, a.value), slope.derivative[0], G::g_second(rounded, a_rounded)),
+        ];
+        for (part, (analytic, numerical, rounded)) in parts.iter_mut().zip(claims) {
+            let (outcome, tolerance) = judge_at(z, analytic, numerical, rounded.error());
+            let outcome = if at_a_kink { Outcome::Kink } else { outcome };
+            part.add(outcome, Entry { place: Place::At(z), analytic, numerical, tolerance });
+        }
+    }
+    Report::new(format!("activation {}", G::NAME), "exact derivatives", parts.into())
+}
+
+/// Whether a slope at z is that of its function.
+fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f64) {
+    // Dual numbers round on the way as well, by the magnitudes of g rather than of g′.
+    let share = 1e-13 * (1.0 + numerical.abs());
+    // Far out an account of rounding takes 1 − σ for 1e-16 and multiplies it with z.
+    let far = z.abs() > FAR;
+    let tolerance = if far { 1e4 * share } else { 2.0 * rounding + share };
+    if !numerical.is_finite() && far {
+        // The function itself overflows on the way.
+        let outcome = if analytic.is_finite() { Outcome::Unresolved } else { Outcome::Differs };
+        return (outcome, tolerance);
+    }
+    let jumps = !far && rounding > 1e-3 * (1.0 + analytic.abs());
+    if jumps {
+        return (Outcome::Differs, 0.0);
+    }
+    let close = (analytic - numerical).abs() <= tolerance;
+    (if close { Outcome::Agrees } else { Outcome::Differs }, tolerance)
+}
+
+const FAR: f64 = 40.0;
+
+/// Where an activation is looked at.
+fn domain() -> impl Iterator<Item = f64> {
+    let small = [f64::MIN_POSITIVE / 8.0, 1e-300, 1e-20, 1e-12, 1e-8, 1e-5, 1e-3];
+    let large = [50.0, 88.0, 104.0, 300.0, 710.0, 745.0, 1e3, 1e6, 1e10, 1e18];
+    let between = (1..=160).map(|step| 0.25 * f64::from(step));
+    let odd = (1..=80).map(|step| 0.1 * f64::from(step));
+    let positive = small.into_iter().chain(large).chain(between).chain(odd);
+    [0.0].into_iter().chain(positive.flat_map(|z| [z, -z]))
+}
+
+/// Holds δ⁽ᴸ⁾ = ∂cost/∂z against the cost, and its curvature against δ⁽ᴸ⁾, for S outputs, at a
+/// hundred random z⁽ᴸ⁾, y that suit the cost, and directions.
+///
+/// ```
+/// use constprop::check::check_cost;
+/// use constprop::prelude::*;
+///
+/// let report = check_cost::<CategoricalCrossEntropy, Softmax, 3>();
+/// assert!(report.is_correct(), "{report}");
+/// ```
+#[must_use]
+pub fn check_cost<C: Cost<H>, H: Output, const S: usize>() -> Report {
+    let mut parts = [Part::new("δ".to_string()), Part::new("∂δ/∂z".to_string())];
+    let mut rng = crate::rng(0);
+    let kind = Targets::of::<C, H, f64>();
+    for example in 0..100 {
+        // From small to saturated.
+        let bound = [0.1, 1.0, 4.0, 20.0][example % 4];
+        let z: [f64; S] = core::array::from_fn(|_| rng.random_range(-bound..bound));
+        let v: [f64; S] = core::array::from_fn(|_| rng.random_range(-1.0..1.0));
+        let mut y: [f64; S] = core::array::from_fn(|_| rng.random_range(kind.range()));
+        kind.fit(&mut y);
+        check_cost_at::<C, H, S>(&mut parts, &z, &y, &v);
+    }
+    let subject = format!("cost {} on {}", C::NAME, H::NAME);
+    Report::new(subject, "exact derivatives", parts.into())
+}
+
+fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
+    [of_delta, of_curvature]: &mut [Part; 2],
+    z: &[f64; S],
+    y: &[f64; S],
+    v: &[f64; S],
+) {
+    let (a, fixed_y) = (H::h(z), y.map(Dual::<1>::fixed));
+    let (delta, curvature) = (C::delta(z, &a, y), C::curvature(z, &a, y, v));
+    let rounded_z = z.map(Rounded::<Double>::constant);
+    let (rounded_a, rounded_y) = (H::h(&rounded_z), y.map(Real::constant));
+    let rounded_delta = C::delta(&rounded_z, &rounded_a, &rounded_y);
+    let rounded_v = v.map(Real::constant);
+    let rounded_curvature = C::curvature(&rounded_z, &rounded_a, &rounded_y, &rounded_v);
+    let along = |direction: &dyn Fn(usize) -> f64| -> [Dual; S] {
+        core::array::from_fn(|i| Dual { value: z[i], derivative: [direction(i)] })
+    };
+    let moving_v = along(&|i| v[i]);
+    let moving_delta = C::delta(&moving_v, &H::h(&moving_v), &fixed_y);
+    for unit in 0..S {
+        let moving = along(&|i| if i == unit { 1.0 } else { 0.0 });
+        let exact = C::cost(&moving, &H::h(&moving), &fixed_y).derivative[0];
+        let add = |part: &mut Part, analytic: f64, numerical: f64, rounding: f64| {
+            let tolerance = 4.0 * rounding + 1e-13 * (1.0 + numerical.abs());
+            let at_a_kink = rounding > 1e-3 * (1.0 + analytic.abs());
+            let close = (analytic - numerical).abs() <= tolerance;
+            let outcome = match (at_a_kink, close) {
+                (true, _) => Outcome::Kink,
+                (false, true) => Outcome::Agrees,
+                (false, false) => Outcome::Differs,
+            };
+            part.add(outcome, Entry { place: Place::Index(unit), analytic, numerical, tolerance });
+        };
+        add(of_delta, delta[unit], exact, rounded_delta[unit].error());
+        let exact = moving_delta[unit].derivative[0];
+        add(of_curvature, curvature[unit], exact, rounded_curvature[unit].error());
+    }
+}

@@ -1,0 +1,216 @@
+//! The methods that see nothing but values.
+
+use core::ops::Range;
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use rand::{Rng, RngExt};
+
+use super::ladder::{Estimate, Ladder, Outcome, Point, Quotient};
+use super::problem::{Problem, place};
+use super::report::{Entry, Part, Place, Report};
+use super::{ByValues, Check, sample};
+
+impl Quotient {
+    /// What share of the largest entry of its Θ an entry must be off to be seen.
+    const fn resolution(self) -> f64 {
+        match self {
+            Self::Central | Self::Taylor => 1e-5,
+            Self::Richardson => 1e-7,
+        }
+    }
+}
+
+/// A function of many numbers, known by its values, and the gradient that is claimed for it.
+pub(super) struct Slopes<'a> {
+    pub(super) quotient: Quotient,
+    /// Where the function is looked at.
+    pub(super) at: &'a [f64],
+    pub(super) analytic: &'a [f64],
+    /// How far rounding can have moved each entry of `analytic`.
+    pub(super) roundings: &'a [f64],
+    pub(super) centre: f64,
+    /// What rounding may add to the function's values.
+    pub(super) noise: f64,
+    /// The function with some entries moved, each by its sign times the step.
+    pub(super) moved: &'a mut dyn FnMut(&[Signed], f64) -> Point,
+}
+
+/// An entry's flat index, and the way it goes.
+pub(super) type Signed = (usize, f64);
+
+/// What came of one direction.
+struct Judgement {
+    outcome: Outcome,
+    analytic: f64,
+    rounding: f64,
+    estimate: Option<Estimate>,
+}
+
+impl Judgement {
+    fn entry(&self, place: Place, sign: f64) -> Entry {
+        let (numerical, error) =
+            self.estimate.map_or((f64::NAN, 0.0), |estimate| (estimate.value, estimate.error));
+        Entry {
+            place,
+            analytic: sign * self.analytic,
+            numerical: sign * numerical,
+            tolerance: Ladder::SAFETY * error + self.rounding,
+        }
+    }
+}
+
+impl Slopes<'_> {
+    /// Some of the entries `range`, each by itself or along directions, as the method does it.
+    pub(super) fn check<M: ByValues>(
+        &mut self,
+        check: &Check<M>,
+        part: &mut Part,
+        range: Range<usize>,
+        (place, whole): (&dyn Fn(usize) -> Place, Place),
+        rng: &mut impl Rng,
+    ) {
+        if self.quotient == Quotient::Taylor {
+            return self.along_directions(part, range, (place, whole), check.directions, rng);
+        }
+        let first = range.start;
+        let entries: Vec<Signed> = sample(range.len(), check.entries, rng)
+            .into_iter()
+            .map(|within| (first + within, 1.0))
+            .collect();
+        let largest = self.largest(entries.iter().map(core::slice::from_ref));
+        for entry in &entries {
+            let judgement = self.judge(core::slice::from_ref(entry), largest);
+            part.add(judgement.outcome, judgement.entry(place(entry.0), 1.0));
+        }
+    }
+
+    /// Directions of ±1. One that shows an error is halved until it shows where.
+    fn along_directions(
+        &mut self,
+        part: &mut Part,
+        range: Range<usize>,
+        (place, whole): (&dyn Fn(usize) -> Place, Place),
+        directions: usize,
+        rng: &mut impl Rng,
+    ) {
+        for _ in 0..directions {
+            let sign = |index| (index, if rng.random() { 1.0 } else { -1.0 });
+            let signs: Vec<Signed> = range.clone().map(sign).collect();
+            let largest = self.largest([signs.as_slice()]);
+            let judgement = self.judge(&signs, largest);
+            let slope = self.remainder_slope(&signs, judgement.analytic);
+            part.slope = part.slope.into_iter().chain(slope).reduce(f64::min);
+            if judgement.outcome != Outcome::Differs {
+                part.add(judgement.outcome, judgement.entry(whole, 1.0));
+                continue;
+            }
+            let signs = self.narrow(signs, largest);
+            let judgement = self.judge(&signs, largest);
+            let (place, sign) = match signs[..] {
+                [(index, sign)] => (place(index), sign),
+                _ => (whole, 1.0),
+            };
+            part.add(Outcome::Differs, judgement.entry(place, sign));
+            break;
+        }
+    }
+
+    /// The largest slope: of entries as they are claimed to be, and of `directions` as they are
+    /// found to be.
+    fn largest<'d>(&mut self, directions: impl IntoIterator<Item = &'d [Signed]>) -> f64 {
+        let mut largest = 0.0_f64;
+        for direction in directions {
+            for &(index, _) in direction {
+                largest = largest.max(self.analytic[index].abs());
+            }
+            let first = self.ladder(direction, |mut ladder| ladder.first());
+            // What may be error alone is nothing to measure others by.
+            let sure = first.map_or(0.0, |it| it.value.abs() - 2.0 * Ladder::SAFETY * it.error);
+            largest = largest.max(sure);
+        }
+        largest
+    }
+
+    fn judge(&mut self, direction: &[Signed], largest: f64) -> Judgement {
+        let analytic = direction.iter().map(|&(index, sign)| sign * self.analytic[index]).sum();
+        let rounding = direction.iter().map(|&(index, _)| self.roundings[index]).sum();
+        let resolution = self.quotient.resolution() * largest;
+        let (outcome, estimate) =
+            self.ladder(direction, |mut ladder| ladder.judge(analytic, rounding, resolution));
+        Judgement { outcome, analytic, rounding, estimate }
+    }
+
+    fn remainder_slope(&mut self, direction: &[Signed], analytic: f64) -> Option<f64> {
+        self.ladder(direction, |mut ladder| ladder.remainder_slope(analytic))
+    }
+
+    /// Halves a direction that shows an error for as long as one of its halves shows one.
+    fn narrow(&mut self, mut direction: Vec<Signed>, largest: f64) -> Vec<Signed> {
+        while direction.len() > 1 {
+            let mut half = direction.split_off(direction.len() / 2);
+            if self.judge(&direction, largest).outcome == Outcome::Differs {
+                continue;
+            }
+            if self.judge(&half, largest).outcome != Outcome::Differs {
+                direction.append(&mut half);
+                break;
+            }
+            direction = half;
+        }
+        direction
+    }
+
+    /// The ladder along a direction, from steps as large as what moves, or 1, downward.
+    fn ladder<R>(&mut self, direction: &[Signed], use_it: impl FnOnce(Ladder<'_>) -> R) -> R {
+        let top = direction.iter().map(|&(index, _)| self.at[index].abs()).fold(1.0, f64::max);
+        let moved = &mut *self.moved;
+        let mut phi = |step: f64| moved(direction, step);
+        use_it(Ladder::new(self.quotient, (top, self.centre, self.noise), &mut phi))
+    }
+}
+
+/// Every Θ⁽ˡ⁾ of a network.
+pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Report {
+    let subject = problem.subject.clone();
+    if !problem.cost.is_finite() {
+        return Report::without_a_cost(subject, M::NAME);
+    }
+    let mut theta = problem.theta.clone();
+    let mut moved = |direction: &[Signed], step: f64| {
+        // Of one entry the step is known to the last bit.
+        let mut actual = step;
+        for &(index, sign) in direction {
+            theta[index] = problem.theta[index] + sign * step;
+            if direction.len() == 1 {
+                actual = sign * (theta[index] - problem.theta[index]);
+            }
+        }
+        let point = problem.point(&theta, actual);
+        for &(index, _) in direction {
+            theta[index] = problem.theta[index];
+        }
+        point
+    };
+    let mut slopes = Slopes {
+        quotient: M::QUOTIENT,
+        at: &problem.theta,
+        analytic: &problem.analytic,
+        roundings: &problem.roundings,
+        centre: problem.cost,
+        noise: problem.noise,
+        moved: &mut moved,
+    };
+    let mut rng = crate::rng(check.seed);
+    let mut parts = Vec::new();
+    for (shape, range) in problem.thetas() {
+        let mut part = Part::new(format!("theta{}", shape.layer));
+        let first = range.start;
+        let place = |index: usize| place(shape, index - first);
+        let whole = Place::Direction { theta: shape.layer };
+        slopes.check(check, &mut part, range, (&place, whole), &mut rng);
+        parts.push(part);
+    }
+    Report::new(subject, M::NAME, parts)
+}

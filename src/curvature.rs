@@ -1,0 +1,183 @@
+//! Curvature: ∇²J and the Gauss–Newton matrix, times a direction, without either matrix.
+//!
+//! Pearlmutter's R-operator is the derivative along a direction v of the parameters,
+//! R{f} = ∂f(Θ + r v)/∂r at r = 0. Applied to ∇J it gives ∇²J v, and it keeps the rules of
+//! derivatives, so it goes through the article's lines one by one. With V⁽ˡ⁾ the part of v that
+//! belongs to Θ⁽ˡ⁾, R{Θ⁽ˡ⁾} = V⁽ˡ⁾ and R{x} = 0:
+//!
+//! | line | its rate of change along v |
+//! | --- | --- |
+//! | z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] | R{z⁽ˡ⁺¹⁾} = V⁽ˡ⁾ [1; a⁽ˡ⁾] + Θ⁽ˡ⁾ [0; R{a⁽ˡ⁾}] |
+//! | a⁽ˡ⁾ = g(z⁽ˡ⁾) | R{a⁽ˡ⁾} = g′(z⁽ˡ⁾) ∘ R{z⁽ˡ⁾} |
+//! | δ⁽ᴸ⁾ = ∂cost/∂z⁽ᴸ⁾ | R{δ⁽ᴸ⁾} = (∂²cost/∂z²) R{z⁽ᴸ⁾} |
+//! | c⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row | R{c⁽ˡ⁾} = V⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ + Θ⁽ˡ⁾ᵀ R{δ⁽ˡ⁺¹⁾}, likewise |
+//! | δ⁽ˡ⁾ = c⁽ˡ⁾ ∘ g′(z⁽ˡ⁾) | R{δ⁽ˡ⁾} = R{c⁽ˡ⁾} ∘ g′(z⁽ˡ⁾) + c⁽ˡ⁾ ∘ g″(z⁽ˡ⁾) ∘ R{z⁽ˡ⁾} |
+//! | Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ | R{Δ⁽ˡ⁾} = Σ R{δ⁽ˡ⁺¹⁾} [1; a⁽ˡ⁾]ᵀ + δ⁽ˡ⁺¹⁾ [0; R{a⁽ˡ⁾}]ᵀ |
+//! | Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ | R{Δ⁽ˡ⁾}/m + λ V⁽ˡ⁾ |
+//!
+//! The Gauss–Newton matrix G leaves out what bends behind the cost. With J_z = ∂z⁽ᴸ⁾/∂Θ it is
+//! Σ J_zᵀ (∂²cost/∂z²) J_z / m + λ: R{z⁽ᴸ⁾} = J_z v comes from the forward half above, and J_zᵀ from
+//! ordinary backpropagation of the result, so that every term with δ itself goes. Where the cost
+//! is not convex in z (an error squared behind a sigmoid), what bends in the output is left out
+//! as well: see [`Cost::gauss_newton`](crate::Cost::gauss_newton).
+//!
+//! Sources: Pearlmutter, Fast Exact Multiplication by the Hessian, 1994; Schraudolph, Fast
+//! Curvature Matrix-Vector Products, 2002.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::chain::Chain;
+use crate::chain::curve::{Along, Back, Matrix};
+use crate::error::Error;
+use crate::gradient::Gradient;
+use crate::input::first_not_finite;
+use crate::network::Network;
+use crate::parameters::Parameters;
+use crate::real::to_f64;
+use crate::regularization::Regularization;
+use crate::shape::place;
+
+/// Products of curvature matrices with a direction, for every network.
+///
+/// A direction is a [`Gradient`], of the parameters' own shape; so is the product.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// // J = ½ (b + w x − y)², so ∇²J = [1 x; x x²].
+/// let (net, x, y) = (Line::<f64>::seeded(0), [[3.0]], [[1.0]]);
+/// let mut v = Gradient::zeros();
+/// v.set_parameters(&[1.0, 2.0])?;
+/// let product = net.hessian_vector_product(&x, &y, &Regularization::none(), &v)?;
+/// assert_eq!(product.parameters(), [7.0, 21.0]);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+pub trait Curvature: Network {
+    /// ∇²J v, by Pearlmutter's R-operator: the cost of about two gradients, whatever the number of
+    /// parameters, and exact to rounding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Direction`] for an entry of v that is not finite, [`Error::ZeroDirection`] if all
+    /// are 0, and whatever is wrong with examples, parameters or λ; see [`Error`].
+    #[cfg(feature = "alloc")]
+    fn hessian_vector_product(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+    ) -> Result<Box<Gradient<Self>>, Error> {
+        let mut product = Gradient::boxed();
+        self.hessian_vector_product_into(inputs, targets, regularization, direction, &mut product)?;
+        Ok(product)
+    }
+
+    /// ∇²J v into `product`, without an allocation:
+    /// [`hessian_vector_product`](Self::hessian_vector_product).
+    ///
+    /// # Errors
+    ///
+    /// As there; `product` is then as it was.
+    fn hessian_vector_product_into(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+        product: &mut Gradient<Self>,
+    ) -> Result<(), Error> {
+        let examples = Examples { inputs, targets, regularization };
+        multiply(self, Matrix::Hessian, &examples, direction, product)
+    }
+
+    /// G v with the Gauss–Newton matrix G: what is left of ∇²J where z⁽ᴸ⁾ is taken as linear in Θ.
+    /// It is positive semidefinite where the cost is convex, which ∇²J need not be.
+    ///
+    /// # Errors
+    ///
+    /// As [`hessian_vector_product`](Self::hessian_vector_product).
+    #[cfg(feature = "alloc")]
+    fn gauss_newton_product(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+    ) -> Result<Box<Gradient<Self>>, Error> {
+        let mut product = Gradient::boxed();
+        self.gauss_newton_product_into(inputs, targets, regularization, direction, &mut product)?;
+        Ok(product)
+    }
+
+    /// G v into `product`, without an allocation:
+    /// [`gauss_newton_product`](Self::gauss_newton_product).
+    ///
+    /// # Errors
+    ///
+    /// As there; `product` is then as it was.
+    fn gauss_newton_product_into(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+        product: &mut Gradient<Self>,
+    ) -> Result<(), Error> {
+        let examples = Examples { inputs, targets, regularization };
+        multiply(self, Matrix::GaussNewton, &examples, direction, product)
+    }
+}
+
+impl<N: Network> Curvature for N {}
+
+struct Examples<'a, N: Network> {
+    inputs: &'a [N::Input],
+    targets: &'a [N::Target],
+    regularization: &'a Regularization<N::Scalar>,
+}
+
+fn multiply<N: Network>(
+    net: &N,
+    matrix: Matrix,
+    examples: &Examples<'_, N>,
+    direction: &Gradient<N>,
+    product: &mut Gradient<N>,
+) -> Result<(), Error> {
+    let &Examples { inputs, targets, regularization } = examples;
+    net.check_examples(inputs, targets, regularization)?;
+    check_direction(direction)?;
+    product.fill(nalgebra::zero());
+    for (x, y) in inputs.iter().zip(targets) {
+        // Nothing changes x, and nobody asks for ∂J/∂x.
+        let along = Along {
+            theta: net.parameters(),
+            direction: direction.parameters(),
+            a: x.as_ref(),
+            a_dot: &[],
+            matrix,
+        };
+        let product = product.parameters_mut();
+        let back = Back { product, dj_da: &mut [], dj_da_dot: &mut [] };
+        N::Chain::curve_of_one(along, y.as_ref(), back);
+    }
+    // λ multiplies Θ in ∇J, and so v here.
+    product.finish(direction, inputs.len(), regularization);
+    Ok(())
+}
+
+fn check_direction<N: Network>(direction: &Gradient<N>) -> Result<(), Error> {
+    let entries = direction.parameters();
+    if let Some(index) = first_not_finite(entries) {
+        let (theta, row, column) = place::<N>(index);
+        return Err(Error::Direction { theta, row, column, value: to_f64(&entries[index]) });
+    }
+    if entries.iter().all(|entry| *entry == nalgebra::zero()) {
+        return Err(Error::ZeroDirection);
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The checker on gradients that are right: ten thousand random cases over all activations, costs
+//! and depths of the list, parameters of sizes from 1e-3 to 1e3, by all four methods.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::Lambda;
+use constprop::check::{Check, Reason, Report, Verdict};
+use constprop::prelude::*;
+use constprop::{Cost, Output, Sample};
+use rand::RngExt;
+
+/// Forty architectures times so many.
+const CASES: u64 = 250;
+
+fn cases() -> u64 {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    asked.unwrap_or(CASES)
+}
+
+/// For each method, what could not be judged.
+#[derive(Default)]
+struct Tally(BTreeMap<&'static str, Vec<(f64, Reason)>>);
+
+impl Tally {
+    fn add(&mut self, report: &Report, scale: f64, case: u64) {
+        let reasons = self.0.entry(report.method).or_default();
+        match report.verdict {
+            Verdict::Correct => {}
+            Verdict::Wrong => {
+                panic!("case {case}, scale {scale:e}: {report}\n{:?}", report.worst())
+            }
+            Verdict::CannotJudge(reason) => reasons.push((scale, reason)),
+        }
+    }
+}
+
+fn random_correct_cases<N: Network<Scalar = f64>>() {
+    let mut rng = constprop::rng(7);
+    let mut tally = Tally::default();
+    for case in 0..cases() {
+        let scale = 10.0_f64.powf(rng.random_range(-3.0..3.0));
+        let mut net = N::boxed();
+        for parameter in net.parameters_mut() {
+            *parameter = scale * rng.random_range(-1.0..1.0);
+        }
+        let m = rng.random_range(1..=6);
+        let input = |_| N::Input::from_fn(|_| rng.random_range(-1.5..1.5));
+        let inputs: Vec<N::Input> = (0..m).map(input).collect();
+        let targets: Vec<N::Target> =
+            (0..m).map(|_| common::random_target::<N>(&mut rng)).collect();
+        // Where outputs can die, all of the gradient would be 0 now and then.
+        let lambda = if case % 2 == 0 || dies::<N>() { rng.random_range(0.01..3.0) } else { 0.0 };
+        let lambda = Lambda { lambda, per_example: case % 3 == 0, with_bias: case % 5 == 0 };
+        let lambda = lambda.over();
+        let reports = [
+            Check::exact().gradient(&*net, &inputs, &targets, &lambda),
+            Check::richardson().gradient(&*net, &inputs, &targets, &lambda),
+            Check::central().gradient(&*net, &inputs, &targets, &lambda),
+            Check::taylor().gradient(&*net, &inputs, &targets, &lambda),
+        ];
+        for report in reports {
+            tally.add(&report.unwrap(), scale, case);
+        }
+    }
+    for (method, reasons) in tally.0 {
+        let limit = if method == "exact derivatives" { 0 } else { cases() / 50 };
+        let judged_by_all = reasons.iter().filter(|(scale, _)| *scale <= 10.0 || limit > 0);
+        let count = judged_by_all.count() as u64;
+        assert!(count <= limit, "{} by {method}: {reasons:?}", N::NAME);
+        assert!(reasons.len() as u64 <= cases() / 50, "{} by {method}: {reasons:?}", N::NAME);
+    }
+}
+
+/// Whether outputs may be flat for all examples, so that without λ the whole gradient is 0 or lost
+/// in rounding: all but the matched pairs and `Identity`. (The cost of one class alone is 0.)
+fn dies<N: Network>() -> bool {
+    let cost = <N::Cost as Cost<N::Hypothesis>>::NAME;
+    let matched = cost.ends_with("CrossEntropy") && N::Target::SIZE > 1;
+    !matched && <N::Hypothesis as Output>::NAME != "Identity"
+}
+
+macro_rules! test_each {
+    ($($test:ident $name:ident ($($layers:tt)*) $cost:ty;)*) => {
+        $(
+            network! {
+                pub struct $name($($layers)*) minimizing $cost;
+            }
+
+            #[test]
+            fn $test() {
+                random_correct_cases::<$name>();
+            }
+        )*
+    };
+}
+
+architectures!(test_each);
