@@ -48,7 +48,7 @@ mod functions;
 
 mod ladder;
 
-mod problem;
+pub(crate) mod problem;
 
 mod report;
 
@@ -74,7 +74,7 @@ use ladder::Quotient;
 use problem::Problem;
 
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::regularization::Regularization;
@@ -210,10 +210,8 @@ impl<M: Method> Check<M> {
         targets: &[N::Target],
         regularization: &Regularization<N::Scalar>,
     ) -> Result<Report, Error> {
-        let mut workspace = Workspace::boxed();
-        let (_, gradient) =
-            net.cost_and_gradient_in(inputs, targets, regularization, &mut workspace)?;
-        self.given(net, inputs, targets, regularization, gradient)
+        let (_, gradient) = net.cost_and_gradient(inputs, targets, regularization)?;
+        self.given(net, inputs, targets, regularization, &gradient)
     }
 
     /// Holds a gradient that came from elsewhere against derivatives of J: from a backward pass of

@@ -50,7 +50,7 @@ use crate::shape::place;
 /// }
 /// // J = ½ (b + w x − y)², so ∇²J = [1 x; x x²].
 /// let (net, x, y) = (Line::<f64>::seeded(0), [[3.0]], [[1.0]]);
-/// let mut v = Gradient::zeros();
+/// let mut v = Gradient::<Line>::zeros();
 /// v.set_parameters(&[1.0, 2.0])?;
 /// let product = net.hessian_vector_product(&x, &y, &Regularization::none(), &v)?;
 /// assert_eq!(product.parameters(), [7.0, 21.0]);

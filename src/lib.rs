@@ -56,6 +56,12 @@ pub mod curvature;
 #[cfg(feature = "alloc")]
 pub mod check;
 
+#[cfg(feature = "alloc")]
+pub mod properties;
+
+#[cfg(feature = "proptest")]
+pub mod strategies;
+
 // The whole.
 mod network;
 
@@ -67,6 +73,9 @@ mod macros;
 
 pub use nalgebra::{self, RealField};
 pub use rand;
+
+#[cfg(feature = "proptest")]
+pub use proptest;
 
 pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,

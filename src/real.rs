@@ -158,6 +158,13 @@ pub(crate) fn to_f64<T: RealField>(value: &T) -> f64 {
     nalgebra::try_convert_ref(value).unwrap_or_else(|| value.to_subset_unchecked())
 }
 
+/// The distance from 1 to the next larger scalar, but no less than that of `f64`, in which results
+/// are looked at.
+#[cfg(feature = "alloc")]
+pub(crate) fn epsilon<T: RealField>() -> f64 {
+    to_f64(&T::default_epsilon()).max(f64::EPSILON)
+}
+
 /// A count as a scalar.
 pub(crate) fn count<T: RealField>(n: usize) -> T {
     #[allow(clippy::cast_precision_loss, reason = "no one trains on 2⁵³ examples")]

@@ -5,7 +5,8 @@ mod common;
 
 use common::agreement::{on_every_set, random_case};
 use common::{
-    CaseOf, cases, central_gradient, compare, config, convert_all, exact_gradient, oracle,
+    CaseOf, cases, central_gradient, compare, config, convert_all, curvature, exact_gradient,
+    false_alarms, oracle,
 };
 use constprop::prelude::*;
 use proptest::prelude::*;
@@ -84,14 +85,29 @@ macro_rules! test_each {
                 pub struct $name($($layers)*) minimizing $cost;
             }
 
-            #[test]
-            fn $test() {
-                on_every_set(|_| {
-                    proptest!(config(), |(case in cases::<$name>())| check::<$name>(&case)?);
-                    for m in [7, 8, 9, 17, 33] {
-                        check::<$name>(&random_case::<$name>(m, m as u64)).unwrap();
-                    }
-                });
+            mod $test {
+                use super::*;
+
+                #[test]
+                fn gradient() {
+                    on_every_set(|_| {
+                        proptest!(config(), |(case in cases::<$name>())| check::<$name>(&case)?);
+                        for m in [7, 8, 9, 17, 33] {
+                            check::<$name>(&random_case::<$name>(m, m as u64)).unwrap();
+                        }
+                    });
+                }
+
+                #[test]
+                fn no_false_alarm() {
+                    false_alarms::random_correct_cases::<$name>();
+                }
+
+                #[test]
+                fn curvature_products() {
+                    curvature::products_are_right::<$name>();
+                    curvature::the_checker_agrees::<$name>();
+                }
             }
         )*
     };

@@ -9,10 +9,6 @@ use super::report::{Entry, Part, Report};
 use super::rounded::{Double, Precision};
 use super::{Check, Dual, Exact, sample, sealed};
 
-/// An entry that rounding may move by more than this share of its Θ's largest, where some unit
-/// stands at a kink: it is that unit that does it.
-const BLURRED: f64 = 1e-6;
-
 pub(super) fn check(check: &Check<Exact>, problem: &Problem<'_>) -> Report {
     let name = <Exact as sealed::Method>::NAME;
     if !problem.cost.is_finite() {
@@ -28,27 +24,25 @@ pub(super) fn check(check: &Check<Exact>, problem: &Problem<'_>) -> Report {
             let few: Vec<usize> = few.iter().map(|within| range.start + within).collect();
             exact.extend_from_slice(&problem.derivatives(&mut duals, &few)[..few.len()]);
         }
-        let largest = exact.iter().fold(0.0_f64, |largest, exact| largest.max(exact.abs()));
         let mut part = Part::new(format!("theta{}", shape.layer));
         for (&within, &numerical) in indices.iter().zip(&exact) {
-            let analytic = problem.analytic[range.start + within];
+            let index = range.start + within;
+            let analytic = problem.analytic[index];
             // Dual numbers round as well, though never more than `f64` does.
-            let tolerance = 2.0 * problem.roundings[range.start + within];
+            let tolerance = 2.0 * problem.roundings[index];
             let entry = Entry { place: place(shape, within), analytic, numerical, tolerance };
-            part.add(judge(&entry, problem.at_a_kink, largest), entry);
+            // Written so that a NaN differs.
+            let close = (analytic - numerical).abs() <= tolerance;
+            let outcome = match (problem.blurred[index], close) {
+                (true, _) => Outcome::Kink,
+                (false, true) => Outcome::Agrees,
+                (false, false) => Outcome::Differs,
+            };
+            part.add(outcome, entry);
         }
         parts.push(part);
     }
     Report::new(problem.subject.clone(), name, parts)
-}
-
-fn judge(entry: &Entry, at_a_kink: bool, largest: f64) -> Outcome {
-    if at_a_kink && entry.tolerance > BLURRED * largest.max(entry.analytic.abs()) {
-        return Outcome::Kink;
-    }
-    // Written so that a NaN differs.
-    let close = (entry.analytic - entry.numerical).abs() <= entry.tolerance;
-    if close { Outcome::Agrees } else { Outcome::Differs }
 }
 
 /// What an exact derivative of a function that is known by its values alone may be off, as a share

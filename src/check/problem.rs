@@ -12,6 +12,7 @@ use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
 use crate::chain::Chain;
+use crate::input::Sample;
 use crate::network::Network;
 use crate::real::{Real, to_f64};
 use crate::regularization::Regularization;
@@ -19,6 +20,27 @@ use crate::shape::ThetaShape;
 
 /// How many derivatives are taken in one pass.
 pub(super) const WIDTH: usize = 8;
+
+/// What rounding can have done to J and to each entry of ∇J, in the precision of the network.
+pub(crate) struct Rounding {
+    pub(crate) cost: f64,
+    pub(crate) gradient: Vec<f64>,
+    /// And to any entry of z⁽ᴸ⁾.
+    pub(crate) z_last: f64,
+    /// Which entries hang on a unit that stands so near at a kink that rounding decides its side.
+    pub(crate) blurred: Vec<bool>,
+}
+
+impl Rounding {
+    pub(crate) fn of<N: Network>(
+        net: &N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+    ) -> Self {
+        Data::<N>::new(inputs, targets, regularization).rounding(&to_f64s(net.parameters()))
+    }
+}
 
 /// What is checked, against what.
 pub struct Problem<'a> {
@@ -33,8 +55,8 @@ pub struct Problem<'a> {
     pub(super) noise: f64,
     /// Which units stand on which side of their kinks, at θ.
     sides: u64,
-    /// Whether one stands so near that rounding decides it.
-    pub(super) at_a_kink: bool,
+    /// Which entries hang on one that stands so near that rounding decides it.
+    pub(super) blurred: Vec<bool>,
     model: Box<dyn Model + 'a>,
 }
 
@@ -48,19 +70,19 @@ impl<'a> Problem<'a> {
     ) -> Self {
         let model = Box::new(Data::<N>::new(inputs, targets, regularization));
         let theta = to_f64s(net.parameters());
-        let single = size_of::<N::Scalar>() == 4;
-        let (cost, roundings, at_a_kink) =
-            if single { model.account::<Single>(&theta) } else { model.account::<Double>(&theta) };
-        let (value, sides) = model.cost_and_sides(&theta);
+        let Rounding { gradient: roundings, blurred, .. } = model.rounding(&theta);
+        let (cost, sides) = model.cost_and_sides(&theta);
+        // Of the values that the methods compute, in `f64` whatever the network's scalar.
+        let noise = f64::EPSILON * model.forward::<Double>(&theta).cost.scale;
         Self {
             subject: N::NAME.to_string(),
             shapes: N::SHAPES,
             analytic: to_f64s(gradient),
             roundings,
-            cost: value,
-            noise: f64::EPSILON * cost,
+            cost,
+            noise,
             sides,
-            at_a_kink,
+            blurred,
             theta,
             model,
         }
@@ -166,24 +188,45 @@ impl<'a, N: Network> Data<'a, N> {
         sum
     }
 
-    /// The magnitudes that J is made of, how far rounding can have moved each entry of ∇J, and
-    /// whether it decides on which side of a kink some unit stands.
-    fn account<P: Precision>(&self, theta: &[f64]) -> (f64, Vec<f64>, bool) {
+    fn rounding(&self, theta: &[f64]) -> Rounding {
+        let single = size_of::<N::Scalar>() == 4;
+        if single { self.rounding_in::<Single>(theta) } else { self.rounding_in::<Double>(theta) }
+    }
+
+    fn rounding_in<P: Precision>(&self, theta: &[f64]) -> Rounding {
+        let Forward { cost, z_last } = self.forward::<P>(theta);
         let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
-        let mut at_a_kink = false;
-        let cost = self.cost(&theta, &mut |z, kinks| {
-            at_a_kink |= kinks.iter().any(|kink| (z.value - kink).abs() <= z.error());
-        });
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
         for (x, y) in self.examples() {
             N::Chain::gradient_of_one(&theta, &x, &y, &mut sums, &mut []);
         }
         let m = Rounded::constant(self.m());
-        let roundings = sums.into_iter().zip(&theta).zip(self.decay_of_each());
-        let errors = roundings
-            .map(|((sum, theta), decay)| (sum / m + Rounded::constant(decay) * *theta).error());
-        (cost.scale, errors.collect(), at_a_kink)
+        let entries = sums.into_iter().zip(&theta).zip(self.decay_of_each());
+        let (gradient, blurred) = entries
+            .map(|((sum, theta), decay)| sum / m + Rounded::constant(decay) * *theta)
+            .map(|entry| (entry.error(), entry.blurred))
+            .unzip();
+        Rounding { cost: cost.error(), gradient, z_last, blurred }
     }
+
+    fn forward<P: Precision>(&self, theta: &[f64]) -> Forward<P> {
+        let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
+        let units: usize = N::SHAPES.iter().map(|shape| shape.s_out).sum();
+        let (mut seen, mut z_last) = (0, 0.0_f64);
+        let cost = self.cost(&theta, &mut |z, _| {
+            if seen % units >= units - N::Target::SIZE {
+                z_last = z_last.max(z.error());
+            }
+            seen += 1;
+        });
+        Forward { cost, z_last }
+    }
+}
+
+/// J with its magnitude, and what rounding can have done to z⁽ᴸ⁾.
+struct Forward<P> {
+    cost: Rounded<P>,
+    z_last: f64,
 }
 
 impl<N: Network> Model for Data<'_, N> {

@@ -29,7 +29,7 @@ impl Precision for Double {
 pub(super) struct Single;
 
 impl Precision for Single {
-    const SHARE: f64 = 4e-5;
+    const SHARE: f64 = 5e-6;
     const FLOOR: f64 = 1e-30;
 }
 
@@ -44,13 +44,19 @@ impl Precision for Single {
 pub(super) struct Rounded<P> {
     pub(super) value: f64,
     pub(super) scale: f64,
+    /// Whether it hangs on a branch that rounding may take either way, and whose sides differ: a
+    /// unit stands at a kink.
+    pub(super) blurred: bool,
     precision: PhantomData<P>,
 }
 
 impl<P: Precision> Rounded<P> {
-    pub(super) const fn new(value: f64, scale: f64) -> Self {
-        Self { value, scale, precision: PhantomData }
+    const fn new(value: f64, scale: f64, blurred: bool) -> Self {
+        Self { value, scale, blurred, precision: PhantomData }
     }
+
+    /// Sides that differ by a smaller share are one continuous function.
+    const CONTINUOUS: f64 = 1e-3;
 
     /// What rounding may come to.
     pub(super) fn error(&self) -> f64 {
@@ -59,7 +65,8 @@ impl<P: Precision> Rounded<P> {
 
     /// f(x), given f and f′ there.
     fn chain(self, value: f64, slope: f64) -> Self {
-        Self::new(value, value.abs() + slope.abs() * self.scale)
+        let blurred = self.blurred && slope != 0.0;
+        Self::new(value, value.abs() + slope.abs() * self.scale, blurred)
     }
 }
 
@@ -67,7 +74,7 @@ impl<P: Precision> Neg for Rounded<P> {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self::new(-self.value, self.scale)
+        Self::new(-self.value, self.scale, self.blurred)
     }
 }
 
@@ -75,7 +82,8 @@ impl<P: Precision> Add for Rounded<P> {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self::new(self.value + other.value, self.scale + other.scale)
+        let blurred = self.blurred || other.blurred;
+        Self::new(self.value + other.value, self.scale + other.scale, blurred)
     }
 }
 
@@ -83,7 +91,8 @@ impl<P: Precision> Sub for Rounded<P> {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        Self::new(self.value - other.value, self.scale + other.scale)
+        let blurred = self.blurred || other.blurred;
+        Self::new(self.value - other.value, self.scale + other.scale, blurred)
     }
 }
 
@@ -94,7 +103,8 @@ impl<P: Precision> Mul for Rounded<P> {
         // Of second order, but all there is where both values are 0 by cancellation.
         let both = P::SHARE * self.scale * other.scale;
         let scale = self.value.abs() * other.scale + other.value.abs() * self.scale + both;
-        Self::new(self.value * other.value, scale)
+        let blurred = (self.blurred && other.value != 0.0) || (other.blurred && self.value != 0.0);
+        Self::new(self.value * other.value, scale, blurred)
     }
 }
 
@@ -104,13 +114,13 @@ impl<P: Precision> Div for Rounded<P> {
     fn div(self, other: Self) -> Self {
         let quotient = self.value / other.value;
         let scale = (self.scale + quotient.abs() * other.scale) / other.value.abs();
-        Self::new(quotient, scale)
+        Self::new(quotient, scale, self.blurred || other.blurred)
     }
 }
 
 impl<P: Precision> Real for Rounded<P> {
     fn constant(value: f64) -> Self {
-        Self::new(value, value.abs())
+        Self::new(value, value.abs(), false)
     }
 
     fn exp(self) -> Self {
@@ -140,7 +150,7 @@ impl<P: Precision> Real for Rounded<P> {
     }
 
     fn abs(self) -> Self {
-        Self::new(Real::abs(self.value), self.scale)
+        Self::new(Real::abs(self.value), self.scale, self.blurred)
     }
 
     /// Where rounding may turn the comparison round, the result may as well be the other one.
@@ -151,6 +161,8 @@ impl<P: Precision> Real for Rounded<P> {
             return chosen;
         }
         let jump = (then.value - otherwise.value).abs();
-        Self::new(chosen.value, chosen.scale.max(chosen.scale + jump / P::SHARE))
+        let jumps = jump > Self::CONTINUOUS * (then.value.abs() + otherwise.value.abs());
+        let scale = chosen.scale + jump / P::SHARE;
+        Self::new(chosen.value, scale, chosen.blurred || (jumps && jump > self.error()))
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Slopes<'a> {
     pub(super) analytic: &'a [f64],
     /// How far rounding can have moved each entry of `analytic`.
     pub(super) roundings: &'a [f64],
+    /// Which entries hang on the side of a kink that rounding decides.
+    pub(super) blurred: &'a [bool],
     pub(super) centre: f64,
     /// What rounding may add to the function's values.
     pub(super) noise: f64,
@@ -82,11 +84,12 @@ impl Slopes<'_> {
         let largest = self.largest(entries.iter().map(core::slice::from_ref));
         for entry in &entries {
             let judgement = self.judge(core::slice::from_ref(entry), largest);
-            part.add(judgement.outcome, judgement.entry(place(entry.0), 1.0));
+            let outcome = if self.blurred[entry.0] { Outcome::Kink } else { judgement.outcome };
+            part.add(outcome, judgement.entry(place(entry.0), 1.0));
         }
     }
 
-    /// Directions of ±1. One that shows an error is halved until it shows where.
+    /// Directions of ±1, over all entries that are not at a kink. One that shows an error is halved until it shows where.
     fn along_directions(
         &mut self,
         part: &mut Part,
@@ -95,9 +98,15 @@ impl Slopes<'_> {
         directions: usize,
         rng: &mut impl Rng,
     ) {
-        for _ in 0..directions {
+        let (blurred, sharp): (Vec<usize>, Vec<usize>) =
+            range.partition(|&index| self.blurred[index]);
+        for index in blurred {
+            let judgement = self.judge(&[(index, 1.0)], 0.0);
+            part.add(Outcome::Kink, judgement.entry(place(index), 1.0));
+        }
+        for _ in 0..if sharp.is_empty() { 0 } else { directions } {
             let sign = |index| (index, if rng.random() { 1.0 } else { -1.0 });
-            let signs: Vec<Signed> = range.clone().map(sign).collect();
+            let signs: Vec<Signed> = sharp.iter().copied().map(sign).collect();
             let largest = self.largest([signs.as_slice()]);
             let judgement = self.judge(&signs, largest);
             let slope = self.remainder_slope(&signs, judgement.analytic);
@@ -198,6 +207,7 @@ pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Rep
         at: &problem.theta,
         analytic: &problem.analytic,
         roundings: &problem.roundings,
+        blurred: &problem.blurred,
         centre: problem.cost,
         noise: problem.noise,
         moved: &mut moved,

@@ -1,15 +1,14 @@
 //! The checker on gradients that are right: ten thousand random cases over all activations, costs
 //! and depths of the list, parameters of sizes from 1e-3 to 1e3, by all four methods.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::Lambda;
 use constprop::check::{Check, Reason, Report, Verdict};
 use constprop::prelude::*;
 use constprop::{Cost, Output, Sample};
 use rand::RngExt;
+
+use super::Lambda;
 
 /// Forty architectures times so many.
 const CASES: u64 = 250;
@@ -36,7 +35,8 @@ impl Tally {
     }
 }
 
-fn random_correct_cases<N: Network<Scalar = f64>>() {
+/// See the head of this file.
+pub fn random_correct_cases<N: Network<Scalar = f64>>() {
     let mut rng = constprop::rng(7);
     let mut tally = Tally::default();
     for case in 0..cases() {
@@ -48,8 +48,7 @@ fn random_correct_cases<N: Network<Scalar = f64>>() {
         let m = rng.random_range(1..=6);
         let input = |_| N::Input::from_fn(|_| rng.random_range(-1.5..1.5));
         let inputs: Vec<N::Input> = (0..m).map(input).collect();
-        let targets: Vec<N::Target> =
-            (0..m).map(|_| common::random_target::<N>(&mut rng)).collect();
+        let targets: Vec<N::Target> = (0..m).map(|_| super::random_target::<N>(&mut rng)).collect();
         // Where outputs can die, all of the gradient would be 0 now and then.
         let lambda = if case % 2 == 0 || dies::<N>() { rng.random_range(0.01..3.0) } else { 0.0 };
         let lambda = Lambda { lambda, per_example: case % 3 == 0, with_bias: case % 5 == 0 };
@@ -80,20 +79,3 @@ fn dies<N: Network>() -> bool {
     let matched = cost.ends_with("CrossEntropy") && N::Target::SIZE > 1;
     !matched && <N::Hypothesis as Output>::NAME != "Identity"
 }
-
-macro_rules! test_each {
-    ($($test:ident $name:ident ($($layers:tt)*) $cost:ty;)*) => {
-        $(
-            network! {
-                pub struct $name($($layers)*) minimizing $cost;
-            }
-
-            #[test]
-            fn $test() {
-                random_correct_cases::<$name>();
-            }
-        )*
-    };
-}
-
-architectures!(test_each);

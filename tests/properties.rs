@@ -1,0 +1,292 @@
+//! `gradient_properties!`, as its users write it, and how what it draws shrinks.
+
+use constprop::gradient_properties;
+use constprop::prelude::*;
+use constprop::properties::{self, Case, Failure};
+use constprop::strategies::{self, cases, networks, numbers};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+network! {
+    pub struct MyNet(3 => 5 Tanh => 2 Softmax) minimizing CategoricalCrossEntropy;
+}
+gradient_properties!(MyNet);
+
+network! {
+    pub struct Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;
+}
+gradient_properties!(article: Article);
+gradient_properties!(article_in_f32: Article<f32>);
+
+network! {
+    pub struct Policy<const ACT: usize>(4 => 6 Relu => 3 Elu => ACT Identity) minimizing Huber;
+}
+gradient_properties!(policy: Policy<2>);
+gradient_properties!(policy_in_f32: Policy<2, f32>);
+
+network! {
+    pub struct Mixed(2 => 3 Gelu => 4 Silu => 3 Softplus => 2 Tanh) minimizing HalfSquaredError;
+}
+gradient_properties!(mixed: Mixed);
+
+/// Shrinks a tree for as long as `fails` holds, as a test runner does.
+fn shrink<T: ValueTree>(mut tree: T, fails: impl Fn(&T::Value) -> bool) -> T::Value {
+    assert!(fails(&tree.current()));
+    let mut smallest = tree.current();
+    let mut moved = tree.simplify();
+    while moved {
+        let current = tree.current();
+        if fails(&current) {
+            smallest = current;
+            moved = tree.simplify();
+        } else {
+            moved = tree.complicate();
+        }
+        if !moved {
+            moved = tree.simplify();
+        }
+    }
+    smallest
+}
+
+fn runner() -> TestRunner {
+    TestRunner::new(strategies::config())
+}
+
+#[test]
+fn what_fails_shrinks_to_the_numbers_it_takes() {
+    let mut runner = runner();
+    for _ in 0..20 {
+        let tree = numbers(1000, -1.0, 1.0).new_tree(&mut runner).unwrap();
+        let before = tree.current();
+        let [first, second] = [before[7], before[640]];
+        let smallest = shrink(tree, |values| {
+            values[7] == first && values[640].signum() == second.signum() && values[640] != 0.0
+        });
+        for (index, value) in smallest.into_iter().enumerate() {
+            match index {
+                7 => assert_eq!(value, first),
+                640 if second.abs() >= 0.5 => assert_eq!(value, second.signum()),
+                640 => assert!(
+                    value != 0.0 && (100.0 * value).fract().abs() < 1e-9 || second.abs() < 0.005
+                ),
+                _ => assert_eq!(value, 0.0, "entry {index}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_case_shrinks_to_one_example_and_few_parameters() {
+    let mut runner = runner();
+    let fails = |case: &Case<Article>| case.net.theta2.weights[(3, 1)].abs() > 0.01;
+    let tree = loop {
+        let tree = cases::<Article>().new_tree(&mut runner).unwrap();
+        if fails(&tree.current()) && tree.current().inputs.len() > 1 {
+            break tree;
+        }
+    };
+    let smallest = shrink(tree, fails);
+    assert_eq!(smallest.inputs, [[0.0; 3]]);
+    assert_eq!(smallest.net.parameters().iter().filter(|theta| **theta != 0.0).count(), 1);
+    let text = format!("{smallest:?}");
+    assert!(text.starts_with("let mut net = Article::boxed(); // all 0 but for:\n"), "{text}");
+    assert!(
+        text.contains(" // theta2, row 3, column 2\nlet inputs = vec![[0.0, 0.0, 0.0]];"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_same_seed_draws_the_same() {
+    let draw = || {
+        let mut runner = runner();
+        cases::<Article>().new_tree(&mut runner).unwrap().current()
+    };
+    assert_eq!(format!("{:?}", draw()), format!("{:?}", draw()));
+}
+
+network! {
+    pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+#[test]
+fn a_network_larger_than_the_stack_is_drawn() {
+    let mut tree = networks::<Big<f32>>().new_tree(&mut runner()).unwrap();
+    assert!(tree.simplify());
+    assert!(tree.current().parameters().iter().all(|theta| *theta == 0.0));
+    assert!(tree.complicate());
+    assert!(tree.current().parameters().iter().any(|theta| *theta != 0.0));
+}
+
+proptest! {
+    #![proptest_config(strategies::config())]
+
+    #[test]
+    fn what_is_drawn_suits(
+        case in any::<Case<MyNet>>(),
+        robust in cases::<Policy<2>>(),
+        lambda in any::<Regularization<f32>>(),
+        inputs in strategies::inputs::<MyNet>(3..=3),
+        targets in strategies::targets::<Article<f32>>(0..=2),
+        parameters in strategies::parameters::<Article>(),
+    ) {
+        prop_assert!(case.net.check_examples(&case.inputs, &case.targets, &case.regularization).is_ok());
+        let Case { net, inputs: x, targets: y, regularization } = &robust;
+        prop_assert!(net.check_examples(x, y, regularization).is_ok());
+        prop_assert!((1..=6).contains(&case.inputs.len()));
+        prop_assert!(*lambda.lambda() >= 0.0);
+        prop_assert_eq!(inputs.len(), 3);
+        prop_assert!(targets.len() <= 2);
+        prop_assert!(targets.iter().flatten().all(|y| (0.0..=1.0).contains(y)));
+        prop_assert_eq!(parameters.len(), Article::<f64>::PARAMETERS);
+    }
+}
+
+/// A network with a fault, beside the one that does it right.
+#[repr(transparent)]
+struct Faulty<const FAULT: usize, T = f64>(Article<T>);
+
+const NONE: usize = 0;
+const GRADIENT_TOO_LARGE: usize = 1;
+const ORDER_MATTERS: usize = 2;
+const SUM_INSTEAD_OF_MEAN: usize = 3;
+const PENALTY_DOUBLED: usize = 4;
+const BIAS_NOT_SPARED: usize = 5;
+const PREDICTION_OFF: usize = 6;
+const ROLLED_UP_BACKWARD: usize = 7;
+const ASCENT: usize = 8;
+
+// SAFETY: transparent over a network, which is `Parameters`.
+unsafe impl<const FAULT: usize, T: constprop::RealField> Parameters for Faulty<FAULT, T> {
+    type Scalar = T;
+    const PARAMETERS: usize = Article::<T>::PARAMETERS;
+
+    fn set_parameters(&mut self, parameters: &[T]) -> Result<(), constprop::Error> {
+        self.0.set_parameters(parameters)?;
+        if FAULT == ROLLED_UP_BACKWARD {
+            self.0.parameters_mut().reverse();
+        }
+        Ok(())
+    }
+}
+
+impl<const FAULT: usize, T: constprop::RealField> Network for Faulty<FAULT, T> {
+    const NAME: &'static str = "Faulty";
+    const SHAPES: &'static [constprop::ThetaShape] = Article::<T>::SHAPES;
+    type Input = [T; 3];
+    type Target = [T; 2];
+    type Hypothesis = Sigmoid;
+    type Cost = CrossEntropy;
+    type TraceFields = <Article<T> as Network>::TraceFields;
+    type DeltaFields = <Article<T> as Network>::DeltaFields;
+    type Chain = <Article<T> as Network>::Chain;
+    type With<U: constprop::RealField> = Faulty<FAULT, U>;
+
+    fn zeros() -> Self {
+        Self(Article::zeros())
+    }
+
+    fn forward_fields(&self, x: &[T; 3]) -> Self::TraceFields {
+        self.0.forward_fields(x)
+    }
+
+    fn backward_fields(&self, trace: &Self::TraceFields, y: &[T; 2]) -> Self::DeltaFields {
+        self.0.backward_fields(trace, y)
+    }
+
+    fn cost_of_fields(trace: &Self::TraceFields, y: &[T; 2]) -> T {
+        Article::cost_of_fields(trace, y)
+    }
+
+    fn output_of_fields(trace: &Self::TraceFields) -> &[T; 2] {
+        Article::<T>::output_of_fields(trace)
+    }
+
+    fn add_outer_products(
+        gradient: &mut Self,
+        trace: &Self::TraceFields,
+        deltas: &Self::DeltaFields,
+    ) {
+        Article::add_outer_products(&mut gradient.0, trace, deltas);
+    }
+
+    fn predict(&self, x: &[T; 3]) -> [T; 2] {
+        let off: T = nalgebra::convert(if FAULT == PREDICTION_OFF { 1e-9 } else { 0.0 });
+        self.0.predict(x).map(|a| a + off.clone())
+    }
+
+    fn cost(
+        &self,
+        inputs: &[[T; 3]],
+        targets: &[[T; 2]],
+        regularization: &Regularization<T>,
+    ) -> Result<T, constprop::Error> {
+        let penalty = regularization.penalty(&self.0, inputs.len());
+        let extra = if FAULT == PENALTY_DOUBLED { penalty } else { nalgebra::zero() };
+        Ok(self.0.cost(inputs, targets, regularization)? + extra)
+    }
+
+    fn cost_and_gradient(
+        &self,
+        inputs: &[[T; 3]],
+        targets: &[[T; 2]],
+        regularization: &Regularization<T>,
+    ) -> Result<(T, Box<Gradient<Self>>), constprop::Error> {
+        let regularization = match FAULT {
+            BIAS_NOT_SPARED => regularization.clone().with_bias(),
+            _ => regularization.clone(),
+        };
+        let (mut j, right) = self.0.cost_and_gradient(inputs, targets, &regularization)?;
+        let mut gradient = Gradient::<Self>::boxed();
+        gradient.parameters_mut().clone_from_slice(right.parameters());
+        let mut scale = |factor: f64| {
+            for entry in gradient.parameters_mut() {
+                *entry *= nalgebra::convert(factor);
+            }
+        };
+        match FAULT {
+            GRADIENT_TOO_LARGE => scale(1.0 + 1e-9),
+            ASCENT => scale(-1.0),
+            ORDER_MATTERS if inputs[0][0] < T::zero() => scale(1.0 + 1e-9),
+            SUM_INSTEAD_OF_MEAN => {
+                j *= nalgebra::convert(inputs.len() as f64);
+                scale(inputs.len() as f64);
+            }
+            _ => {}
+        }
+        Ok((j, gradient))
+    }
+}
+
+/// Every fault breaks the property that is there for it, and none breaks without.
+#[test]
+fn faults_are_seen() {
+    fn seen<const FAULT: usize>(property: fn(&Case<Faulty<FAULT>>) -> Result<(), Failure>) -> bool {
+        let panicked = std::panic::catch_unwind(|| strategies::check_property(property));
+        let Err(message) = panicked else { return false };
+        let message = message.downcast::<String>().unwrap();
+        assert!(message.contains("let mut net = Faulty::boxed();"), "{message}");
+        true
+    }
+    macro_rules! seen {
+        ($($fault:ident $property:ident;)*) => {
+            $(
+                assert!(seen::<$fault>(properties::$property), stringify!($fault));
+                assert!(!seen::<NONE>(properties::$property), stringify!($property));
+            )*
+        };
+    }
+    seen! {
+        GRADIENT_TOO_LARGE gradient_is_correct;
+        GRADIENT_TOO_LARGE paths_agree;
+        ORDER_MATTERS order_does_not_matter;
+        SUM_INSTEAD_OF_MEAN sums_over_a_split;
+        PENALTY_DOUBLED lambda_adds_the_penalty;
+        BIAS_NOT_SPARED lambda_spares_the_bias;
+        PREDICTION_OFF paths_agree;
+        ROLLED_UP_BACKWARD unrolling_is_reversible;
+        ASCENT descent_lowers_the_cost;
+    }
+}
