@@ -20,6 +20,9 @@
 //! # Ok::<(), constprop::Error>(())
 //! ```
 //!
+//! [`proving_a_gradient`] is the page to read first: an activation with an error, and the report that
+//! finds it.
+//!
 //! # The four methods
 //!
 //! | | derivative | a wrong entry is seen from | evaluations of J |
@@ -40,11 +43,19 @@
 //! other side of one of its activation's [`KINKS`](crate::Activation::KINKS), or where the slopes on
 //! both sides differ for good. Neither is counted as right or as wrong; the report has both.
 
+#[doc = include_str!("../docs/proving-a-gradient.md")]
+pub mod proving_a_gradient {
+    #[allow(unused_imports, reason = "the page links to them")]
+    use super::{Check, Dual, Report, Verdict, check_activation, check_cost, check_gradient};
+}
+
 mod dual;
 
 mod exact;
 
 mod functions;
+
+mod jet;
 
 mod ladder;
 

@@ -1,5 +1,6 @@
 //! λ: one value that says what is added to J and, alike, to ∇J.
 
+use core::fmt;
 use core::ops::Range;
 
 use nalgebra::RealField;
@@ -27,7 +28,7 @@ use crate::values::sum_of_squares;
 /// let regularization = Regularization::coursera(3.0);
 /// assert_ne!(regularization, regularization.with_bias());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Regularization<T> {
     lambda: T,
     scale: Scale,
@@ -44,6 +45,21 @@ enum Scale {
 enum Bias {
     Excluded,
     Included,
+}
+
+/// As the call that makes it: `Regularization::coursera(3.0).with_bias()`.
+impl<T: fmt::Debug> fmt::Debug for Regularization<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let constructor = match self.scale {
+            Scale::One => "article",
+            Scale::PerExample => "coursera",
+        };
+        let bias = match self.bias {
+            Bias::Excluded => "",
+            Bias::Included => ".with_bias()",
+        };
+        write!(f, "Regularization::{constructor}({:?}){bias}", self.lambda)
+    }
 }
 
 impl<T: RealField> Regularization<T> {

@@ -529,3 +529,27 @@ fn a_wrong_cost_is_found() {
     assert!(report.parts[0].differ >= 190, "{report}");
     assert!(report.parts[1].agree >= 190 || report.parts[1].differ == 0, "{report}");
 }
+
+const PAGE: &str = include_str!("../docs/proving-a-gradient.md");
+
+// As on the page.
+activation!(
+    MyTanh,
+    &[],
+    |z, a| z.tanh(),
+    V::one() - a,
+    V::constant(-2.0) * a.clone() * (V::one() - a.clone() * a)
+);
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    network! {
+        pub struct Mine(2 => 3 MyTanh => 2 MyTanh => 1 Identity) minimizing HalfSquaredError;
+    }
+    let net = Mine::<f64>::seeded(1);
+    let (x, y) = ([[0.1, 0.2], [-0.3, 0.4]], [[0.5], [-0.5]]);
+    let report = check_gradient(&net, &x, &y, &Regularization::none()).unwrap();
+    assert!(PAGE.contains(&format!("```text\n{report}```")), "{report}");
+    let report = check_activation::<MyTanh>();
+    assert!(PAGE.contains(&format!("```text\n{report}```")), "{report}");
+}

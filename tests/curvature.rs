@@ -46,16 +46,15 @@ fn gauss_newton_is_j_transposed_j() {
     let inputs: Vec<[Dual64; 3]> = convert_all(&of.inputs);
     let mut expected = vec![0.0; SquaredSigmoid::<f64>::PARAMETERS];
     for x in &inputs {
-        let mut rows = [[0.0; SquaredSigmoid::<f64>::PARAMETERS]; 2];
-        for index in 0..expected.len() {
+        let mut slopes_of = |index: usize| {
             dual.parameters_mut()[index].eps = 1.0;
             let a = dual.predict(x);
             dual.parameters_mut()[index].eps = 0.0;
-            for unit in 0..2 {
-                rows[unit][index] = a[unit].eps;
-            }
-        }
-        for row in rows {
+            a
+        };
+        let slopes: Vec<[Dual64; 2]> = (0..expected.len()).map(&mut slopes_of).collect();
+        for unit in 0..2 {
+            let row: Vec<f64> = slopes.iter().map(|a| a[unit].eps).collect();
             let along: f64 = row.iter().zip(v.parameters()).map(|(j, v)| j * v).sum();
             for (sum, j) in expected.iter_mut().zip(row) {
                 *sum += j * along / 3.0;

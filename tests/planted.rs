@@ -278,7 +278,7 @@ const RESOLUTIONS: [f64; 4] = [1e-10, 1e-7, 1e-5, 1e-5];
 /// Small weights, ordinary ones, and those that bring |z| up to about 8.
 const SIZES: [f64; 3] = [0.1, 0.9, 2.5];
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/planted-errors.md");
+const PAGE: &str = include_str!("../docs/proving-a-gradient.md");
 
 /// Prints the table of methods and errors, and holds the one in the docs to it.
 #[test]
@@ -313,10 +313,7 @@ fn every_planted_error_is_found() {
         table.push('\n');
     }
     println!("{table}");
-    if std::env::var_os("CONSTPROP_BLESS").is_some() {
-        std::fs::write(TABLE, &table).unwrap();
-    }
-    assert_eq!(std::fs::read_to_string(TABLE).unwrap(), table, "docs/planted-errors.md");
+    assert!(PAGE.contains(&table), "docs/proving-a-gradient.md has another table");
 }
 
 /// `GPrimeOfAInPlaceOfZ` to `g prime of a in place of z`.

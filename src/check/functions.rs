@@ -9,6 +9,7 @@ use rand::RngExt;
 
 use super::dual::Dual;
 use super::exact::SHARE;
+use super::jet::Jet;
 use super::ladder::{Outcome, Point};
 use super::problem::to_f64s;
 use super::report::{Entry, Part, Place, Report};
@@ -121,7 +122,7 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
     Ok(Report::new(FUNCTION.to_string(), M::NAME, alloc::vec![part]))
 }
 
-/// Holds g′ against g, and g″ against g′, at some hundred numbers: small and large ones, both ends
+/// Holds g′ and g″ against the derivatives of g, at some hundred numbers: small and large ones, both ends
 /// of the number line, both sides of 0, and what lies between.
 ///
 /// ```
@@ -140,14 +141,12 @@ pub fn check_activation<G: Activation>() -> Report {
     let mut parts = [Part::new("g′".to_string()), Part::new("g″".to_string())];
     for z in domain() {
         let at_a_kink = G::KINKS.contains(&z);
-        let moving = Dual::variable(z);
-        let a = G::g(moving);
-        let slope = G::g_prime(moving, a);
+        let (a, exact) = (G::g(z), G::g(Jet::line(z, 1.0)));
         let rounded = Rounded::<Double>::constant(z);
         let a_rounded = G::g(rounded);
         let claims = [
-            (G::g_prime(z, a.value), a.derivative[0], G::g_prime(rounded, a_rounded)),
-            (G::g_second(z, a.value), slope.derivative[0], G::g_second(rounded, a_rounded)),
+            (G::g_prime(z, a), exact.first, G::g_prime(rounded, a_rounded)),
+            (G::g_second(z, a), exact.second, G::g_second(rounded, a_rounded)),
         ];
         for (which, (analytic, numerical, rounded)) in claims.into_iter().enumerate() {
             let (outcome, tolerance) = judge_at(z, analytic, numerical, rounded.error());
@@ -166,7 +165,7 @@ pub fn check_activation<G: Activation>() -> Report {
 
 /// Whether a slope at z is that of its function.
 fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f64) {
-    // Dual numbers round on the way as well, by the magnitudes of g rather than of g′.
+    // Exact derivatives round on the way as well, by the magnitudes of g rather than of g′.
     let share = 1e-13 * (1.0 + numerical.abs());
     // Far out an account of rounding takes 1 − σ for 1e-16 and multiplies it with z.
     let far = z.abs() > FAR;
@@ -192,8 +191,8 @@ fn domain() -> impl Iterator<Item = f64> {
     [0.0].into_iter().chain(positive.flat_map(|z| [z, -z]))
 }
 
-/// Holds δ⁽ᴸ⁾ = ∂cost/∂z against the cost, and its curvature against δ⁽ᴸ⁾, for S outputs, at a
-/// hundred random z⁽ᴸ⁾, y that suit the cost, and directions.
+/// Holds δ⁽ᴸ⁾ = ∂cost/∂z and the curvature (∂²cost/∂z²) v against the derivatives of the cost, for S
+/// outputs, at a hundred random z⁽ᴸ⁾, y that suit the cost, and directions v.
 ///
 /// ```
 /// use constprop::check::check_cost;
@@ -226,21 +225,20 @@ fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
     y: &[f64; S],
     v: &[f64; S],
 ) {
-    let (a, fixed_y) = (H::h(z), y.map(Dual::<1>::fixed));
+    let a = H::h(z);
     let (delta, curvature) = (C::delta(z, &a, y), C::curvature(z, &a, y, v));
     let rounded_z = z.map(Rounded::<Double>::constant);
     let (rounded_a, rounded_y) = (H::h(&rounded_z), y.map(Real::constant));
     let rounded_delta = C::delta(&rounded_z, &rounded_a, &rounded_y);
     let rounded_v = v.map(Real::constant);
     let rounded_curvature = C::curvature(&rounded_z, &rounded_a, &rounded_y, &rounded_v);
-    let along = |direction: &dyn Fn(usize) -> f64| -> [Dual; S] {
-        core::array::from_fn(|i| Dual { value: z[i], derivative: [direction(i)] })
+    let along = |direction: &dyn Fn(usize) -> f64| -> Jet {
+        let z: [Jet; S] = core::array::from_fn(|i| Jet::line(z[i], direction(i)));
+        C::cost(&z, &H::h(&z), &y.map(Real::constant))
     };
-    let moving_v = along(&|i| v[i]);
-    let moving_delta = C::delta(&moving_v, &H::h(&moving_v), &fixed_y);
     for unit in 0..S {
-        let moving = along(&|i| if i == unit { 1.0 } else { 0.0 });
-        let exact = C::cost(&moving, &H::h(&moving), &fixed_y).derivative[0];
+        let alone = |i: usize| if i == unit { 1.0 } else { 0.0 };
+        let of_unit = along(&alone);
         let add = |part: &mut Part, analytic: f64, numerical: f64, rounded: Rounded<Double>| {
             let tolerance = 4.0 * rounded.error() + 1e-13 * (1.0 + numerical.abs());
             let close = (analytic - numerical).abs() <= tolerance;
@@ -251,8 +249,10 @@ fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
             };
             part.add(outcome, Entry { place: Place::Index(unit), analytic, numerical, tolerance });
         };
-        add(of_delta, delta[unit], exact, rounded_delta[unit]);
-        let exact = moving_delta[unit].derivative[0];
+        add(of_delta, delta[unit], of_unit.first, rounded_delta[unit]);
+        // eᵀ∇²c v, of which jets have the squares: (e + v)ᵀ∇²c (e + v) − eᵀ∇²c e − vᵀ∇²c v, halved.
+        let (of_both, of_v) = (along(&|i| alone(i) + v[i]), along(&|i| v[i]));
+        let exact = 0.5 * (of_both.second - of_unit.second - of_v.second);
         add(of_curvature, curvature[unit], exact, rounded_curvature[unit]);
     }
 }
