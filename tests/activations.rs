@@ -45,6 +45,13 @@ fn activation_is_finite<G: Activation, T: RealField + Copy>(largest: T) {
     assert!(a.partial_cmp(&a).is_none(), "{} of NaN is {a}", G::NAME);
 }
 
+/// g′ jumps at 0 where `KINKS` says so, and nowhere else near it.
+fn kinks_are_where_the_slope_jumps<G: Activation>() {
+    let slope = |z: f64| G::g_prime(z, G::g(z));
+    let jumps = (slope(1e-9) - slope(-1e-9)).abs() > 1e-6;
+    assert_eq!(G::KINKS, if jumps { &[0.0][..] } else { &[] }, "{}", G::NAME);
+}
+
 macro_rules! each_activation {
     ($($test:ident $activation:ty;)*) => {
         $(
@@ -59,6 +66,11 @@ macro_rules! each_activation {
                     for z in [0.0, -0.0, 30.0, -30.0, 1e3, -1e3, 1e-12, -1e-12] {
                         activation_is_consistent::<$activation>(z);
                     }
+                }
+
+                #[test]
+                fn kinks() {
+                    kinks_are_where_the_slope_jumps::<$activation>();
                 }
 
                 #[test]
@@ -214,6 +226,21 @@ fn costs_at_large_z() {
     let cost =
         <CategoricalCrossEntropy as Cost<Softmax>>::cost(&z, &Softmax::h(&z), &[0.0, 1.0, 0.0]);
     assert!((cost - (2.0 * (-1.0_f64).exp() + 1.0).ln()).abs() < 1e-15);
+}
+
+/// Softmax of z far apart and far out is the limit, not infinity over infinity.
+#[test]
+fn softmax_at_large_z() {
+    fn outputs<T: RealField + Copy>() {
+        let convert = nalgebra::convert::<f64, T>;
+        for z in [1e3, 1e6, 1e30] {
+            assert_eq!(Softmax::h(&[z, 0.0, -z].map(convert)), [1.0, 0.0, 0.0].map(convert));
+            assert_eq!(Softmax::h(&[-z, z, z].map(convert)), [0.0, 0.5, 0.5].map(convert));
+            assert_eq!(Softmax::h(&[-z; 4].map(convert)), [0.25; 4].map(convert));
+        }
+    }
+    outputs::<f32>();
+    outputs::<f64>();
 }
 
 /// a − y is the exact derivative even of a target that sums to 1 only nearly.

@@ -129,6 +129,25 @@ fn targets_that_the_cost_cannot_mean() {
     assert_eq!(error.to_string(), "target: example 0, entry 1 is -inf; it must be finite");
 }
 
+/// The ends of what a cost can mean belong to it.
+#[test]
+fn targets_that_the_cost_can_just_mean() {
+    let net = Binary::<f64>::seeded(0);
+    for y in [[0.0, 1.0], [1.0, 0.5], [-0.0, f64::MIN_POSITIVE]] {
+        assert!(net.cost(&[X], &[y], &NONE).is_ok(), "{y:?}");
+    }
+    let net = Classes::<f64>::seeded(0);
+    for y in [[1.0, 0.0, 0.0], [0.25, 0.25, 0.5], [0.5, 0.5, 0.9e-4], [0.5, 0.5 - 0.9e-4, 0.0]] {
+        assert!(net.cost(&[X], &[y], &NONE).is_ok(), "{y:?}");
+    }
+    for y in [[0.5, 0.5, 1.1e-4], [0.5, 0.5 - 1.1e-4, 0.0]] {
+        let error = refused(&net, &[X], &[y], NONE);
+        assert!(matches!(error, Error::Target { fault: TargetFault { entry: None, .. }, .. }));
+    }
+    let net = Values::<f64>::seeded(0);
+    assert!(net.cost(&[X], &[[f64::MAX, f64::MIN]], &NONE).is_ok());
+}
+
 #[test]
 fn lambda_negative_or_not_finite() {
     let net = Binary::seeded(0);
@@ -160,6 +179,7 @@ fn learning_rates_and_other_settings() {
     for (name, settings) in [
         ("beta1", AdamSettings { beta1: 1.0, ..defaults() }),
         ("beta1", AdamSettings { beta1: -0.1, ..defaults() }),
+        ("beta2", AdamSettings { beta2: 1.0, ..defaults() }),
         ("beta2", AdamSettings { beta2: f64::NAN, ..defaults() }),
         ("epsilon", AdamSettings { epsilon: 0.0, ..defaults() }),
         ("epsilon", AdamSettings { epsilon: f64::INFINITY, ..defaults() }),
@@ -167,6 +187,7 @@ fn learning_rates_and_other_settings() {
         let error = Adam::<Binary>::boxed(settings).unwrap_err();
         assert!(matches!(error, Error::Setting { name: found, .. } if found == name), "{error}");
     }
+    assert!(Adam::<Binary>::new(AdamSettings { beta1: 0.0, beta2: 0.0, ..defaults() }).is_ok());
 }
 
 #[test]
@@ -201,6 +222,24 @@ fn slices_and_labels() {
     assert_eq!(argmax::<f64>(&[]), 0);
     assert_eq!(argmax(&[f64::NAN, 1.0, f64::NAN, 2.0, 2.0]), 3);
     assert_eq!(argmax(&[f64::NAN]), 0);
+}
+
+/// Every flat index has the place that a loop over layers, columns and rows comes to; beyond the
+/// last, the columns go on.
+#[test]
+fn places() {
+    let mut index = 0;
+    for (layer, s_out, s_in) in [(1, 4, 3), (2, 2, 4)] {
+        for column in 0..=s_in {
+            for row in 0..s_out {
+                assert_eq!(constprop::place::<Binary>(index), (layer, row, column));
+                index += 1;
+            }
+        }
+    }
+    assert_eq!(index, Binary::<f64>::PARAMETERS);
+    assert_eq!(constprop::place::<Binary>(index), (2, 0, 5));
+    assert_eq!(constprop::place::<Binary>(index + 3), (2, 1, 6));
 }
 
 /// One example goes through unchecked, and a NaN comes out where it can be seen.

@@ -1,0 +1,76 @@
+//! The readable path by itself, as scalars other than `f32` and `f64` take it.
+
+mod common;
+
+use common::{CaseOf, agreement::random_case, compare, convert_all};
+use constprop::gradient::BLOCK;
+use constprop::prelude::*;
+use num_dual::Dual64;
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Net(2 => 3 Tanh => 2 Sigmoid) minimizing CrossEntropy;
+}
+
+fn real_parts(gradient: &Gradient<Net<Dual64>>) -> Vec<f64> {
+    gradient.parameters().iter().map(|entry| entry.re).collect()
+}
+
+/// One block, full ones, and one that is not: their sums are one sum, into a gradient of the
+/// caller's and into that of the workspace.
+#[test]
+fn blocks_add_up() {
+    for m in [1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 17] {
+        let case: CaseOf<Net> = random_case::<Net>(m, 7);
+        let net: Net = case.net();
+        let (expected_j, expected) =
+            net.cost_and_gradient(&case.inputs, &case.targets, &case.lambda.over()).unwrap();
+        let expected = expected.parameters();
+
+        let dual = net.cast::<Dual64>();
+        let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
+        let lambda = case.lambda.over();
+        let (mut gradient, mut workspace) = (Gradient::<Net<Dual64>>::zeros(), Workspace::new());
+        gradient.fill(Dual64::from_re(7.0));
+        let j = dual
+            .cost_and_gradient_into(&inputs, &targets, &lambda, &mut gradient, &mut workspace)
+            .unwrap();
+        assert!((j.re - expected_j).abs() < 1e-13, "m = {m}: J is {}, not {expected_j}", j.re);
+        compare::<Net>(&real_parts(&gradient), expected, &[1e-14; 2]);
+
+        let mut moved = dual.clone();
+        let mut descent = GradientDescent::new(Dual64::from_re(1.0)).unwrap();
+        let j = descent.train(&mut moved, &inputs, &targets, &lambda, &mut workspace).unwrap();
+        assert!((j.re - expected_j).abs() < 1e-13, "m = {m}: J is {}, not {expected_j}", j.re);
+        let steps: Vec<f64> = net
+            .parameters()
+            .iter()
+            .zip(moved.parameters())
+            .map(|(before, after)| before - after.re)
+            .collect();
+        compare::<Net>(&steps, expected, &[1e-14; 2]);
+    }
+}
+
+/// ∂J/∂Θ after no example at all is what λ adds.
+#[test]
+fn a_gradient_of_no_examples() {
+    let net = Net::<f64>::seeded(1);
+    for regularization in [Regularization::article(3.0), Regularization::coursera(3.0)] {
+        let mut gradient = Gradient::<Net>::zeros();
+        gradient.finish(&net, 0, &regularization.with_bias());
+        for (slope, theta) in gradient.parameters().iter().zip(net.parameters()) {
+            assert_eq!(*slope, 3.0 * theta);
+        }
+    }
+}
+
+#[test]
+fn a_gradient_prints_its_network_and_entries() {
+    network! {
+        pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+    }
+    let mut gradient = Gradient::<Line>::zeros();
+    gradient.set_parameters(&[0.5, -2.0]).unwrap();
+    assert_eq!(format!("{gradient:?}"), "Gradient<Line>[0.5, -2.0]");
+}
