@@ -78,7 +78,6 @@ use rand::RngExt;
 
 pub use dual::Dual;
 pub use functions::{check_activation, check_cost};
-pub use ladder::Outcome;
 pub use report::{Entry, Part, Place, Reason, Report, Verdict};
 
 use ladder::Quotient;

@@ -55,6 +55,16 @@ struct Rung {
     minus: Point,
 }
 
+/// The rungs that have been looked at, by number: mostly three or four.
+#[derive(Clone, Debug)]
+pub(super) struct Rungs(Vec<(usize, Rung)>);
+
+impl Rungs {
+    pub(super) const fn new() -> Self {
+        Self(Vec::new())
+    }
+}
+
 /// An estimate of φ′(0), and how far off it may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Estimate {
@@ -64,7 +74,7 @@ pub(super) struct Estimate {
 
 /// What an analytic derivative looks like beside the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// As far off as rounding and truncation allow.
     Agrees,
     /// Farther off.
@@ -84,7 +94,7 @@ pub(super) struct Ladder<'a> {
     noise: f64,
     quotient: Quotient,
     phi: &'a mut dyn FnMut(f64) -> Point,
-    rungs: Vec<Option<Rung>>,
+    rungs: &'a mut Rungs,
 }
 
 const RUNGS: usize = 18;
@@ -99,8 +109,9 @@ impl<'a> Ladder<'a> {
         quotient: Quotient,
         (top, centre, noise): (f64, f64, f64),
         phi: &'a mut dyn FnMut(f64) -> Point,
+        rungs: &'a mut Rungs,
     ) -> Self {
-        Self { top, centre, noise, quotient, phi, rungs: alloc::vec![None; RUNGS] }
+        Self { top, centre, noise, quotient, phi, rungs }
     }
 
     /// The estimate that is best as a rule.
@@ -144,7 +155,7 @@ impl<'a> Ladder<'a> {
         let mut disagreeing = found.iter().filter(|&it| it.2 && !contradicted(it));
         let Some((rung, estimate, _)) = best(&mut disagreeing) else {
             let crossed =
-                self.rungs.iter().flatten().any(|rung| rung.plus.crosses || rung.minus.crosses);
+                self.rungs.0.iter().any(|(_, rung)| rung.plus.crosses || rung.minus.crosses);
             let outcome = if crossed { Outcome::Kink } else { Outcome::Unresolved };
             return (outcome, best(&mut found.iter()).map(|(_, estimate, _)| estimate));
         };
@@ -181,19 +192,21 @@ impl<'a> Ladder<'a> {
         if rung >= RUNGS {
             return None;
         }
-        if self.rungs[rung].is_none() {
-            let mut step = self.top;
-            for _ in 0..rung {
-                step *= 0.25;
-            }
-            let plus = (self.phi)(step);
-            let minus = match self.quotient {
-                Quotient::Taylor => Point { step: 0.0, value: self.centre, crosses: false },
-                _ => (self.phi)(-step),
-            };
-            self.rungs[rung] = Some(Rung { plus, minus });
+        if let Some((_, known)) = self.rungs.0.iter().find(|(number, _)| *number == rung) {
+            return Some(*known);
         }
-        self.rungs[rung]
+        let mut step = self.top;
+        for _ in 0..rung {
+            step *= 0.25;
+        }
+        let plus = (self.phi)(step);
+        let minus = match self.quotient {
+            Quotient::Taylor => Point { step: 0.0, value: self.centre, crosses: false },
+            _ => (self.phi)(-step),
+        };
+        let new = Rung { plus, minus };
+        self.rungs.0.push((rung, new));
+        Some(new)
     }
 
     /// The difference quotient of a rung, and what rounding may add to it.

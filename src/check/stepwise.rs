@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use rand::{Rng, RngExt};
 
-use super::ladder::{Estimate, Ladder, Outcome, Point, Quotient};
+use super::ladder::{Estimate, Ladder, Outcome, Point, Quotient, Rungs};
 use super::problem::{Problem, place};
 use super::report::{Entry, Part, Place, Report};
 use super::{ByValues, Check, sample};
@@ -81,10 +81,15 @@ impl Slopes<'_> {
             .into_iter()
             .map(|within| (first + within, 1.0))
             .collect();
-        let largest = self.largest(entries.iter().map(core::slice::from_ref));
-        for entry in &entries {
-            let judgement = self.judge(core::slice::from_ref(entry), largest);
-            let outcome = if self.blurred[entry.0] { Outcome::Kink } else { judgement.outcome };
+        let mut rungs = alloc::vec![Rungs::new(); entries.len()];
+        let mut largest = 0.0_f64;
+        for (entry, rungs) in entries.iter().zip(&mut rungs) {
+            largest = largest.max(self.size(core::slice::from_ref(entry), rungs));
+        }
+        for (entry, rungs) in entries.iter().zip(&mut rungs) {
+            let judgement = self.judge(core::slice::from_ref(entry), largest, rungs);
+            let blurred = self.blurred[entry.0] && judgement.analytic.is_finite();
+            let outcome = if blurred { Outcome::Kink } else { judgement.outcome };
             part.add(outcome, judgement.entry(place(entry.0), 1.0));
         }
     }
@@ -99,24 +104,25 @@ impl Slopes<'_> {
         rng: &mut impl Rng,
     ) {
         let (blurred, sharp): (Vec<usize>, Vec<usize>) =
-            range.partition(|&index| self.blurred[index]);
+            range.partition(|&index| self.blurred[index] && self.analytic[index].is_finite());
         for index in blurred {
-            let judgement = self.judge(&[(index, 1.0)], 0.0);
+            let judgement = self.judge(&[(index, 1.0)], 0.0, &mut Rungs::new());
             part.add(Outcome::Kink, judgement.entry(place(index), 1.0));
         }
         for _ in 0..if sharp.is_empty() { 0 } else { directions } {
             let sign = |index| (index, if rng.random() { 1.0 } else { -1.0 });
             let signs: Vec<Signed> = sharp.iter().copied().map(sign).collect();
-            let largest = self.largest([signs.as_slice()]);
-            let judgement = self.judge(&signs, largest);
-            let slope = self.remainder_slope(&signs, judgement.analytic);
+            let mut rungs = Rungs::new();
+            let largest = self.size(&signs, &mut rungs);
+            let judgement = self.judge(&signs, largest, &mut rungs);
+            let slope = self.remainder_slope(&signs, judgement.analytic, &mut rungs);
             part.slope = part.slope.into_iter().chain(slope).reduce(f64::min);
             if judgement.outcome != Outcome::Differs {
                 part.add(judgement.outcome, judgement.entry(whole, 1.0));
                 continue;
             }
             let signs = self.narrow(signs, largest);
-            let judgement = self.judge(&signs, largest);
+            let judgement = self.judge(&signs, largest, &mut Rungs::new());
             let (place, sign) = match signs[..] {
                 [(index, sign)] => (place(index), sign),
                 _ => (whole, 1.0),
@@ -126,43 +132,44 @@ impl Slopes<'_> {
         }
     }
 
-    /// The largest slope: of entries as they are claimed to be, and of `directions` as they are
-    /// found to be.
-    fn largest<'d>(&mut self, directions: impl IntoIterator<Item = &'d [Signed]>) -> f64 {
-        let mut largest = 0.0_f64;
-        for direction in directions {
-            for &(index, _) in direction {
-                largest = largest.max(self.analytic[index].abs());
-            }
-            let first = self.ladder(direction, |mut ladder| ladder.first());
-            // What may be error alone is nothing to measure others by.
-            let sure = first.map_or(0.0, |it| it.value.abs() - 2.0 * Ladder::SAFETY * it.error);
-            largest = largest.max(sure);
-        }
-        largest
+    /// The size that errors are to be measured by: of the entries as they are claimed to be, and of the
+    /// slope along them as it is found to be.
+    fn size(&mut self, direction: &[Signed], rungs: &mut Rungs) -> f64 {
+        let claimed = direction.iter().map(|&(index, _)| self.analytic[index].abs());
+        let claimed = claimed.fold(0.0, f64::max);
+        let first = self.ladder(direction, rungs, |mut ladder| ladder.first());
+        // What may be error alone is nothing to measure others by.
+        let sure = first.map_or(0.0, |it| it.value.abs() - 2.0 * Ladder::SAFETY * it.error);
+        claimed.max(sure)
     }
 
-    fn judge(&mut self, direction: &[Signed], largest: f64) -> Judgement {
+    fn judge(&mut self, direction: &[Signed], largest: f64, rungs: &mut Rungs) -> Judgement {
         let analytic = direction.iter().map(|&(index, sign)| sign * self.analytic[index]).sum();
         let rounding = direction.iter().map(|&(index, _)| self.roundings[index]).sum();
         let resolution = self.quotient.resolution() * largest;
-        let (outcome, estimate) =
-            self.ladder(direction, |mut ladder| ladder.judge(analytic, rounding, resolution));
+        let (outcome, estimate) = self
+            .ladder(direction, rungs, |mut ladder| ladder.judge(analytic, rounding, resolution));
+        let outcome = if f64::is_finite(analytic) { outcome } else { Outcome::Differs };
         Judgement { outcome, analytic, rounding, estimate }
     }
 
-    fn remainder_slope(&mut self, direction: &[Signed], analytic: f64) -> Option<f64> {
-        self.ladder(direction, |mut ladder| ladder.remainder_slope(analytic))
+    fn remainder_slope(
+        &mut self,
+        direction: &[Signed],
+        analytic: f64,
+        rungs: &mut Rungs,
+    ) -> Option<f64> {
+        self.ladder(direction, rungs, |mut ladder| ladder.remainder_slope(analytic))
     }
 
     /// Halves a direction that shows an error for as long as one of its halves shows one.
     fn narrow(&mut self, mut direction: Vec<Signed>, largest: f64) -> Vec<Signed> {
         while direction.len() > 1 {
             let mut half = direction.split_off(direction.len() / 2);
-            if self.judge(&direction, largest).outcome == Outcome::Differs {
+            if self.judge(&direction, largest, &mut Rungs::new()).outcome == Outcome::Differs {
                 continue;
             }
-            if self.judge(&half, largest).outcome != Outcome::Differs {
+            if self.judge(&half, largest, &mut Rungs::new()).outcome != Outcome::Differs {
                 direction.append(&mut half);
                 break;
             }
@@ -172,11 +179,16 @@ impl Slopes<'_> {
     }
 
     /// The ladder along a direction, from steps as large as what moves, or 1, downward.
-    fn ladder<R>(&mut self, direction: &[Signed], use_it: impl FnOnce(Ladder<'_>) -> R) -> R {
+    fn ladder<R>(
+        &mut self,
+        direction: &[Signed],
+        rungs: &mut Rungs,
+        use_it: impl FnOnce(Ladder<'_>) -> R,
+    ) -> R {
         let top = direction.iter().map(|&(index, _)| self.at[index].abs()).fold(1.0, f64::max);
         let moved = &mut *self.moved;
         let mut phi = |step: f64| moved(direction, step);
-        use_it(Ladder::new(self.quotient, (top, self.centre, self.noise), &mut phi))
+        use_it(Ladder::new(self.quotient, (top, self.centre, self.noise), &mut phi, rungs))
     }
 }
 
