@@ -1,20 +1,47 @@
-//! Products with curvature matrices, known ones and refused ones. (`gradients.rs` has the properties
-//! of all architectures.)
+//! Products with curvature matrices: their properties on networks that have every activation hidden
+//! and as output, and every cost; known ones, and refused ones.
 
 mod common;
 
 use common::convert_all;
-use common::curvature::{assert_close, direction, examples};
+use common::curvature::{
+    assert_close, direction, examples, products_are_right, the_checker_agrees, the_readable_form,
+};
 use constprop::Error;
 use constprop::prelude::*;
 use num_dual::Dual64;
 
-network! {
-    pub struct Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;
+macro_rules! test_each {
+    ($($test:ident $name:ident ($($layers:tt)*) $cost:ty;)*) => {
+        $(
+            network! {
+                pub struct $name($($layers)*) minimizing $cost;
+            }
+
+            #[test]
+            fn $test() {
+                products_are_right::<$name>();
+                the_checker_agrees::<$name>();
+                the_readable_form::<$name>();
+            }
+        )*
+    };
 }
 
-network! {
-    pub struct SquaredSigmoid(3 => 4 Tanh => 2 Sigmoid) minimizing HalfSquaredError;
+test_each! {
+    article Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sigmoid) CrossEntropy;
+    categorical Categorical(4 => 6 Tanh => 3 Softmax) CategoricalCrossEntropy;
+    squared_sigmoid SquaredSigmoid(3 => 4 Tanh => 2 Sigmoid) HalfSquaredError;
+    squared_tanh SquaredTanh(3 => 4 Gelu => 2 Tanh) HalfSquaredError;
+    squared_gelu SquaredGelu(3 => 4 Silu => 3 Softplus => 2 Gelu) HalfSquaredError;
+    squared_silu SquaredSilu(3 => 4 Relu => 2 Silu) HalfSquaredError;
+    squared_softplus SquaredSoftplus(3 => 4 LeakyRelu => 2 Softplus) HalfSquaredError;
+    squared_elu SquaredElu(3 => 4 Elu => 2 Elu) HalfSquaredError;
+    squared_softmax SquaredSoftmax(3 => 4 Tanh => 3 Softmax) HalfSquaredError;
+    huber_relu HuberRelu(2 => 3 Identity => 3 Tanh => 3 Relu) Huber;
+    huber_leaky HuberLeaky(2 => 3 Tanh => 3 LeakyRelu) Huber;
+    huber_softmax HuberSoftmax(2 => 3 Tanh => 4 Softmax) Huber;
+    two_layers TwoLayers(7 => 3 Identity) HalfSquaredError;
 }
 
 /// J = ½ Σ (w x + b − y)²/m: both matrices are [1 x; x x²], and λ on its diagonal.

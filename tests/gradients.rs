@@ -5,8 +5,8 @@ mod common;
 
 use common::agreement::{on_every_set, random_case};
 use common::{
-    CaseOf, cases, central_gradient, compare, config, convert_all, curvature, exact_gradient,
-    false_alarms, oracle,
+    CaseOf, cases, central_gradient, compare, config, convert_all, exact_gradient, false_alarms,
+    oracle,
 };
 use constprop::prelude::*;
 use proptest::prelude::*;
@@ -101,12 +101,6 @@ macro_rules! test_each {
                 #[test]
                 fn no_false_alarm() {
                     false_alarms::random_correct_cases::<$name>();
-                }
-
-                #[test]
-                fn curvature_products() {
-                    curvature::products_are_right::<$name>();
-                    curvature::the_checker_agrees::<$name>();
                 }
             }
         )*

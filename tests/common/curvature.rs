@@ -113,3 +113,28 @@ pub fn the_checker_agrees<N: Network<Scalar = f64>>() {
     let report = Check::richardson().function(slope, wrong, net.parameters()).unwrap();
     assert!(report.is_wrong(), "{report}");
 }
+
+/// The lines that other scalars take, which know nothing of registers, give the same.
+pub fn the_readable_form<N: Network<Scalar = f64>>() {
+    for seed in 0..4 {
+        let of = examples::<N>(3, seed);
+        let (net, v) = (direction::<N>(seed + 300), direction::<N>(seed + 100));
+        let dual = net.cast::<Dual64>();
+        let (inputs, targets) = (convert_all(&of.inputs), convert_all(&of.targets));
+        let mut dual_v = Gradient::<N::With<Dual64>>::boxed();
+        for (to, from) in dual_v.parameters_mut().iter_mut().zip(v.parameters()) {
+            *to = Dual64::from_re(*from);
+        }
+        let (lambda, dual_lambda) = (of.lambda.over(), of.lambda.over());
+        let hessian = net.hessian_vector_product(&of.inputs, &of.targets, &lambda, &v).unwrap();
+        let readable =
+            dual.hessian_vector_product(&inputs, &targets, &dual_lambda, &dual_v).unwrap();
+        let values: Vec<f64> = readable.parameters().iter().map(|entry| entry.re).collect();
+        assert_close(&values, &exact_product(&**net, &of, &v), 1e-12);
+        assert_close(&values, hessian.parameters(), 1e-12);
+        let gauss_newton = net.gauss_newton_product(&of.inputs, &of.targets, &lambda, &v).unwrap();
+        let readable = dual.gauss_newton_product(&inputs, &targets, &dual_lambda, &dual_v).unwrap();
+        let values: Vec<f64> = readable.parameters().iter().map(|entry| entry.re).collect();
+        assert_close(&values, gauss_newton.parameters(), 1e-12);
+    }
+}
