@@ -72,18 +72,35 @@ impl<T: Float> Product<'_, T> {
             return;
         }
         self.assert_sizes();
+        // Steps that are constants are part of the loads; elsewhere code in one form will do.
+        if V::REGISTERS >= 32 && (self.a.row_step == 1 || self.rows == 1) {
+            self.panels::<V, true>();
+        } else {
+            self.panels::<V, false>();
+        }
+    }
+
+    /// All columns; with `DOWN` rows of A are one entry apart.
+    #[inline(always)]
+    fn panels<V: Lanes<Scalar = T>, const DOWN: bool>(&mut self) {
         let mut column = 0;
+        if V::REGISTERS >= 32 {
+            while column + 4 * V::LANES <= self.columns {
+                self.panel::<V, DOWN, 4, false>(column);
+                column += 4 * V::LANES;
+            }
+        }
         while column + 2 * V::LANES <= self.columns {
-            self.panel::<V, 2, false>(column);
+            self.panel::<V, DOWN, 2, false>(column);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
         if rest > V::LANES {
-            self.panel::<V, 2, true>(column);
+            self.panel::<V, DOWN, 2, true>(column);
         } else if rest == V::LANES {
-            self.panel::<V, 1, false>(column);
+            self.panel::<V, DOWN, 1, false>(column);
         } else if rest > 0 {
-            self.panel::<V, 1, true>(column);
+            self.panel::<V, DOWN, 1, true>(column);
         }
     }
 
@@ -110,25 +127,36 @@ impl<T: Float> Product<'_, T> {
 
     /// All rows of `NV` registers' columns; with `TAIL` the last register is not full.
     #[inline(always)]
-    fn panel<V: Lanes<Scalar = T>, const NV: usize, const TAIL: bool>(&mut self, column: usize) {
+    fn panel<V: Lanes<Scalar = T>, const DOWN: bool, const NV: usize, const TAIL: bool>(
+        &mut self,
+        column: usize,
+    ) {
         let mut row = 0;
-        if V::REGISTERS >= 32 {
-            row = self.tiles::<V, 12, NV, TAIL>(row, column);
-            row = self.tiles::<V, 8, NV, TAIL>(row, column);
+        if NV == 4 {
+            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column);
+        } else if V::REGISTERS >= 32 {
+            row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column);
+            row = self.tiles::<V, DOWN, 8, NV, TAIL>(row, column);
         } else if V::REGISTERS >= 16 {
             if NV == 1 {
-                row = self.tiles::<V, 12, NV, TAIL>(row, column);
+                row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column);
             }
-            row = self.tiles::<V, 6, NV, TAIL>(row, column);
+            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column);
         }
-        row = self.tiles::<V, 4, NV, TAIL>(row, column);
-        row = self.tiles::<V, 2, NV, TAIL>(row, column);
-        self.tiles::<V, 1, NV, TAIL>(row, column);
+        row = self.tiles::<V, DOWN, 4, NV, TAIL>(row, column);
+        row = self.tiles::<V, DOWN, 2, NV, TAIL>(row, column);
+        self.tiles::<V, DOWN, 1, NV, TAIL>(row, column);
     }
 
     /// As many tiles of `MR` rows as fit; gives the first row that is left.
     #[inline(always)]
-    fn tiles<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+    fn tiles<
+        V: Lanes<Scalar = T>,
+        const DOWN: bool,
+        const MR: usize,
+        const NV: usize,
+        const TAIL: bool,
+    >(
         &mut self,
         mut row: usize,
         column: usize,
@@ -137,7 +165,7 @@ impl<T: Float> Product<'_, T> {
             // SAFETY: `run` has held all sizes against the slices; the rows from `row` to
             // `row + MR` are there, and so are the columns: with `TAIL` only those are touched
             // that C has, else NV registers of them are left.
-            unsafe { self.tile::<V, MR, NV, TAIL>(row, column) };
+            unsafe { self.tile::<V, DOWN, MR, NV, TAIL>(row, column) };
             row += MR;
         }
         row
@@ -148,7 +176,13 @@ impl<T: Float> Product<'_, T> {
     /// The sizes hold, `row + MR` is at most `rows`, and from `column` on there are `NV` registers
     /// of columns, or with `TAIL` more than `NV − 1` and fewer than `NV`.
     #[inline(always)]
-    unsafe fn tile<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+    unsafe fn tile<
+        V: Lanes<Scalar = T>,
+        const DOWN: bool,
+        const MR: usize,
+        const NV: usize,
+        const TAIL: bool,
+    >(
         &mut self,
         row: usize,
         column: usize,
@@ -166,8 +200,14 @@ impl<T: Float> Product<'_, T> {
         // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read.
         let mut a = unsafe { self.a.entries.as_ptr().add(row * self.a.row_step) };
         let mut b = self.b.as_ptr().wrapping_add(column);
-        let (a_row, a_step, b_step) = (self.a.row_step, self.a.column_step, self.b_row);
+        let (a_step, b_step) = (self.a.column_step, self.b_row);
+        let a_row = if DOWN { 1 } else { self.a.row_step };
+        // What the next tile reads of A: beside this step's entries, or in rows that follow, which
+        // no processor guesses at the end of each.
+        let mut ahead = a.wrapping_add(MR * a_row);
+        let ahead_step = if DOWN { a_step } else { MR };
         for _ in 0..self.depth {
+            V::prefetch(ahead);
             let mut registers = [zero; NV];
             for (v, register) in registers.iter_mut().enumerate() {
                 // SAFETY: B has a row for each step, and these columns.
@@ -181,6 +221,7 @@ impl<T: Float> Product<'_, T> {
                 }
             }
             a = a.wrapping_add(a_step);
+            ahead = ahead.wrapping_add(ahead_step);
             b = b.wrapping_add(b_step);
         }
 
@@ -201,6 +242,15 @@ impl<T: Float> Product<'_, T> {
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {
                             *sum = *sum + load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                        }
+                    }
+                }
+                Finish::Descend { scale, decay, rate } if decay.is_zero() => {
+                    let (scale, rate) = (V::splat(scale), V::splat(-rate));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            let theta = load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                            *sum = (*sum * scale).mul_add(rate, theta);
                         }
                     }
                 }

@@ -114,6 +114,10 @@ pub trait Lanes: Real + Copy + 'static {
     /// `n` scalars can be written at `to`.
     unsafe fn store_first(self, to: *mut Self::Scalar, n: usize);
 
+    /// Asks for the cache line of `at`, which may be anywhere, to be there soon.
+    #[inline(always)]
+    fn prefetch(_at: *const Self::Scalar) {}
+
     /// `self · factor + term`, rounded once where the processor can.
     fn mul_add(self, factor: Self, term: Self) -> Self;
 

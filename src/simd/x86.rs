@@ -149,6 +149,11 @@ macro_rules! register {
             }
 
             #[inline(always)]
+            fn prefetch(at: *const $scalar) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+
+            #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
                 Self(unsafe { $fmadd(self.0, factor.0, term.0) })
             }
