@@ -441,8 +441,9 @@ fn delta_before<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     if !wanted {
         return V::Scalar::default();
     }
-    let largest_a = V::call(Largest { rows: a, units: S_IN }).max(nalgebra::one());
-    V::call(Largest { rows: delta, units: S_OUT }) * largest_a
+    // Some z would not be finite if an a were not.
+    let largest_a = V::call(Largest::<_, true> { rows: a, units: S_IN }).max(nalgebra::one());
+    V::call(Largest::<_, false> { rows: delta, units: S_OUT }) * largest_a
 }
 
 mod sealed {

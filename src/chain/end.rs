@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use nalgebra::ComplexField;
 
+use super::layer::Largest;
 use super::memory::Block;
 use super::one::Units;
 use crate::cost::Cost;
@@ -242,12 +243,6 @@ fn all_finite<V: Lanes, const S: usize>(
     count: usize,
     poison: V::Scalar,
 ) -> bool {
-    let zero = V::Scalar::default();
-    let mut poison = poison;
-    for row in z.entries().chunks_exact(z.stride()).take(count) {
-        for &z in &row[..S] {
-            poison += z * zero;
-        }
-    }
     poison.is_finite()
+        && V::call(Largest::<_, false> { rows: z.examples(count), units: S }).is_finite()
 }

@@ -95,21 +95,27 @@ impl<G: Activation, T: Float> Task<T> for Activate<'_, G, T> {
         let length = self.count * self.stride;
         assert!(self.units <= self.stride && length <= self.z.len());
         assert!(self.g_prime.as_ref().is_none_or(|g_prime| length <= g_prime.len()));
-        let mut poison = V::zero();
+        // Two sums, so that one need not wait for itself.
+        let mut poison = [V::zero(); 2];
         for example in 0..self.count {
             let mut unit = 0;
             // SAFETY: the row is in the block, and the units in the row, says the assertion.
             unsafe {
+                while unit + 2 * V::LANES <= self.units {
+                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
+                    self.register::<V, false>(example, unit + V::LANES, V::LANES, &mut poison[1]);
+                    unit += 2 * V::LANES;
+                }
                 while unit + V::LANES <= self.units {
-                    self.register::<V, false>(example, unit, V::LANES, &mut poison);
+                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
                     unit += V::LANES;
                 }
                 if unit < self.units {
-                    self.register::<V, true>(example, unit, self.units - unit, &mut poison);
+                    self.register::<V, true>(example, unit, self.units - unit, &mut poison[1]);
                 }
             }
         }
-        poison.total()
+        (poison[0] + poison[1]).total()
     }
 }
 
@@ -147,40 +153,47 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
     }
 }
 
-/// The largest |entry| of the units of every example; infinite if one is not a finite number.
-pub(super) struct Largest<'a, T> {
+/// The largest |entry| of the units of every example; infinite if one is not a finite number, which
+/// is looked for unless `FINITE` says that all are.
+pub(super) struct Largest<'a, T, const FINITE: bool> {
     pub(super) rows: Examples<'a, T>,
     pub(super) units: usize,
 }
 
-impl<T: Float> Task<T> for Largest<'_, T> {
+impl<T: Float, const FINITE: bool> Task<T> for Largest<'_, T, FINITE> {
     type Output = T;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
-        let Self { rows, units } = self;
+        let Self { rows: Examples { entries, stride, count }, units } = self;
+        // Rows without a gap are one long row.
+        let (count, units) = if stride == units { (1, count * units) } else { (count, units) };
         // A comparison would lose a NaN.
-        let mut poison = V::zero();
+        let mut poison = [V::zero(); 4];
         let mut largest = [V::zero(); 4];
-        for example in 0..rows.count {
-            let row = &rows.entries[example * rows.stride..][..units];
+        for example in 0..count {
+            let row = &entries[example * stride..][..units];
             let mut chunks = row.chunks_exact(4 * V::LANES);
             for chunk in &mut chunks {
-                for (v, largest) in largest.iter_mut().enumerate() {
+                for v in 0..4 {
                     // SAFETY: the chunk holds four registers.
                     let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
-                    *largest = value.abs().max(*largest);
-                    poison = value.mul_add(V::zero(), poison);
+                    largest[v] = value.abs().max(largest[v]);
+                    if !FINITE {
+                        poison[v] = value.mul_add(V::zero(), poison[v]);
+                    }
                 }
             }
-            for chunk in chunks.remainder().chunks(V::LANES) {
+            for (v, chunk) in chunks.remainder().chunks(V::LANES).enumerate() {
                 // SAFETY: no more than the chunk holds.
                 let value = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
-                largest[0] = value.abs().max(largest[0]);
-                poison = value.mul_add(V::zero(), poison);
+                largest[v] = value.abs().max(largest[v]);
+                if !FINITE {
+                    poison[v] = value.mul_add(V::zero(), poison[v]);
+                }
             }
         }
-        if !poison.total().is_finite() {
+        if !((poison[0] + poison[1]) + (poison[2] + poison[3])).total().is_finite() {
             return T::one() / T::zero();
         }
         let mut entries = [T::default(); 16];

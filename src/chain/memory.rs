@@ -84,9 +84,9 @@ pub struct Examples<'a, T> {
 }
 
 /// `s` rounded up to whole cache lines, and one line more where the rows would lie a multiple of
-/// 1024 bytes apart.
+/// 256 bytes apart.
 const fn stride<T>(s: usize) -> usize {
     let line = 64 / size_of::<T>();
     let rounded = s.div_ceil(line) * line;
-    if rounded == s && (s * size_of::<T>()).is_multiple_of(1024) { s + line } else { rounded }
+    if rounded == s && (s * size_of::<T>()).is_multiple_of(256) { s + line } else { rounded }
 }
