@@ -23,8 +23,6 @@ pub(crate) mod tiny;
 
 use core::marker::PhantomData;
 
-use nalgebra::RealField;
-
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::network::{HiddenLayer, Network};
@@ -93,7 +91,7 @@ pub trait Chain: sealed::Sealed + 'static {
     ) -> bool;
 
     /// Every δ of a block, from the last one back to that of the layer `before`, if there is one.
-    /// Gives a bound of the entries of δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, if that is `wanted`.
+    /// Gives a bound of every |δ|, if that is `wanted`: not finite if some δ is not.
     #[doc(hidden)]
     #[allow(clippy::type_complexity, reason = "a layer in front, or none")]
     fn deltas<V: Lanes>(
@@ -204,7 +202,7 @@ where
         let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
         let stride = memory.a.stride();
         let z = memory.a.entries_mut();
-        Layer { theta, s_out: S_OUT, s_in: S_IN }.forward::<V>(a, z, stride);
+        end.hear(Layer { theta, s_out: S_OUT, s_in: S_IN }.forward::<V>(a, z, stride));
         let poison = poison
             + V::call(Activate {
                 g: PhantomData::<N::G>,
@@ -229,12 +227,9 @@ where
         let stride = delta.stride();
         let behind = Before { delta: delta.entries_mut(), stride, transposed };
         let a_next = a_next.examples(a.count);
-        let bound = R::deltas::<V>(theta_rest, a_next, rest, Some(behind), wanted);
+        let behind = R::deltas::<V>(theta_rest, a_next, rest, Some(behind), wanted);
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        let of_this =
-            delta_before::<V, S_OUT, S_IN>(layer, a, delta.examples(a.count), before, wanted);
-        // A sum keeps a NaN, as the larger of two would not.
-        bound + of_this
+        behind + delta_before::<V, S_OUT, S_IN>(layer, delta.examples(a.count), before, wanted)
     }
 
     fn gradients<V: Lanes, K: Sink<V::Scalar>>(
@@ -343,7 +338,7 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
     ) -> bool {
         let stride = memory.stride();
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        layer.forward::<V>(a, memory.entries_mut(), stride);
+        end.hear(layer.forward::<V>(a, memory.entries_mut(), stride));
         end.end::<N::Hypothesis, N::Cost, S_OUT>(memory, a.count, poison)
     }
 
@@ -355,7 +350,7 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
         wanted: bool,
     ) -> V::Scalar {
         let layer = Layer { theta, s_out: S_OUT, s_in: S_IN };
-        delta_before::<V, S_OUT, S_IN>(layer, a, memory.examples(a.count), before, wanted)
+        delta_before::<V, S_OUT, S_IN>(layer, memory.examples(a.count), before, wanted)
     }
 
     fn gradients<V: Lanes, K: Sink<V::Scalar>>(
@@ -424,11 +419,11 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
     }
 }
 
-/// δ of the layer in front, where there is one, and if it is `wanted` a bound of the entries of
-/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ.
+/// δ of the layer in front, where there is one. Gives the largest |δ⁽ˡ⁺¹⁾| if it is `wanted`: a
+/// δ that is not finite is seen in the first layer, as each δ makes all δ of its example in front
+/// not finite.
 fn delta_before<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     layer: Layer<'_, V::Scalar>,
-    a: Examples<'_, V::Scalar>,
     delta: Examples<'_, V::Scalar>,
     before: Option<Before<'_, V::Scalar, Transposed<V::Scalar, S_OUT, S_IN>>>,
     wanted: bool,
@@ -436,14 +431,12 @@ fn delta_before<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     if let Some(Before { delta: g_prime, stride, transposed }) = before {
         let transposed_stride = transposed.stride();
         let transposed = (transposed.entries_mut(), transposed_stride);
-        layer.delta_before::<V>(delta, g_prime, stride, transposed);
+        layer.delta_before::<V>(delta, g_prime, stride, transposed)
+    } else if wanted {
+        V::call(Largest { rows: delta, units: S_OUT })
+    } else {
+        V::Scalar::default()
     }
-    if !wanted {
-        return V::Scalar::default();
-    }
-    // Some z would not be finite if an a were not.
-    let largest_a = V::call(Largest::<_, true> { rows: a, units: S_IN }).max(nalgebra::one());
-    V::call(Largest::<_, false> { rows: delta, units: S_OUT }) * largest_a
 }
 
 mod sealed {

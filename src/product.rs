@@ -65,47 +65,52 @@ pub struct Product<'a, T> {
 }
 
 impl<T: Float> Product<'_, T> {
-    /// Computes C. Panics if a matrix is smaller than the sizes say.
+    /// Computes C. Gives the largest |entry| of A where it is read along its rows, NaN apart, and
+    /// else 0. Panics if a matrix is smaller than the sizes say.
     #[inline(always)]
-    pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) {
+    pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) -> T {
         if self.rows == 0 || self.columns == 0 {
-            return;
+            return T::zero();
         }
         self.assert_sizes();
-        // Steps that are constants are part of the loads; elsewhere code in one form will do.
-        if V::REGISTERS >= 32 && (self.a.row_step == 1 || self.rows == 1) {
-            self.panels::<V, true>();
+        // Steps that are constants are part of the loads.
+        let mut largest = V::splat(T::zero());
+        if self.a.column_step == 1 {
+            self.panels::<V, false>(&mut largest);
         } else {
-            self.panels::<V, false>();
+            self.panels::<V, true>(&mut largest);
         }
+        largest.largest()
     }
 
-    /// All columns; with `DOWN` rows of A are one entry apart.
+    /// All columns; A is read along its rows, or `DOWN` its columns, each contiguous.
     #[inline(always)]
-    fn panels<V: Lanes<Scalar = T>, const DOWN: bool>(&mut self) {
+    fn panels<V: Lanes<Scalar = T>, const DOWN: bool>(&mut self, largest: &mut V) {
         let mut column = 0;
         if V::REGISTERS >= 32 {
             while column + 4 * V::LANES <= self.columns {
-                self.panel::<V, DOWN, 4, false>(column);
+                self.panel::<V, DOWN, 4, false>(column, largest);
                 column += 4 * V::LANES;
             }
         }
         while column + 2 * V::LANES <= self.columns {
-            self.panel::<V, DOWN, 2, false>(column);
+            self.panel::<V, DOWN, 2, false>(column, largest);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
         if rest > V::LANES {
-            self.panel::<V, DOWN, 2, true>(column);
+            self.panel::<V, DOWN, 2, true>(column, largest);
         } else if rest == V::LANES {
-            self.panel::<V, DOWN, 1, false>(column);
+            self.panel::<V, DOWN, 1, false>(column, largest);
         } else if rest > 0 {
-            self.panel::<V, DOWN, 1, true>(column);
+            self.panel::<V, DOWN, 1, true>(column, largest);
         }
     }
 
     fn assert_sizes(&self) {
         let end = |rows: usize, row: usize, columns: usize| (rows - 1) * row + columns;
+        let contiguous = self.a.column_step == 1 || self.a.row_step == 1 || self.rows == 1;
+        assert!(contiguous, "A is contiguous neither way");
         let a_end =
             end(self.rows, self.a.row_step, 1) + (self.depth.max(1) - 1) * self.a.column_step;
         assert!(self.depth == 0 || self.a.entries.len() >= a_end, "A is too small");
@@ -130,22 +135,23 @@ impl<T: Float> Product<'_, T> {
     fn panel<V: Lanes<Scalar = T>, const DOWN: bool, const NV: usize, const TAIL: bool>(
         &mut self,
         column: usize,
+        largest: &mut V,
     ) {
         let mut row = 0;
         if NV == 4 {
-            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column);
+            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column, largest);
         } else if V::REGISTERS >= 32 {
-            row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column);
-            row = self.tiles::<V, DOWN, 8, NV, TAIL>(row, column);
+            row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column, largest);
+            row = self.tiles::<V, DOWN, 8, NV, TAIL>(row, column, largest);
         } else if V::REGISTERS >= 16 {
             if NV == 1 {
-                row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column);
+                row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column, largest);
             }
-            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column);
+            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column, largest);
         }
-        row = self.tiles::<V, DOWN, 4, NV, TAIL>(row, column);
-        row = self.tiles::<V, DOWN, 2, NV, TAIL>(row, column);
-        self.tiles::<V, DOWN, 1, NV, TAIL>(row, column);
+        row = self.tiles::<V, DOWN, 4, NV, TAIL>(row, column, largest);
+        row = self.tiles::<V, DOWN, 2, NV, TAIL>(row, column, largest);
+        self.tiles::<V, DOWN, 1, NV, TAIL>(row, column, largest);
     }
 
     /// As many tiles of `MR` rows as fit; gives the first row that is left.
@@ -160,12 +166,13 @@ impl<T: Float> Product<'_, T> {
         &mut self,
         mut row: usize,
         column: usize,
+        largest: &mut V,
     ) -> usize {
         while row + MR <= self.rows {
             // SAFETY: `run` has held all sizes against the slices; the rows from `row` to
             // `row + MR` are there, and so are the columns: with `TAIL` only those are touched
             // that C has, else NV registers of them are left.
-            unsafe { self.tile::<V, DOWN, MR, NV, TAIL>(row, column) };
+            unsafe { self.tile::<V, DOWN, MR, NV, TAIL>(row, column, largest) };
             row += MR;
         }
         row
@@ -186,6 +193,7 @@ impl<T: Float> Product<'_, T> {
         &mut self,
         row: usize,
         column: usize,
+        largest: &mut V,
     ) {
         let last = if TAIL { self.columns - column - (NV - 1) * V::LANES } else { V::LANES };
         let zero = V::splat(T::zero());
@@ -197,32 +205,24 @@ impl<T: Float> Product<'_, T> {
             }
         }
         let mut sums = [start; MR];
-        // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read.
-        let mut a = unsafe { self.a.entries.as_ptr().add(row * self.a.row_step) };
-        let mut b = self.b.as_ptr().wrapping_add(column);
-        let (a_step, b_step) = (self.a.column_step, self.b_row);
         let a_row = if DOWN { 1 } else { self.a.row_step };
-        // What the next tile reads of A: beside this step's entries, or in rows that follow, which
-        // no processor guesses at the end of each.
-        let mut ahead = a.wrapping_add(MR * a_row);
-        let ahead_step = if DOWN { a_step } else { MR };
-        for _ in 0..self.depth {
-            V::prefetch(ahead);
-            let mut registers = [zero; NV];
-            for (v, register) in registers.iter_mut().enumerate() {
-                // SAFETY: B has a row for each step, and these columns.
-                *register = unsafe { load::<V, NV, TAIL>(b, v, last) };
-            }
-            for (r, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: A has `row + MR` rows.
-                let factor = V::splat(unsafe { *a.add(r * a_row) });
-                for (sum, &register) in sums.iter_mut().zip(&registers) {
-                    *sum = factor.mul_add(register, *sum);
+        // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read. The
+        // steps are those that A and B have.
+        unsafe {
+            let a = self.a.entries.as_ptr().add(row * a_row);
+            let ahead = a.wrapping_add(MR * a_row);
+            let mut from = From { a, ahead, b: self.b.as_ptr().wrapping_add(column) };
+            if DOWN {
+                self.steps::<V, DOWN, MR, NV, TAIL>(self.depth, &mut from, &mut sums, last);
+            } else {
+                let mut left = self.depth;
+                while left > 0 {
+                    let n = left.min(V::LANES);
+                    watch::<V, MR>(from.a, a_row, n, largest);
+                    self.steps::<V, DOWN, MR, NV, TAIL>(n, &mut from, &mut sums, last);
+                    left -= n;
                 }
             }
-            a = a.wrapping_add(a_step);
-            ahead = ahead.wrapping_add(ahead_step);
-            b = b.wrapping_add(b_step);
         }
 
         let first = row * self.c_row + column;
@@ -303,6 +303,80 @@ impl<T: Float> Product<'_, T> {
                 }
             }
         }
+    }
+
+    /// The next `n` steps of the sums of a tile.
+    ///
+    /// # Safety
+    ///
+    /// Of A and B that many are left; the rest is as for `tile`.
+    #[inline(always)]
+    unsafe fn steps<
+        V: Lanes<Scalar = T>,
+        const DOWN: bool,
+        const MR: usize,
+        const NV: usize,
+        const TAIL: bool,
+    >(
+        &self,
+        n: usize,
+        from: &mut From<T>,
+        sums: &mut [[V; NV]; MR],
+        last: usize,
+    ) {
+        let (a_row, a_step) = if DOWN { (1, self.a.column_step) } else { (self.a.row_step, 1) };
+        for _ in 0..n {
+            V::prefetch(from.ahead);
+            let mut registers = [V::splat(T::zero()); NV];
+            for (v, register) in registers.iter_mut().enumerate() {
+                // SAFETY: B has a row for each step, and these columns.
+                *register = unsafe { load::<V, NV, TAIL>(from.b, v, last) };
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: A has `row + MR` rows.
+                let factor = V::splat(unsafe { *from.a.add(r * a_row) });
+                for (sum, &register) in sums.iter_mut().zip(&registers) {
+                    *sum = factor.mul_add(register, *sum);
+                }
+            }
+            from.a = from.a.wrapping_add(a_step);
+            from.ahead = from.ahead.wrapping_add(if DOWN { a_step } else { MR });
+            from.b = from.b.wrapping_add(self.b_row);
+        }
+    }
+}
+
+/// Where a sum has come to, in A and in B.
+struct From<T> {
+    a: *const T,
+    /// What the next tile reads of A: beside the entries of this step, or in the rows that follow,
+    /// of which no processor guesses where they begin.
+    ahead: *const T,
+    b: *const T,
+}
+
+/// `largest` of it and of the `n` entries from `a` on in each of `MR` rows.
+///
+/// # Safety
+///
+/// They can be read.
+#[inline(always)]
+unsafe fn watch<V: Lanes, const MR: usize>(
+    a: *const V::Scalar,
+    a_row: usize,
+    n: usize,
+    largest: &mut V,
+) {
+    for r in 0..MR {
+        // SAFETY: the caller's promise.
+        let entries = unsafe {
+            if n == V::LANES {
+                V::load(a.add(r * a_row))
+            } else {
+                V::load_first(a.add(r * a_row), n)
+            }
+        };
+        *largest = entries.abs().max(*largest);
     }
 }
 

@@ -143,6 +143,17 @@ pub trait Lanes: Real + Copy + 'static {
     /// The sum of all lanes, always in the same order: halves, then halves of them, and so on.
     fn total(self) -> Self::Scalar;
 
+    /// The largest lane, if that is above 0, NaN apart.
+    #[inline(always)]
+    fn largest(self) -> Self::Scalar {
+        const { assert!(Self::LANES <= 16) };
+        let mut entries = [Self::Scalar::default(); 16];
+        // SAFETY: no register is wider than 16 lanes.
+        unsafe { self.store(entries.as_mut_ptr()) };
+        let zero = Self::Scalar::default();
+        entries.into_iter().fold(zero, |most, entry| if entry > most { entry } else { most })
+    }
+
     /// The sum of all lanes of register i in lane i, 0 where there is none; always in the same
     /// order. Panics if there are more registers than lanes.
     #[inline(always)]
@@ -161,7 +172,7 @@ pub trait Lanes: Real + Copy + 'static {
     fn call<K: Task<Self::Scalar>>(task: K) -> K::Output;
 
     /// [`Product::run`], compiled in this crate.
-    fn product(product: &mut Product<'_, Self::Scalar>);
+    fn product(product: &mut Product<'_, Self::Scalar>) -> Self::Scalar;
 
     /// [`Transpose::run`], compiled in this crate.
     fn transpose(transpose: &mut Transpose<'_, Self::Scalar>);

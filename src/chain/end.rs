@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use nalgebra::ComplexField;
+use nalgebra::{ComplexField, RealField};
 
 use super::layer::Largest;
 use super::memory::Block;
@@ -16,6 +16,9 @@ use crate::simd::{Float, Lanes, Task};
 pub trait End<V: Lanes> {
     /// Whether δ will be wanted, and so g′ on the way.
     const GRADIENT: bool;
+
+    /// Hears the largest |a⁽ˡ⁾| of a layer.
+    fn hear(&mut self, _largest_a: V::Scalar) {}
 
     /// Takes z⁽ᴸ⁾ of `count` examples, unless `poison` or some z is not finite: then it does
     /// nothing, and says so by `false`.
@@ -65,16 +68,22 @@ pub(crate) struct Costs<'a, T, const GRADIENT: bool> {
     pub(crate) checked: bool,
     pub(crate) targets: &'a [T],
     pub(crate) sum: T,
+    /// At least 1, and every |a|.
+    pub(crate) largest_a: T,
 }
 
 impl<'a, T: Float, const GRADIENT: bool> Costs<'a, T, GRADIENT> {
     pub(crate) fn new(targets: &'a [T], checked: bool) -> Self {
-        Self { checked, targets, sum: T::zero() }
+        Self { checked, targets, sum: T::zero(), largest_a: T::one() }
     }
 }
 
 impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
     const GRADIENT: bool = GRADIENT;
+
+    fn hear(&mut self, largest_a: V::Scalar) {
+        self.largest_a = self.largest_a.max(largest_a);
+    }
 
     fn end<H: Output, C: Cost<H>, const S: usize>(
         &mut self,
@@ -243,6 +252,5 @@ fn all_finite<V: Lanes, const S: usize>(
     count: usize,
     poison: V::Scalar,
 ) -> bool {
-    poison.is_finite()
-        && V::call(Largest::<_, false> { rows: z.examples(count), units: S }).is_finite()
+    poison.is_finite() && V::call(Largest { rows: z.examples(count), units: S }).is_finite()
 }

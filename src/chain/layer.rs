@@ -16,13 +16,13 @@ pub(super) struct Layer<'a, T> {
 }
 
 impl<T: Float> Layer<'_, T> {
-    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] of every example, into rows of `z`.
+    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] of every example, into rows of `z`. Gives the largest |a|.
     pub(super) fn forward<V: Lanes<Scalar = T>>(
         self,
         a: Examples<'_, T>,
         z: &mut [T],
         stride: usize,
-    ) {
+    ) -> T {
         let (bias, weights) = self.theta.split_at(self.s_out);
         product::<V>(Product {
             rows: a.count,
@@ -34,17 +34,18 @@ impl<T: Float> Layer<'_, T> {
             c: z,
             c_row: stride,
             finish: Finish::Bias(bias),
-        });
+        })
     }
 
-    /// δ⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ ∘ g′(z⁽ˡ⁾) of every example, into the rows where g′ stands.
+    /// δ⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ ∘ g′(z⁽ˡ⁾) of every example, into the rows where g′ stands. Gives the
+    /// largest |δ⁽ˡ⁺¹⁾|, NaN apart.
     pub(super) fn delta_before<V: Lanes<Scalar = T>>(
         self,
         delta: Examples<'_, T>,
         g_prime: &mut [T],
         stride: usize,
         (transposed, transposed_stride): (&mut [T], usize),
-    ) {
+    ) -> T {
         V::transpose(&mut Transpose {
             rows: self.s_in,
             columns: self.s_out,
@@ -63,16 +64,16 @@ impl<T: Float> Layer<'_, T> {
             c: g_prime,
             c_row: stride,
             finish: Finish::Hadamard,
-        });
+        })
     }
 }
 
-/// The product in registers that its rows fill.
-pub(super) fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) {
+/// The product in registers that its rows fill; see [`Product::run`].
+pub(super) fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) -> V::Scalar {
     if product.columns <= V::Narrow::LANES {
-        V::Narrow::product(&mut product);
+        V::Narrow::product(&mut product)
     } else {
-        V::product(&mut product);
+        V::product(&mut product)
     }
 }
 
@@ -153,54 +154,42 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
     }
 }
 
-/// The largest |entry| of the units of every example; infinite if one is not a finite number, which
-/// is looked for unless `FINITE` says that all are.
-pub(super) struct Largest<'a, T, const FINITE: bool> {
+/// The largest |entry| of the units of every example; infinite if one is not a finite number.
+pub(super) struct Largest<'a, T> {
     pub(super) rows: Examples<'a, T>,
     pub(super) units: usize,
 }
 
-impl<T: Float, const FINITE: bool> Task<T> for Largest<'_, T, FINITE> {
+impl<T: Float> Task<T> for Largest<'_, T> {
     type Output = T;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
-        let Self { rows: Examples { entries, stride, count }, units } = self;
-        // Rows without a gap are one long row.
-        let (count, units) = if stride == units { (1, count * units) } else { (count, units) };
+        let Self { rows, units } = self;
         // A comparison would lose a NaN.
         let mut poison = [V::zero(); 4];
         let mut largest = [V::zero(); 4];
-        for example in 0..count {
-            let row = &entries[example * stride..][..units];
+        for example in 0..rows.count {
+            let row = &rows.entries[example * rows.stride..][..units];
             let mut chunks = row.chunks_exact(4 * V::LANES);
             for chunk in &mut chunks {
                 for v in 0..4 {
                     // SAFETY: the chunk holds four registers.
                     let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
                     largest[v] = value.abs().max(largest[v]);
-                    if !FINITE {
-                        poison[v] = value.mul_add(V::zero(), poison[v]);
-                    }
+                    poison[v] = value.mul_add(V::zero(), poison[v]);
                 }
             }
             for (v, chunk) in chunks.remainder().chunks(V::LANES).enumerate() {
                 // SAFETY: no more than the chunk holds.
                 let value = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
                 largest[v] = value.abs().max(largest[v]);
-                if !FINITE {
-                    poison[v] = value.mul_add(V::zero(), poison[v]);
-                }
+                poison[v] = value.mul_add(V::zero(), poison[v]);
             }
         }
         if !((poison[0] + poison[1]) + (poison[2] + poison[3])).total().is_finite() {
             return T::one() / T::zero();
         }
-        let mut entries = [T::default(); 16];
-        // SAFETY: no register is wider than 16 lanes.
-        unsafe {
-            largest[0].max(largest[1]).max(largest[2].max(largest[3])).store(entries.as_mut_ptr());
-        }
-        entries.into_iter().fold(T::zero(), |most, entry| if entry > most { entry } else { most })
+        largest[0].max(largest[1]).max(largest[2].max(largest[3])).largest()
     }
 }

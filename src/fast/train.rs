@@ -103,7 +103,8 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
                 return None;
             }
             cost += end.sum;
-            bound += C::deltas::<V>(theta, x, memory, None, true) * count(m);
+            // Every a is finite, or some z would not be.
+            bound += C::deltas::<V>(theta, x, memory, None, true) * end.largest_a * count(m);
             let (decay, scale) = (examples.decay, examples.scale());
             if first + m == examples.m {
                 // No entry of the gradient can be beyond the bound. A NaN is not below it either.

@@ -209,8 +209,8 @@ macro_rules! array {
                 task.run::<Self>()
             }
 
-            fn product(product: &mut Product<'_, $scalar>) {
-                product.run::<Self>();
+            fn product(product: &mut Product<'_, $scalar>) -> $scalar {
+                product.run::<Self>()
             }
 
             fn transpose(transpose: &mut Transpose<'_, $scalar>) {

@@ -178,10 +178,10 @@ macro_rules! register {
                 unsafe { $call(task) }
             }
 
-            fn product(product: &mut Product<'_, $scalar>) {
+            fn product(product: &mut Product<'_, $scalar>) -> $scalar {
                 #[target_feature(enable = $feature)]
-                unsafe fn $product(product: &mut Product<'_, $scalar>) {
-                    product.run::<$name>();
+                unsafe fn $product(product: &mut Product<'_, $scalar>) -> $scalar {
+                    product.run::<$name>()
                 }
                 unsafe { $product(product) }
             }
