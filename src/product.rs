@@ -215,10 +215,14 @@ impl<T: Float> Product<'_, T> {
             if DOWN {
                 self.steps::<V, DOWN, MR, NV, TAIL>(self.depth, &mut from, &mut sums, last);
             } else {
+                // All of A is seen in the first columns.
+                let at_once = if column == 0 { V::LANES } else { self.depth };
                 let mut left = self.depth;
                 while left > 0 {
-                    let n = left.min(V::LANES);
-                    watch::<V, MR>(from.a, a_row, n, largest);
+                    let n = left.min(at_once);
+                    if column == 0 {
+                        watch::<V, MR>(from.a, a_row, n, largest);
+                    }
                     self.steps::<V, DOWN, MR, NV, TAIL>(n, &mut from, &mut sums, last);
                     left -= n;
                 }
@@ -326,7 +330,10 @@ impl<T: Float> Product<'_, T> {
     ) {
         let (a_row, a_step) = if DOWN { (1, self.a.column_step) } else { (self.a.row_step, 1) };
         for _ in 0..n {
-            V::prefetch(from.ahead);
+            // It pays where tiles are wide, and rows few.
+            if NV == 4 {
+                V::prefetch(from.ahead);
+            }
             let mut registers = [V::splat(T::zero()); NV];
             for (v, register) in registers.iter_mut().enumerate() {
                 // SAFETY: B has a row for each step, and these columns.
