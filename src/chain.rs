@@ -9,6 +9,8 @@ pub(crate) mod memory;
 
 mod any;
 
+pub(crate) mod bend;
+
 pub(crate) mod curve;
 
 pub(crate) mod end;
@@ -29,11 +31,12 @@ use crate::network::{HiddenLayer, Network};
 use crate::output::Output;
 use crate::real::Real;
 use crate::simd::{Float, Lanes};
+use bend::{Front, HiddenCurve, LastCurve, Line};
 use curve::{Along, Back};
 use end::End;
 use layer::{Activate, Largest, Layer};
 use memory::{Block, Examples, Memory, Transposed};
-use sink::Sink;
+use sink::{IntoGradient, Sink};
 use tiny::Pass;
 
 /// A hidden layer and all that follow: Θ⁽ˡ⁾ of `S_OUT` × (`S_IN` + 1), the activation that the
@@ -75,6 +78,10 @@ pub trait Chain: sealed::Sealed + 'static {
     #[doc(hidden)]
     type Memory<T: 'static>: Memory;
 
+    /// What a block of examples needs room for where rates of change go along with it.
+    #[doc(hidden)]
+    type Curve<T: 'static>: Memory;
+
     /// Room for the first weights, transposed.
     #[doc(hidden)]
     type Transposed<T: 'static>: Memory;
@@ -109,6 +116,17 @@ pub trait Chain: sealed::Sealed + 'static {
         a: Examples<'_, V::Scalar>,
         memory: &Self::Memory<V::Scalar>,
         room: &mut [V::Scalar],
+    );
+
+    /// What a block of examples adds to the product of a curvature matrix with a direction, into
+    /// the `sink`; and δ with its rate of change of the layer in `front`, if there is one.
+    #[doc(hidden)]
+    fn curve<V: Lanes>(
+        line: Line<'_, V::Scalar>,
+        targets: &[V::Scalar],
+        sink: IntoGradient<'_, V::Scalar>,
+        memory: &mut Self::Curve<V::Scalar>,
+        front: Front<'_, V::Scalar, Self::Transposed<V::Scalar>>,
     );
 
     /// Forward and backward of as many examples as there are lanes; where it is wanted, ∂J/∂a of
@@ -190,6 +208,7 @@ where
         S_OUT * (S_IN + 1) + R::PARAMETERS
     };
     type Memory<T: 'static> = HiddenMemory<T, S_OUT, R::Transposed<T>, R::Memory<T>>;
+    type Curve<T: 'static> = HiddenCurve<T, S_OUT, R::Transposed<T>, R::Curve<T>>;
     type Transposed<T: 'static> = Transposed<T, S_OUT, S_IN>;
 
     fn forward<V: Lanes, E: End<V>>(
@@ -241,6 +260,16 @@ where
         let (sink, sink_rest) = sink.split_at(S_OUT * (S_IN + 1));
         sink.take::<V>(S_OUT, S_IN, a, memory.delta.examples(a.count), room);
         R::gradients::<V, K>(sink_rest, memory.a.examples(a.count), &memory.rest, room);
+    }
+
+    fn curve<V: Lanes>(
+        line: Line<'_, V::Scalar>,
+        targets: &[V::Scalar],
+        sink: IntoGradient<'_, V::Scalar>,
+        memory: &mut Self::Curve<V::Scalar>,
+        front: Front<'_, V::Scalar, Self::Transposed<V::Scalar>>,
+    ) {
+        bend::hidden_layer::<V, N::G, R, S_OUT, S_IN>(line, targets, sink, memory, front);
     }
 
     #[inline(always)]
@@ -327,6 +356,7 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
     const PARAMETERS: usize = S_OUT * (S_IN + 1);
     // z⁽ᴸ⁾, which becomes δ⁽ᴸ⁾.
     type Memory<T: 'static> = Block<T, S_OUT>;
+    type Curve<T: 'static> = LastCurve<T, S_OUT>;
     type Transposed<T: 'static> = Transposed<T, S_OUT, S_IN>;
 
     fn forward<V: Lanes, E: End<V>>(
@@ -360,6 +390,18 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
         room: &mut [V::Scalar],
     ) {
         sink.take::<V>(S_OUT, S_IN, a, memory.examples(a.count), room);
+    }
+
+    fn curve<V: Lanes>(
+        line: Line<'_, V::Scalar>,
+        targets: &[V::Scalar],
+        sink: IntoGradient<'_, V::Scalar>,
+        memory: &mut Self::Curve<V::Scalar>,
+        front: Front<'_, V::Scalar, Self::Transposed<V::Scalar>>,
+    ) {
+        bend::output_layer::<V, N::Hypothesis, N::Cost, S_OUT, S_IN>(
+            line, targets, sink, memory, front,
+        );
     }
 
     #[inline(always)]

@@ -21,8 +21,13 @@
 //! is not convex in z (an error squared behind a sigmoid), what bends in the output is left out
 //! as well: see [`Cost::gauss_newton`](crate::Cost::gauss_newton).
 //!
+//! `f32` and `f64` take these lines for a block of examples at a time, in registers
+//! (`chain/bend.rs`); other scalars one example at a time (`chain/curve.rs`).
+//!
 //! Sources: Pearlmutter, Fast Exact Multiplication by the Hessian, 1994; Schraudolph, Fast
 //! Curvature Matrix-Vector Products, 2002.
+
+mod workspace;
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -30,6 +35,7 @@ use alloc::boxed::Box;
 use crate::chain::Chain;
 use crate::chain::curve::{Along, Back, Matrix};
 use crate::error::Error;
+use crate::fast;
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::Network;
@@ -37,6 +43,8 @@ use crate::parameters::Parameters;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
 use crate::shape::place;
+
+pub use workspace::CurvatureWorkspace;
 
 /// Products of curvature matrices with a direction, for every network.
 ///
@@ -77,8 +85,9 @@ pub trait Curvature: Network {
         Ok(product)
     }
 
-    /// ∇²J v into `product`, without an allocation:
-    /// [`hessian_vector_product`](Self::hessian_vector_product).
+    /// ∇²J v into `product`: [`hessian_vector_product`](Self::hessian_vector_product). For many
+    /// examples of `f32` or `f64` it makes a workspace on the heap, if there is one; few it takes
+    /// one by one, which may differ in the last bits.
     ///
     /// # Errors
     ///
@@ -91,8 +100,46 @@ pub trait Curvature: Network {
         direction: &Gradient<Self>,
         product: &mut Gradient<Self>,
     ) -> Result<(), Error> {
-        let examples = Examples { inputs, targets, regularization };
-        multiply(self, Matrix::Hessian, &examples, direction, product)
+        let matrix = Matrix::Hessian;
+        Request { matrix, inputs, targets, regularization, direction, product }.run(self)
+    }
+
+    /// ∇²J v into `product`, without an allocation: [`hessian_vector_product`](Self::hessian_vector_product).
+    ///
+    /// `f32` and `f64` take examples side by side, in the workspace and the registers of the
+    /// current [`InstructionSet`](crate::InstructionSet); other scalars one by one, without it.
+    ///
+    /// # Errors
+    ///
+    /// As there; `product` is then as it was.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (net, none) = (Line::<f64>::seeded(0), Regularization::none());
+    /// let (mut v, mut product) = (Gradient::zeros(), Gradient::zeros());
+    /// v.set_parameters(&[1.0, 2.0])?;
+    /// let mut workspace = CurvatureWorkspace::boxed();
+    /// let (x, y) = ([[3.0]], [[1.0]]);
+    /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut product, &mut workspace)?;
+    /// assert_eq!(product.parameters(), [7.0, 21.0]);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    fn hessian_vector_product_with(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+        product: &mut Gradient<Self>,
+        workspace: &mut CurvatureWorkspace<Self>,
+    ) -> Result<(), Error> {
+        let matrix = Matrix::Hessian;
+        Request { matrix, inputs, targets, regularization, direction, product }
+            .run_with(self, workspace)
     }
 
     /// G v with the Gauss–Newton matrix G: what is left of ∇²J where z⁽ᴸ⁾ is taken as linear in Θ.
@@ -114,8 +161,9 @@ pub trait Curvature: Network {
         Ok(product)
     }
 
-    /// G v into `product`, without an allocation:
-    /// [`gauss_newton_product`](Self::gauss_newton_product).
+    /// G v into `product`: [`gauss_newton_product`](Self::gauss_newton_product). For many
+    /// examples of `f32` or `f64` it makes a workspace on the heap, if there is one; few it takes
+    /// one by one, which may differ in the last bits.
     ///
     /// # Errors
     ///
@@ -128,46 +176,115 @@ pub trait Curvature: Network {
         direction: &Gradient<Self>,
         product: &mut Gradient<Self>,
     ) -> Result<(), Error> {
-        let examples = Examples { inputs, targets, regularization };
-        multiply(self, Matrix::GaussNewton, &examples, direction, product)
+        let matrix = Matrix::GaussNewton;
+        Request { matrix, inputs, targets, regularization, direction, product }.run(self)
+    }
+
+    /// G v into `product`, without an allocation: [`gauss_newton_product`](Self::gauss_newton_product).
+    ///
+    /// `f32` and `f64` take examples side by side, in the workspace and the registers of the
+    /// current [`InstructionSet`](crate::InstructionSet); other scalars one by one, without it.
+    ///
+    /// # Errors
+    ///
+    /// As there; `product` is then as it was.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (net, none) = (Line::<f64>::seeded(0), Regularization::none());
+    /// let (mut v, mut product) = (Gradient::zeros(), Gradient::zeros());
+    /// v.set_parameters(&[1.0, 2.0])?;
+    /// let mut workspace = CurvatureWorkspace::boxed();
+    /// let (x, y) = ([[3.0]], [[1.0]]);
+    /// net.gauss_newton_product_with(&x, &y, &none, &v, &mut product, &mut workspace)?;
+    /// assert_eq!(product.parameters(), [7.0, 21.0]);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    fn gauss_newton_product_with(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        regularization: &Regularization<Self::Scalar>,
+        direction: &Gradient<Self>,
+        product: &mut Gradient<Self>,
+        workspace: &mut CurvatureWorkspace<Self>,
+    ) -> Result<(), Error> {
+        let matrix = Matrix::GaussNewton;
+        Request { matrix, inputs, targets, regularization, direction, product }
+            .run_with(self, workspace)
     }
 }
 
 impl<N: Network> Curvature for N {}
 
-struct Examples<'a, N: Network> {
-    inputs: &'a [N::Input],
-    targets: &'a [N::Target],
-    regularization: &'a Regularization<N::Scalar>,
+/// Everything that a product is made of, and where it goes.
+pub(crate) struct Request<'a, N: Network> {
+    pub(crate) matrix: Matrix,
+    pub(crate) inputs: &'a [N::Input],
+    pub(crate) targets: &'a [N::Target],
+    pub(crate) regularization: &'a Regularization<N::Scalar>,
+    pub(crate) direction: &'a Gradient<N>,
+    pub(crate) product: &'a mut Gradient<N>,
 }
 
-fn multiply<N: Network>(
-    net: &N,
-    matrix: Matrix,
-    examples: &Examples<'_, N>,
-    direction: &Gradient<N>,
-    product: &mut Gradient<N>,
-) -> Result<(), Error> {
-    let &Examples { inputs, targets, regularization } = examples;
-    net.check_examples(inputs, targets, regularization)?;
-    check_direction(direction)?;
-    product.fill(nalgebra::zero());
-    for (x, y) in inputs.iter().zip(targets) {
-        // Nothing changes x, and nobody asks for ∂J/∂x.
-        let along = Along {
-            theta: net.parameters(),
-            direction: direction.parameters(),
-            a: x.as_ref(),
-            a_dot: &[],
-            matrix,
-        };
-        let product = product.parameters_mut();
-        let back = Back { product, dj_da: &mut [], dj_da_dot: &mut [] };
-        N::Chain::curve_of_one(along, y.as_ref(), back);
+impl<N: Network> Request<'_, N> {
+    fn run(mut self, net: &N) -> Result<(), Error> {
+        #[cfg(feature = "alloc")]
+        if fast::has_path::<N::Scalar>() && self.pays_for_a_workspace() {
+            return self.run_with(net, &mut CurvatureWorkspace::boxed());
+        }
+        self.check(net)?;
+        self.one_by_one(net);
+        Ok(())
     }
-    // λ multiplies Θ in ∇J, and so v here.
-    product.finish(direction, inputs.len(), regularization);
-    Ok(())
+
+    /// Whether so many examples take longer one by one than to fill a workspace with zeros.
+    #[cfg(feature = "alloc")]
+    const fn pays_for_a_workspace(&self) -> bool {
+        // In the time that one parameter of one example takes; measured.
+        const BYTES: usize = 256;
+        self.inputs.len() >= CurvatureWorkspace::<N>::BYTES.div_ceil(BYTES * N::PARAMETERS)
+    }
+
+    fn run_with(mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) -> Result<(), Error> {
+        self.check(net)?;
+        if fast::multiply(net, &mut self, workspace).is_none() {
+            self.one_by_one(net);
+        }
+        Ok(())
+    }
+
+    /// Before anything is written.
+    fn check(&self, net: &N) -> Result<(), Error> {
+        net.check_examples(self.inputs, self.targets, self.regularization)?;
+        check_direction(self.direction)
+    }
+
+    /// One example after the other, in any numbers.
+    fn one_by_one(&mut self, net: &N) {
+        let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
+            self;
+        product.fill(nalgebra::zero());
+        for (x, y) in inputs.iter().zip(targets) {
+            // Nothing changes x, and nobody asks for ∂J/∂x.
+            let along = Along {
+                theta: net.parameters(),
+                direction: direction.parameters(),
+                a: x.as_ref(),
+                a_dot: &[],
+                matrix,
+            };
+            let product = product.parameters_mut();
+            let back = Back { product, dj_da: &mut [], dj_da_dot: &mut [] };
+            N::Chain::curve_of_one(along, y.as_ref(), back);
+        }
+        // λ multiplies Θ in ∇J, and so v here.
+        product.finish(direction, inputs.len(), regularization);
+    }
 }
 
 fn check_direction<N: Network>(direction: &Gradient<N>) -> Result<(), Error> {

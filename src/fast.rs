@@ -37,12 +37,15 @@ macro_rules! as_float {
 }
 
 // Behind the macro, which they use.
+mod curvature;
+
 mod predict;
 
 mod tiny;
 
 mod train;
 
+pub(crate) use curvature::multiply;
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
 

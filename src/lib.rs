@@ -84,7 +84,7 @@ pub use backward::ThetaTransposed;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
 };
-pub use curvature::Curvature;
+pub use curvature::{Curvature, CurvatureWorkspace};
 pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
@@ -105,8 +105,8 @@ pub use update::{Adam, AdamSettings, GradientDescent, Optimizer};
 pub mod prelude {
     pub use crate::{
         Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature,
-        Elu, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, LeakyRelu,
-        Network, Optimizer, Parameters, Real, Regularization, Relu, Sigmoid, Silu, Softmax,
-        Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
+        CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber,
+        Identity, Init, LeakyRelu, Network, Optimizer, Parameters, Real, Regularization, Relu,
+        Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
     };
 }

@@ -1,4 +1,4 @@
-//! Training and prediction with a workspace allocate nothing.
+//! Training, prediction and products with a workspace allocate nothing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -81,6 +81,32 @@ fn a_step_allocates_nothing() {
         steps_of::<Xor<f32>>(&vec![[1.0, 0.0]; m], &vec![[1.0]; m]);
         let classes: Vec<[f32; 500]> = (0..m).map(|i| one_hot(i % 500).unwrap()).collect();
         steps_of::<ManyClasses<f32>>(&vec![[0.5; 8]; m], &classes);
+    }
+}
+
+fn products_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]) {
+    let net = N::boxed_seeded(1);
+    let (mut v, mut product) = (Gradient::<N>::boxed(), Gradient::<N>::boxed());
+    v.fill(0.5);
+    let (lambda, mut workspace) = (Regularization::coursera(0.1), CurvatureWorkspace::boxed());
+    let count = allocations(|| {
+        let (to, workspace) = (&mut *product, &mut *workspace);
+        for _ in 0..3 {
+            net.hessian_vector_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
+            net.gauss_newton_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
+        }
+    });
+    assert_eq!(count, 0, "{}", N::NAME);
+}
+
+#[test]
+fn a_product_with_a_curvature_matrix_allocates_nothing() {
+    for m in [1, 64, 200] {
+        let classes: Vec<[f32; 10]> = (0..m).map(|i| one_hot(i % 10).unwrap()).collect();
+        products_of::<Images<f32>>(&vec![[0.5; 784]; m], &classes);
+        products_of::<Xor<f32>>(&vec![[1.0, 0.0]; m], &vec![[1.0]; m]);
+        let classes: Vec<[f32; 500]> = (0..m).map(|i| one_hot(i % 500).unwrap()).collect();
+        products_of::<ManyClasses<f32>>(&vec![[0.5; 8]; m], &classes);
     }
 }
 

@@ -32,7 +32,7 @@ pub trait End<V: Lanes> {
 
 /// Registers of so many bytes in all may stand for z⁽ᴸ⁾ on the stack; beyond, one example at a
 /// time is computed, by the functions of the standard library or of `libm`.
-const STACK: usize = 16 * 1024;
+pub(super) const STACK: usize = 16 * 1024;
 
 /// h_Θ(x) of a block, one behind the other.
 pub(crate) struct Predictions<'a, T> {
@@ -207,7 +207,11 @@ const WIDEST: usize = 16;
 /// Register i: unit i of `lanes` examples, whose rows are `stride` apart. The lanes beyond repeat
 /// the last example, so that nothing odd happens in them.
 #[inline(always)]
-fn gather<V: Lanes, const S: usize>(rows: &[V::Scalar], stride: usize, lanes: usize) -> [V; S] {
+pub(super) fn gather<V: Lanes, const S: usize>(
+    rows: &[V::Scalar],
+    stride: usize,
+    lanes: usize,
+) -> [V; S] {
     const { assert!(V::LANES <= WIDEST) };
     assert!(lanes > 0 && lanes <= V::LANES && rows.len() >= (lanes - 1) * stride + S);
     let mut registers = [V::zero(); S];
@@ -225,7 +229,7 @@ fn gather<V: Lanes, const S: usize>(rows: &[V::Scalar], stride: usize, lanes: us
 
 /// The inverse of [`gather`].
 #[inline(always)]
-fn scatter<V: Lanes, const S: usize>(
+pub(super) fn scatter<V: Lanes, const S: usize>(
     registers: &[V; S],
     rows: &mut [V::Scalar],
     stride: usize,

@@ -23,17 +23,36 @@ impl<T: Float> Layer<'_, T> {
         z: &mut [T],
         stride: usize,
     ) -> T {
-        let (bias, weights) = self.theta.split_at(self.s_out);
+        self.product::<V>(a, z, stride, Finish::Bias(&self.theta[..self.s_out]))
+    }
+
+    /// z⁽ˡ⁺¹⁾ += Θ⁽ˡ⁾ [0; a⁽ˡ⁾] of every example.
+    pub(super) fn add_product<V: Lanes<Scalar = T>>(
+        self,
+        a: Examples<'_, T>,
+        z: &mut [T],
+        stride: usize,
+    ) {
+        self.product::<V>(a, z, stride, Finish::Add);
+    }
+
+    fn product<V: Lanes<Scalar = T>>(
+        self,
+        a: Examples<'_, T>,
+        z: &mut [T],
+        stride: usize,
+        finish: Finish<'_, T>,
+    ) -> T {
         product::<V>(Product {
             rows: a.count,
             columns: self.s_out,
             depth: self.s_in,
             a: Strided { entries: a.entries, row_step: a.stride, column_step: 1 },
-            b: weights,
+            b: &self.theta[self.s_out..],
             b_row: self.s_out,
             c: z,
             c_row: stride,
-            finish: Finish::Bias(bias),
+            finish,
         })
     }
 
@@ -46,14 +65,32 @@ impl<T: Float> Layer<'_, T> {
         stride: usize,
         (transposed, transposed_stride): (&mut [T], usize),
     ) -> T {
+        self.transpose::<V>(transposed, transposed_stride);
+        let weights = (&*transposed, transposed_stride);
+        self.pull_back::<V>(delta, g_prime, stride, weights, Finish::Hadamard)
+    }
+
+    /// The weights into rows of `to`, one for each unit.
+    pub(super) fn transpose<V: Lanes<Scalar = T>>(self, to: &mut [T], to_row: usize) {
         V::transpose(&mut Transpose {
             rows: self.s_in,
             columns: self.s_out,
             from: &self.theta[self.s_out..],
             from_row: self.s_out,
-            to: transposed,
-            to_row: transposed_stride,
+            to,
+            to_row,
         });
+    }
+
+    /// Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row, of every example, by way of the weights transposed.
+    pub(super) fn pull_back<V: Lanes<Scalar = T>>(
+        self,
+        delta: Examples<'_, T>,
+        to: &mut [T],
+        stride: usize,
+        (transposed, transposed_stride): (&[T], usize),
+        finish: Finish<'_, T>,
+    ) -> T {
         product::<V>(Product {
             rows: delta.count,
             columns: self.s_in,
@@ -61,9 +98,9 @@ impl<T: Float> Layer<'_, T> {
             a: Strided { entries: delta.entries, row_step: delta.stride, column_step: 1 },
             b: transposed,
             b_row: transposed_stride,
-            c: g_prime,
+            c: to,
             c_row: stride,
-            finish: Finish::Hadamard,
+            finish,
         })
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Decay<T> {
 
 /// A gradient, or Δ on the way to one.
 #[derive(Debug)]
-pub(crate) struct IntoGradient<'a, T> {
+pub struct IntoGradient<'a, T> {
     pub(crate) theta: &'a [T],
     pub(crate) gradient: &'a mut [T],
     pub(crate) stage: Stage<'a, T>,
@@ -80,7 +80,42 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
     }
 }
 
+impl<T: Float> IntoGradient<'_, T> {
+    /// Takes Σ δ [1; a]ᵀ of the `first` a and δ, and if there is a second δ [0; a]ᵀ of that too.
+    pub(super) fn take_sum<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        first: (Examples<'_, T>, Examples<'_, T>),
+        second: Option<(Examples<'_, T>, Examples<'_, T>)>,
+    ) {
+        let Some((a, delta)) = second else {
+            return self.take::<V>(s_out, s_in, first.0, first.1, &mut []);
+        };
+        let (bias, weights) = self.split_at(s_out);
+        let [stage, last] = weights.stage.halves();
+        let (inputs, finish) = (0..s_in, stage.finish(weights.theta, T::zero()));
+        delta_of_weights::<V>(s_out, inputs.clone(), first.0, first.1, weights.gradient, finish);
+        let finish = last.finish(weights.theta, weights.decay.weights);
+        delta_of_weights::<V>(s_out, inputs, a, delta, weights.gradient, finish);
+        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
+        delta_of_bias::<V>(s_out, first.1, bias.gradient, finish);
+    }
+}
+
 impl<'a, T: Float> Stage<'a, T> {
+    /// Of a Δ that comes in two parts: how the first is added, without λ, and how the second is.
+    fn halves(self) -> [Self; 2] {
+        match self {
+            Self::First => [Self::First, Self::Middle],
+            Self::Middle => [Self::Middle; 2],
+            Self::Last { before, scale } => [
+                Self::Last { before, scale: T::one() },
+                Self::Last { before: Before::InPlace, scale },
+            ],
+        }
+    }
+
     fn split_at(self, parameters: usize) -> (Self, Self) {
         match self {
             Self::Last { before: Before::At(before), scale } => {
