@@ -104,8 +104,8 @@ impl<N: Network<Scalar = f64>> Case<N> {
         convert_into(self.direction.parameters(), v.parameters_mut());
         let (x, y) = (convert_all(&self.inputs), convert_all(&self.targets));
         let (x, y, lambda): (&[_], &[_], _) = (&x, &y, self.lambda());
-        let mut product = Gradient::boxed();
-        let mut product_by = |run: &mut dyn FnMut(&mut Gradient<_>)| {
+        let mut product = Gradient::<N::With<T>>::boxed();
+        let mut product_by = |run: &mut dyn FnMut(&mut Gradient<N::With<T>>)| {
             // Whatever was there before has no part in it.
             product.fill(nalgebra::convert(f64::NAN));
             run(&mut product);
@@ -245,7 +245,7 @@ fn a_bad_example_in_the_last_block() {
         assert_eq!(refused(&inputs, &direction), expected);
         inputs[290][69] = x;
         direction.theta3.bias[4] = f64::NAN;
-        let expected = "direction: theta3, row 5, column 1 is NaN; it must be finite";
+        let expected = "direction: theta3, row 4, column 0 (bias) is NaN; it must be finite";
         assert_eq!(refused(&inputs, &direction), expected);
         direction.fill(0.0);
         assert_eq!(refused(&inputs, &direction), "the direction is 0 in every entry");
