@@ -120,7 +120,7 @@ pub trait Curvature: Network {
     ///     pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
     /// }
     /// let (net, none) = (Line::<f64>::seeded(0), Regularization::none());
-    /// let (mut v, mut product) = (Gradient::zeros(), Gradient::zeros());
+    /// let (mut v, mut product) = (Gradient::<Line>::zeros(), Gradient::zeros());
     /// v.set_parameters(&[1.0, 2.0])?;
     /// let mut workspace = CurvatureWorkspace::boxed();
     /// let (x, y) = ([[3.0]], [[1.0]]);
@@ -196,7 +196,7 @@ pub trait Curvature: Network {
     ///     pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
     /// }
     /// let (net, none) = (Line::<f64>::seeded(0), Regularization::none());
-    /// let (mut v, mut product) = (Gradient::zeros(), Gradient::zeros());
+    /// let (mut v, mut product) = (Gradient::<Line>::zeros(), Gradient::zeros());
     /// v.set_parameters(&[1.0, 2.0])?;
     /// let mut workspace = CurvatureWorkspace::boxed();
     /// let (x, y) = ([[3.0]], [[1.0]]);

@@ -55,6 +55,9 @@ struct Case<N: Network> {
     direction: Box<Gradient<N>>,
 }
 
+/// One of the calls, which writes its product.
+type By<'a, N> = &'a mut dyn FnMut(&mut Gradient<N>);
+
 const fn rounded(value: f64) -> f64 {
     value as f32 as f64
 }
@@ -105,7 +108,7 @@ impl<N: Network<Scalar = f64>> Case<N> {
         let (x, y) = (convert_all(&self.inputs), convert_all(&self.targets));
         let (x, y, lambda): (&[_], &[_], _) = (&x, &y, self.lambda());
         let mut product = Gradient::<N::With<T>>::boxed();
-        let mut product_by = |run: &mut dyn FnMut(&mut Gradient<N::With<T>>)| {
+        let mut product_by = |run: By<'_, N::With<T>>| {
             // Whatever was there before has no part in it.
             product.fill(nalgebra::convert(f64::NAN));
             run(&mut product);

@@ -24,7 +24,7 @@ use crate::parameters::Parameters;
 /// // On the stack, in a static, or for large networks `CurvatureWorkspace::boxed()`.
 /// let mut workspace = CurvatureWorkspace::<Tiny<f32>>::new();
 /// let (net, none) = (Tiny::seeded(0), Regularization::none());
-/// let (mut v, mut product) = (Gradient::zeros(), Gradient::zeros());
+/// let (mut v, mut product) = (Gradient::<Tiny<f32>>::zeros(), Gradient::zeros());
 /// v.fill(1.0);
 /// let (x, y) = ([[1.0, 0.0]], [[1.0]]);
 /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut product, &mut workspace)?;
