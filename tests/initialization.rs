@@ -1,5 +1,6 @@
 //! Initialization: the numbers of a seed are the same in every release, and of the right size.
 
+use constprop::Output;
 use constprop::prelude::*;
 
 network! {
@@ -111,6 +112,19 @@ fn defaults_come_from_the_activation() {
     let inits: Vec<Init> = Small::<f64>::SHAPES.iter().map(|shape| shape.init).collect();
     assert_eq!(inits, [Init::XAVIER, Init::HE]);
     assert_eq!(Large::<f64>::SHAPES[0].init, Init::LECUN);
+}
+
+/// Xavier's where g is like tanh around 0, He's where it halves its input, LeCun's where it is the
+/// identity.
+#[test]
+fn every_activation_has_its_default() {
+    fn init<H: Output>() -> Init {
+        H::INIT
+    }
+    assert_eq!([init::<Sigmoid>(), init::<Tanh>(), init::<Softmax>()], [Init::XAVIER; 3]);
+    assert_eq!([init::<Relu>(), init::<LeakyRelu>(), init::<Elu>()], [Init::HE; 3]);
+    assert_eq!([init::<Gelu>(), init::<Silu>(), init::<Softplus>()], [Init::HE; 3]);
+    assert_eq!(init::<Identity>(), Init::LECUN);
 }
 
 /// 60,000 draws: mean and variance to within a few of their own standard errors, and uniform
