@@ -45,11 +45,14 @@ fn activation_is_finite<G: Activation, T: RealField + Copy>(largest: T) {
     assert!(a.partial_cmp(&a).is_none(), "{} of NaN is {a}", G::NAME);
 }
 
-/// g′ jumps at 0 where `KINKS` says so, and nowhere else near it.
+/// g′ jumps at 0 where `KINKS` says so, and nowhere else near it; at 0 it is the slope on the left.
 fn kinks_are_where_the_slope_jumps<G: Activation>() {
     let slope = |z: f64| G::g_prime(z, G::g(z));
     let jumps = (slope(1e-9) - slope(-1e-9)).abs() > 1e-6;
     assert_eq!(G::KINKS, if jumps { &[0.0][..] } else { &[] }, "{}", G::NAME);
+    for zero in [0.0, -0.0] {
+        assert!((slope(zero) - slope(-1e-9)).abs() < 1e-8, "{} g′({zero})", G::NAME);
+    }
 }
 
 macro_rules! each_activation {
@@ -177,6 +180,17 @@ each_pair! {
     huber_softplus Huber, Softplus;
     huber_identity Huber, Identity;
     huber_softmax Huber, Softmax;
+}
+
+/// An error of exactly δ is still a small one.
+#[test]
+fn huber_at_its_corner() {
+    for (r, curvature) in [(0.5, 1.0), (-0.5, 1.0), (0.5 + 1e-15, 0.0), (-0.5 - 1e-15, 0.0)] {
+        assert_eq!(<Huber<1, 2> as CostOfA>::curvature(r, 0.0), curvature, "{r}");
+    }
+    assert_eq!(<Huber<1, 2> as CostOfA>::cost(0.5, 0.0), 0.125);
+    assert_eq!(<Huber<1, 2> as CostOfA>::cost(2.0, 0.0), 0.875);
+    assert_eq!(<Huber<1, 2> as CostOfA>::slope(2.0, 0.0), 0.5);
 }
 
 /// Where a has long become 0 or 1, the cross-entropies go on as straight lines.

@@ -227,6 +227,31 @@ fn a_delta_that_is_not_a_number() {
     });
 }
 
+/// A unit at its kink has the slope on the left, whichever registers it is in.
+#[test]
+fn a_unit_at_its_kink() {
+    network! {
+        pub struct Kinks(2 => 20 Relu => 1 Identity) minimizing HalfSquaredError;
+    }
+    network! {
+        pub struct LeakyKinks(2 => 20 LeakyRelu<1, 4> => 1 Identity) minimizing HalfSquaredError;
+    }
+    fn slopes<N: Network<Scalar = f64, Input = [f64; 2], Target = [f64; 1]>>(m: usize) -> Vec<f64> {
+        let mut net = N::zeros();
+        net.parameters_mut()[20 * 3..].fill(1.0);
+        let none = Regularization::none();
+        let (_, gradient) =
+            net.cost_and_gradient(&vec![[1.0, 1.0]; m], &vec![[0.0]; m], &none).unwrap();
+        gradient.parameters()[..20 * 3].to_vec()
+    }
+    on_every_set(|_| {
+        for m in [1, 9, 32] {
+            assert_eq!(slopes::<Kinks>(m), [0.0; 60]);
+            assert_eq!(slopes::<LeakyKinks>(m), [0.25; 60]);
+        }
+    });
+}
+
 /// One unit that overflows leaves the other as it is.
 #[test]
 fn two_outputs_do_not_mix() {
