@@ -103,7 +103,7 @@ each_activation! {
 /// The definitions at 0.5 and −0.5, evaluated in Python.
 #[test]
 fn values() {
-    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-15, "{found}");
     close(Sigmoid::g(0.5), 0.622_459_331_201_854_6);
     close(Tanh::g(0.5), 0.462_117_157_260_009_8);
     close(Elu::<1, 1>::g(-0.5), -0.393_469_340_287_366_6);
