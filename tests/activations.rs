@@ -249,6 +249,7 @@ fn softmax_at_large_z() {
         let convert = nalgebra::convert::<f64, T>;
         for z in [1e3, 1e6, 1e30] {
             assert_eq!(Softmax::h(&[z, 0.0, -z].map(convert)), [1.0, 0.0, 0.0].map(convert));
+            assert_eq!(Softmax::h(&[-z, z, 0.0].map(convert)), [0.0, 1.0, 0.0].map(convert));
             assert_eq!(Softmax::h(&[-z, z, z].map(convert)), [0.0, 0.5, 0.5].map(convert));
             assert_eq!(Softmax::h(&[-z; 4].map(convert)), [0.25; 4].map(convert));
         }
