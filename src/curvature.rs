@@ -104,7 +104,8 @@ pub trait Curvature: Network {
         Request { matrix, inputs, targets, regularization, direction, product }.run(self)
     }
 
-    /// ∇²J v into `product`, without an allocation: [`hessian_vector_product`](Self::hessian_vector_product).
+    /// ∇²J v into `product`, without an allocation:
+    /// [`hessian_vector_product`](Self::hessian_vector_product).
     ///
     /// `f32` and `f64` take examples side by side, in the workspace and the registers of the
     /// current [`InstructionSet`](crate::InstructionSet); other scalars one by one, without it.
@@ -180,7 +181,8 @@ pub trait Curvature: Network {
         Request { matrix, inputs, targets, regularization, direction, product }.run(self)
     }
 
-    /// G v into `product`, without an allocation: [`gauss_newton_product`](Self::gauss_newton_product).
+    /// G v into `product`, without an allocation:
+    /// [`gauss_newton_product`](Self::gauss_newton_product).
     ///
     /// `f32` and `f64` take examples side by side, in the workspace and the registers of the
     /// current [`InstructionSet`](crate::InstructionSet); other scalars one by one, without it.
