@@ -67,6 +67,9 @@ mod rounded;
 
 mod stepwise;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) mod targets;
 
 use core::marker::PhantomData;

@@ -287,7 +287,7 @@ pub fn paths_agree<N: Network>(case: &Case<N>) -> Holds {
             let entry = |a: &N::Target| to_f64(&a.as_ref()[unit]);
             let expected = entry(trace.output());
             // No output activation is steeper than a few.
-            let tolerance = 8.0 * rounding.z_last + 1e3 * epsilon * expected.abs().max(1.0);
+            let tolerance = 8.0 * rounding.z + 1e3 * epsilon * expected.abs().max(1.0);
             close("a prediction beside others", entry(together), expected, tolerance)?;
             close("a prediction alone", entry(&alone), expected, tolerance)?;
         }

@@ -122,6 +122,25 @@ fn a_unit_near_its_kink_is_judged() {
     }
 }
 
+/// So near that every step takes it across, but on one side of it for sure.
+#[test]
+fn a_unit_beside_its_kink_is_never_wrong() {
+    let mut net = Rectified::<f64>::seeded(3);
+    net.theta2 = Theta::new([0.5], [[1.0, -0.5, 2.0]]);
+    for side in [-1e-11, 1e-11] {
+        net.theta1 = Theta::new([-3.0 + side, 0.5, 0.25], [[1.0, 1.0], [1.0, 0.5], [0.5, -1.0]]);
+        let reports = all_methods(&net, &[[1.0, 2.0]], &[[1.0]], &Regularization::none()).unwrap();
+        let [exact, richardson, central, taylor] = &reports;
+        assert!(exact.is_correct() && exact.is_complete(), "{exact}");
+        for report in [richardson, central, taylor] {
+            assert!(!report.is_wrong(), "{report}");
+            assert!(report.parts[0].at_kinks > 0, "{report}");
+            assert_eq!(report.parts[0].unresolved, 0, "{report}");
+        }
+        assert_eq!((central.parts[0].at_kinks, central.parts[0].agree), (3, 6), "{central}");
+    }
+}
+
 #[test]
 fn a_gradient_of_zeros_cannot_be_judged() {
     let mut net = Rectified::<f64>::seeded(3);
@@ -293,6 +312,18 @@ fn functions() {
     let report = Check::exact().function(exactly, wrong, &x).unwrap();
     assert_eq!(report.worst().unwrap().place, Place::Index(2), "{report}");
     assert!(report.is_wrong(), "{report}");
+
+    // What may be off goes with the size of the gradient.
+    for size in [1e-8, 1e8] {
+        let f = |x: &[Dual]| Dual::fixed(size) * (x[0] * x[0]).tanh() * x[1];
+        let slopes = |x: &[f64]| {
+            let tanh = (x[0] * x[0]).tanh();
+            vec![size * 2.0 * x[0] * x[1] * (1.0 - tanh * tanh), size * tanh]
+        };
+        Check::exact().function(f, slopes, &[0.9, 0.7]).unwrap().assert_correct();
+        let wrong = |x: &[f64]| slopes(x).iter().map(|slope| slope * (1.0 + 1e-8)).collect();
+        assert!(Check::exact().function(f, wrong, &[0.9, 0.7]).unwrap().is_wrong());
+    }
 }
 
 /// A kink of a function that nobody announced, on the spot and at a distance.
@@ -421,6 +452,40 @@ activation!(
     z.clone().exp() / ((V::one() + z.clone().exp()) * (V::one() + z.exp())),
     a.clone() * (V::one() - a.clone()) * (V::one() - V::constant(2.0) * a)
 );
+
+// Slopes as large as 10⁹ far out.
+activation!(
+    Steep,
+    &[],
+    |z, a| z.clone() * (V::one() + z.abs()).sqrt(),
+    {
+        let root = (V::one() + z.clone().abs()).sqrt();
+        root.clone() + z.abs() / (V::constant(2.0) * root)
+    },
+    {
+        let sign = z.clone().select_gt(V::zero(), V::one(), V::constant(-1.0));
+        let root = (V::one() + z.clone().abs()).sqrt();
+        let square = root.clone() * root.clone();
+        sign * (V::one() / root.clone() - z.abs() / (V::constant(4.0) * root * square))
+    }
+);
+
+// Right up to 100.
+activation!(
+    WrongFarOut,
+    &[],
+    |z, a| z,
+    z.select_gt(V::constant(100.0), V::constant(1.5), V::one()),
+    V::zero()
+);
+
+#[test]
+fn far_out_slopes_count_as_well() {
+    check_activation::<Steep>().assert_correct();
+    let report = check_activation::<WrongFarOut>();
+    assert!(report.is_wrong() && report.parts[0].differ == 8, "{report}");
+    assert!(matches!(report.worst().unwrap().place, Place::At(z) if z > 100.0), "{report}");
+}
 
 #[test]
 fn wrong_activations_are_found() {

@@ -42,7 +42,6 @@ impl Quotient {
 /// φ at a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Point {
-    /// The step as it came out after rounding.
     pub(super) step: f64,
     pub(super) value: f64,
     /// Whether some unit came to the other side of a kink.

@@ -12,7 +12,6 @@ use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
 use crate::chain::Chain;
-use crate::input::Sample;
 use crate::network::Network;
 use crate::real::{Real, to_f64};
 use crate::regularization::Regularization;
@@ -25,8 +24,8 @@ pub(super) const WIDTH: usize = 8;
 pub(crate) struct Rounding {
     pub(crate) cost: f64,
     pub(crate) gradient: Vec<f64>,
-    /// And to any entry of z⁽ᴸ⁾.
-    pub(crate) z_last: f64,
+    /// And to any z.
+    pub(crate) z: f64,
     /// Which entries hang on a unit that stands so near at a kink that rounding decides its side.
     pub(crate) blurred: Vec<bool>,
 }
@@ -194,7 +193,7 @@ impl<'a, N: Network> Data<'a, N> {
     }
 
     fn rounding_in<P: Precision>(&self, theta: &[f64]) -> Rounding {
-        let Forward { cost, z_last } = self.forward::<P>(theta);
+        let Forward { cost, of_z } = self.forward::<P>(theta);
         let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
         for (x, y) in self.examples() {
@@ -206,27 +205,21 @@ impl<'a, N: Network> Data<'a, N> {
             .map(|((sum, theta), decay)| sum / m + Rounded::constant(decay) * *theta)
             .map(|entry| (entry.error(), entry.blurred))
             .unzip();
-        Rounding { cost: cost.error(), gradient, z_last, blurred }
+        Rounding { cost: cost.error(), gradient, z: of_z, blurred }
     }
 
     fn forward<P: Precision>(&self, theta: &[f64]) -> Forward<P> {
         let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
-        let units: usize = N::SHAPES.iter().map(|shape| shape.s_out).sum();
-        let (mut seen, mut z_last) = (0, 0.0_f64);
-        let cost = self.cost(&theta, &mut |z, _| {
-            if seen % units >= units - N::Target::SIZE {
-                z_last = z_last.max(z.error());
-            }
-            seen += 1;
-        });
-        Forward { cost, z_last }
+        let mut of_z = 0.0_f64;
+        let cost = self.cost(&theta, &mut |z, _| of_z = of_z.max(z.error()));
+        Forward { cost, of_z }
     }
 }
 
-/// J with its magnitude, and what rounding can have done to z⁽ᴸ⁾.
+/// J with its magnitude, and what rounding can have done to any z.
 struct Forward<P> {
     cost: Rounded<P>,
-    z_last: f64,
+    of_z: f64,
 }
 
 impl<N: Network> Model for Data<'_, N> {
@@ -236,8 +229,8 @@ impl<N: Network> Model for Data<'_, N> {
         let mut sides = 0xcbf2_9ce4_8422_2325_u64;
         let cost = self.cost(theta, &mut |&z, kinks| {
             for &kink in kinks {
-                let side = u64::from(z > kink) + 2 * u64::from(z < kink);
-                sides = (sides ^ side).wrapping_mul(0x100_0000_01b3);
+                // A unit on the spot is `blurred`, whatever side it is counted to.
+                sides = (sides ^ u64::from(z > kink)).wrapping_mul(0x100_0000_01b3);
             }
         });
         (cost, sides)

@@ -16,7 +16,7 @@ pub(super) trait Precision: Copy {
 }
 
 /// `f64`, and whatever is at least as precise.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Double;
 
 impl Precision for Double {
@@ -25,7 +25,7 @@ impl Precision for Double {
 }
 
 /// `f32`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Single;
 
 impl Precision for Single {

@@ -200,15 +200,10 @@ pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Rep
     }
     let mut theta = problem.theta.clone();
     let mut moved = |direction: &[Signed], step: f64| {
-        // Of one entry the step is known to the last bit.
-        let mut actual = step;
         for &(index, sign) in direction {
             theta[index] = problem.theta[index] + sign * step;
-            if direction.len() == 1 {
-                actual = sign * (theta[index] - problem.theta[index]);
-            }
         }
-        let point = problem.point(&theta, actual);
+        let point = problem.point(&theta, step);
         for &(index, _) in direction {
             theta[index] = problem.theta[index];
         }

@@ -1,0 +1,378 @@
+//! The numbers and the ladder that checks are made of, each operation against its definition.
+
+use alloc::vec::Vec;
+
+use super::dual::Dual;
+use super::jet::Jet;
+use super::ladder::{Ladder, Outcome, Point, Quotient, Rungs};
+use super::rounded::{Double, Precision, Rounded, Single};
+use crate::real::Real;
+
+/// A function with its derivatives, over any numbers.
+struct Known {
+    name: &'static str,
+    dual: fn(Dual) -> Dual,
+    jet: fn(Jet) -> Jet,
+    /// f, f′ and f″.
+    exact: fn(f64) -> [f64; 3],
+}
+
+macro_rules! known {
+    ($(|$x:ident| $f:expr, $($exact:expr),+;)*) => {
+        [$(Known {
+            name: stringify!($f),
+            dual: |$x| $f,
+            jet: |$x| $f,
+            exact: |$x: f64| [$($exact),+],
+        }),*]
+    };
+}
+
+fn functions() -> impl Iterator<Item = Known> {
+    /// A constant of x's type.
+    fn c<V: Real>(_x: V, value: f64) -> V {
+        V::constant(value)
+    }
+    let known = known! {
+        |x| -x, -x, -1.0, 0.0;
+        |x| x + x * x, x + x * x, 1.0 + 2.0 * x, 2.0;
+        |x| x - x * x * x, x - x.powi(3), 1.0 - 3.0 * x * x, -6.0 * x;
+        |x| c(x, 2.0) / x, 2.0 / x, -2.0 / (x * x), 4.0 / x.powi(3);
+        |x| (x * x) / (x + c(x, 3.0)), x * x / (x + 3.0),
+            (x * x + 6.0 * x) / (x + 3.0).powi(2), 18.0 / (x + 3.0).powi(3);
+        |x| (x * x).exp(), (x * x).exp(), 2.0 * x * (x * x).exp(),
+            (2.0 + 4.0 * x * x) * (x * x).exp();
+        |x| (x * x).exp_m1(), (x * x).exp_m1(), 2.0 * x * (x * x).exp(),
+            (2.0 + 4.0 * x * x) * (x * x).exp();
+        |x| (x * x).ln(), (x * x).ln(), 2.0 / x, -2.0 / (x * x);
+        |x| (x * x).ln_1p(), (x * x).ln_1p(), 2.0 * x / (1.0 + x * x),
+            (2.0 - 2.0 * x * x) / (1.0 + x * x).powi(2);
+        |x| (x * x).tanh(), (x * x).tanh(), 2.0 * x / (x * x).cosh().powi(2),
+            (2.0 - 8.0 * x * x * (x * x).tanh()) / (x * x).cosh().powi(2);
+        |x| (x * x + c(x, 1.0)).sqrt(), (x * x + 1.0).sqrt(), x / (x * x + 1.0).sqrt(),
+            (x * x + 1.0).powf(-1.5);
+        |x| (x * x * x).abs(), x.abs().powi(3), 3.0 * x * x.abs(), 6.0 * x.abs();
+        |x| x.select_gt(c(x, 0.25), x * x, c(x, 2.0) * x), if x > 0.25 { x * x } else { 2.0 * x },
+            if x > 0.25 { 2.0 * x } else { 2.0 }, if x > 0.25 { 2.0 } else { 0.0 };
+    };
+    known.into_iter()
+}
+
+#[test]
+fn duals_and_jets_have_the_derivatives() {
+    for Known { name, dual, jet, exact } in functions() {
+        for x in [-2.1, -0.7, 0.25, 0.3, 1.9] {
+            let [value, first, second] = exact(x);
+            let near = |found: f64, expected: f64| {
+                let close = (found - expected).abs() <= 4e-15 * (1.0 + expected.abs());
+                assert!(close, "{name} at {x}: {found}, not {expected}");
+            };
+            let of_dual = dual(Dual { value: x, derivative: [1.5] });
+            near(of_dual.value, value);
+            near(of_dual.derivative[0], 1.5 * first);
+            let of_jet = jet(Jet::line(x, 1.5));
+            near(of_jet.value, value);
+            near(of_jet.first, 1.5 * first);
+            near(of_jet.second, 2.25 * second);
+        }
+    }
+    assert_eq!(Dual::variable(2.0), Dual { value: 2.0, derivative: [1.0] });
+    assert_eq!(Dual::<3>::fixed(2.0), Dual { value: 2.0, derivative: [0.0; 3] });
+}
+
+/// √x at 0 has no slope, but what stands still there stands still behind it.
+#[test]
+fn what_does_not_change_stays_so_where_a_slope_is_infinite() {
+    assert_eq!(Dual::<1>::fixed(0.0).sqrt().derivative, [0.0]);
+    assert!(Dual::variable(0.0).sqrt().derivative[0].is_infinite());
+    let still = Jet::line(0.0, 0.0).sqrt();
+    assert_eq!((still.first, still.second), (0.0, 0.0));
+    // At 0, |x| is taken to come from the left.
+    assert_eq!(Dual::variable(0.0).abs().derivative, [-1.0]);
+    assert_eq!(Jet::line(0.0, 1.0).abs().first, -1.0);
+}
+
+type Number = Rounded<Double>;
+
+fn number(value: f64, excess: f64) -> Number {
+    // A scale that is no |value|, so that each shows: x (1 + excess) − x excess.
+    Number::constant(value * (1.0 + excess)) - Number::constant(value * excess)
+}
+
+#[test]
+fn scales_are_the_magnitudes_that_errors_come_from() {
+    let near = |found: Number, value: f64, scale: f64| {
+        assert!((found.value - value).abs() <= 1e-15 * value.abs(), "{found:?}, not {value}");
+        assert!((found.scale - scale).abs() <= 1e-12 * scale, "{found:?}, not {scale}");
+        assert!(!found.blurred);
+    };
+    let (x, y) = (number(0.5, 1.0), number(-3.0, 0.5));
+    near(x, 0.5, 1.5);
+    near(y, -3.0, 6.0);
+    near(-y, 3.0, 6.0);
+    near(x + y, -2.5, 7.5);
+    near(x - y, 3.5, 7.5);
+    near(x * y, -1.5, 0.5 * 6.0 + 3.0 * 1.5);
+    near(x / y, 0.5 / -3.0, (1.5 + 0.5 / 3.0 * 6.0) / 3.0);
+    near(x.exp(), 0.5_f64.exp(), 2.5 * 0.5_f64.exp());
+    near(x.exp_m1(), 0.5_f64.exp_m1(), 0.5_f64.exp_m1() + 1.5 * 0.5_f64.exp());
+    near((-y).ln(), 3.0_f64.ln(), 3.0_f64.ln() + 6.0 / 3.0);
+    near(x.ln_1p(), 1.5_f64.ln(), 1.5_f64.ln() + 1.5 / 1.5);
+    let sech2 = 0.5_f64.cosh().powi(-2);
+    near(x.tanh(), 0.5_f64.tanh(), 0.5_f64.tanh() + 1.5 * sech2);
+    near((-y).sqrt(), 3.0_f64.sqrt(), 3.0_f64.sqrt() + 6.0 * 0.5 / 3.0_f64.sqrt());
+    near(y.abs(), 3.0, 6.0);
+    near(x.select_gt(y, x, y), 0.5, 1.5);
+    near(y.select_gt(x, x, y), -3.0, 6.0);
+    near(x * Number::constant(0.0), 0.0, 0.5 * 0.0 + Double::SHARE * 0.0);
+    // Where both values were cancelled, what is left is of second order.
+    let zero = number(1.0, 0.0) - number(1.0, 0.0);
+    near(zero * zero, 0.0, Double::SHARE * 4.0);
+    assert_eq!(x.error(), Double::SHARE * 1.5 + Double::FLOOR);
+    assert_eq!(Rounded::<Single>::constant(-2.0).error(), 2.0 * Single::SHARE + Single::FLOOR);
+}
+
+#[test]
+fn a_branch_that_rounding_decides_blurs_what_hangs_on_it() {
+    let c = Number::constant;
+    let zero = c(1.0) - c(1.0);
+    let jump = |at: Number| at.select_gt(c(0.0), c(1.0), c(0.25));
+    let blurred = jump(zero);
+    assert!(blurred.blurred && blurred.value == 0.25);
+    assert!((blurred.scale - (0.25 + 0.75 / Double::SHARE)).abs() < 1.0);
+    // 1 − 1 may be off by 2e-13, and 3e-13 is not.
+    assert!(jump(zero + c(1.9e-13)).blurred && jump(zero - c(1.9e-13)).blurred);
+    assert!(!jump(zero + c(3e-13)).blurred && !jump(zero - c(3e-13)).blurred);
+    assert_eq!((jump(zero + c(1.9e-13)).value, jump(zero - c(1.9e-13)).value), (1.0, 0.25));
+    // A continuous function's sides are the same there, and so is what a comparison of equals gives.
+    assert!(!zero.select_gt(c(0.0), zero + c(1.0), c(1.0)).blurred);
+    assert!(!zero.select_gt(c(0.0), zero, c(0.0)).blurred);
+    // Sides that both are 0 but for rounding are no jump, whatever their ratio.
+    assert!(!zero.select_gt(c(0.0), zero + c(1e-14), zero).blurred);
+
+    let (sharp, none) = (c(2.0), c(0.0));
+    for hangs in [
+        -blurred,
+        blurred + sharp,
+        sharp + blurred,
+        blurred - sharp,
+        sharp - blurred,
+        blurred * sharp,
+        sharp * blurred,
+        blurred / sharp,
+        sharp / blurred,
+        blurred.exp(),
+        blurred.abs(),
+        sharp.select_gt(none, blurred, sharp),
+    ] {
+        assert!(hangs.blurred);
+    }
+    // What is multiplied with 0 is not there.
+    for sharp in [
+        blurred * none,
+        none * blurred,
+        sharp * sharp,
+        sharp / sharp,
+        sharp + sharp,
+        sharp - sharp,
+        sharp.select_gt(none, sharp, blurred),
+        (blurred * c(-4000.0)).exp(),
+    ] {
+        assert!(!sharp.blurred);
+    }
+}
+
+/// A ladder of φ from steps of 1 downward.
+fn on_ladder<R>(
+    quotient: Quotient,
+    noise: f64,
+    phi: impl Fn(f64) -> f64,
+    crosses: impl Fn(f64) -> bool,
+    use_it: impl FnOnce(&mut Ladder<'_>, &mut Rungs) -> R,
+) -> R {
+    let mut point = |step: f64| Point { step, value: phi(step), crosses: crosses(step) };
+    let mut rungs = Rungs::new();
+    let mut seen = Rungs::new();
+    let centre = phi(0.0);
+    let mut ladder = Ladder::new(quotient, (1.0, centre, noise), &mut point, &mut rungs);
+    use_it(&mut ladder, &mut seen)
+}
+
+const QUOTIENTS: [Quotient; 3] = [Quotient::Central, Quotient::Richardson, Quotient::Taylor];
+
+/// φ = 3t + 2t² + t³ + t⁵/8: what is off is known.
+#[test]
+#[allow(clippy::type_complexity, reason = "three formulas beside each other")]
+fn estimates_and_their_errors_are_what_polynomials_say() {
+    let noise = 1e-9;
+    let phi = |t: f64| 3.0 * t + 2.0 * t * t + t.powi(3) + t.powi(5) / 8.0;
+    for (quotient, rung) in QUOTIENTS.into_iter().zip([8, 5, 7]) {
+        let h = |rung: i32| 0.25_f64.powi(rung);
+        let d = |k: i32| 3.0 + h(k).powi(2) + h(k).powi(4) / 8.0;
+        let s = |k: i32| 3.0 + 2.0 * h(k) + h(k).powi(2) + h(k).powi(4) / 8.0;
+        let (value, noise_at, order): (&dyn Fn(i32) -> f64, &dyn Fn(i32) -> f64, f64) =
+            match quotient {
+                Quotient::Central => (&d, &|k| noise / h(k), 4.0),
+                Quotient::Richardson => {
+                    (&|k| (16.0 * d(k + 1) - d(k)) / 15.0, &|k| 2.0 * noise / h(k + 1), 16.0)
+                }
+                Quotient::Taylor => {
+                    (&|k| (4.0 * s(k + 1) - s(k)) / 3.0, &|k| 4.0 * noise / h(k + 1), 4.0)
+                }
+            };
+        let found = on_ladder(quotient, noise, phi, |_| false, |it, _| it.first()).unwrap();
+        let expected = value(rung);
+        let truncation =
+            (expected - value(rung + 1)).abs() + (value(rung - 1) - expected).abs() / order;
+        let error = truncation + noise_at(rung) + noise_at(rung + 1);
+        assert!((found.value - expected).abs() < 1e-11, "{quotient:?}: {}", found.value);
+        assert!(
+            (found.error - error).abs() < 1e-11 + 1e-6 * error,
+            "{quotient:?}: {}",
+            found.error
+        );
+    }
+}
+
+/// A right slope, one that is off by twice what is to be seen, and what is allowed for rounding.
+#[test]
+fn judgements_of_smooth_functions() {
+    let phi = |t: f64| (1.0 + t).exp();
+    let right = 1.0_f64.exp();
+    for (quotient, resolution) in QUOTIENTS.into_iter().zip([1e-5, 1e-7, 1e-5]) {
+        let judge = |analytic: f64, rounding: f64| {
+            on_ladder(
+                quotient,
+                1e-16,
+                phi,
+                |_| false,
+                |it, _| it.judge(analytic, rounding, resolution * right),
+            )
+        };
+        let (outcome, estimate) = judge(right, 0.0);
+        assert_eq!(outcome, Outcome::Agrees);
+        assert!((estimate.unwrap().value - right).abs() <= resolution * right);
+        for sign in [-1.0, 1.0] {
+            let wrong = right * (1.0 + sign * 2.0 * resolution);
+            assert_eq!(judge(wrong, 0.0).0, Outcome::Differs, "{quotient:?}");
+            assert_eq!(judge(wrong, 3.0 * resolution * right).0, Outcome::Agrees, "{quotient:?}");
+            let (outcome, estimate) = judge(wrong, 0.5 * resolution * right);
+            assert_eq!(outcome, Outcome::Differs, "{quotient:?}");
+            // What decides is the best estimate there is.
+            assert!((estimate.unwrap().value - right).abs() <= 1e-9, "{quotient:?}");
+        }
+        assert_eq!(judge(f64::NAN, 0.0).0, Outcome::Differs, "{quotient:?}");
+    }
+}
+
+#[test]
+fn judgements_of_functions_that_are_hard() {
+    for quotient in QUOTIENTS {
+        let judge =
+            |noise: f64, phi: &dyn Fn(f64) -> f64, crosses: &dyn Fn(f64) -> bool, a: f64| {
+                on_ladder(quotient, noise, phi, crosses, |it, _| it.judge(a, 0.0, 1e-5)).0
+            };
+        let never = |_: f64| false;
+        // All of φ is noise.
+        assert_eq!(judge(1.0, &|t| t, &never, 1.0), Outcome::Unresolved, "{quotient:?}");
+        // It is not finite but at 0.
+        let infinite = |t: f64| if t == 0.0 { 0.0 } else { f64::INFINITY };
+        assert_eq!(judge(1e-16, &infinite, &never, 1.0), Outcome::Unresolved, "{quotient:?}");
+        // A kink at 0, another at 1e-4 and one at −1e-4, announced.
+        assert_eq!(judge(1e-16, &f64::abs, &|_| true, 1.0), Outcome::Kink, "{quotient:?}");
+        assert_eq!(judge(1e-16, &f64::abs, &|t| t > 0.0, 1.0), Outcome::Kink, "{quotient:?}");
+        for sign in [-1.0, 1.0] {
+            let phi = |t: f64| (t - sign * 1e-4).max(0.0) + 3.0 * t;
+            let slope = if sign > 0.0 { 3.0 } else { 4.0 };
+            let crosses = |t: f64| if sign > 0.0 { t > 1e-4 } else { t < -1e-4 };
+            assert_eq!(judge(1e-16, &phi, &crosses, slope), Outcome::Agrees, "{quotient:?}");
+            assert_eq!(
+                judge(1e-16, &phi, &crosses, slope + 1e-3),
+                Outcome::Differs,
+                "{quotient:?}"
+            );
+            assert_eq!(judge(1e-16, &phi, &never, slope), Outcome::Agrees, "{quotient:?}");
+        }
+        // A step so small and steep that steps of a usual size run over it.
+        let steep = |t: f64| t + 1e-6 * (3e6 * t).tanh();
+        let outcome = judge(1e-16, &steep, &never, 4.0);
+        assert!(outcome == Outcome::Agrees || outcome == Outcome::Unresolved, "{quotient:?}");
+        let steeper = |t: f64| t + 1e-9 * (3e9 * t).tanh();
+        assert_ne!(judge(1e-11, &steeper, &never, 4.0), Outcome::Agrees, "{quotient:?}");
+    }
+}
+
+/// A kink at 0 that nobody announced: a slope on either side, or between, may be meant.
+#[test]
+fn a_jump_of_the_slope_is_a_kink_and_a_slope_beyond_it_wrong() {
+    let phi = |t: f64| if t > 0.0 { 2.0 * t + t * t } else { 0.5 * t };
+    for quotient in [Quotient::Central, Quotient::Richardson] {
+        let judge = |analytic: f64| {
+            on_ladder(quotient, 1e-16, phi, |_| false, |it, _| it.judge(analytic, 0.0, 1e-5)).0
+        };
+        for (analytic, expected) in [
+            (2.0, Outcome::Kink),
+            (0.5, Outcome::Kink),
+            (1.25, Outcome::Agrees),
+            (1.5, Outcome::Kink),
+            (2.1, Outcome::Differs),
+            (0.4, Outcome::Differs),
+        ] {
+            assert_eq!(judge(analytic), expected, "{quotient:?} of {analytic}");
+        }
+        // What bends without a corner is none.
+        let smooth = |t: f64| t + 1e3 * t * t;
+        let outcome =
+            on_ladder(quotient, 1e-16, smooth, |_| false, |it, _| it.judge(1.1, 0.0, 1e-5));
+        assert_eq!(outcome.0, Outcome::Differs, "{quotient:?}");
+    }
+}
+
+#[test]
+fn remainders_fall_by_their_order() {
+    let phi = |t: f64| 3.0 * t + 2.0 * t * t;
+    let slope = |noise: f64, analytic: f64| {
+        on_ladder(Quotient::Taylor, noise, phi, |_| false, |it, _| it.remainder_slope(analytic))
+    };
+    assert!((slope(1e-12, 3.0).unwrap() - 2.0).abs() < 1e-6);
+    assert!((slope(1e-12, 2.0).unwrap() - 1.0).abs() < 0.01);
+    // A line has no remainder.
+    let line = |t: f64| 3.0 * t;
+    let none = on_ladder(Quotient::Taylor, 1e-14, line, |_| false, |it, _| it.remainder_slope(3.0));
+    assert_eq!(none, None);
+    // Steps across a kink do not count.
+    let crosses = |t: f64| t > 1e-3;
+    let kinked = |t: f64| 3.0 * t + 2.0 * t * t + if t > 1e-3 { t } else { 0.0 };
+    let found =
+        on_ladder(Quotient::Taylor, 1e-12, kinked, crosses, |it, _| it.remainder_slope(3.0));
+    assert!((found.unwrap() - 2.0).abs() < 1e-6);
+}
+
+/// No step is taken twice.
+#[test]
+fn rungs_are_looked_at_once() {
+    for quotient in QUOTIENTS {
+        let mut steps = Vec::new();
+        let mut point = |step: f64| {
+            steps.push(step);
+            Point { step, value: step.sin(), crosses: false }
+        };
+        let mut rungs = Rungs::new();
+        for _ in 0..2 {
+            let about = (1.0, 0.0, 1e-16);
+            let mut ladder = Ladder::new(quotient, about, &mut point, &mut rungs);
+            assert!(ladder.first().is_some());
+            assert_eq!(ladder.judge(1.0, 0.0, 1e-5).0, Outcome::Agrees);
+        }
+        let taken = steps.len();
+        steps.sort_by(f64::total_cmp);
+        steps.dedup();
+        assert_eq!(steps.len(), taken, "{quotient:?}");
+        let expected = match quotient {
+            Quotient::Central => 6,
+            Quotient::Richardson => 8,
+            Quotient::Taylor => 4,
+        };
+        assert_eq!(taken, expected, "{quotient:?}");
+    }
+}
