@@ -49,6 +49,9 @@ fn a_right_gradient_is_correct_by_every_method() {
                 assert!((1.9..2.1).contains(&slope), "{report}");
             }
             assert_eq!(part.slope.is_some(), directions);
+            let worst = part.worst.unwrap();
+            assert!((worst.analytic - worst.numerical).abs() <= worst.tolerance, "{report}");
+            assert!(worst.tolerance <= 1e-5 * part.largest, "{report}");
         }
     }
 }
@@ -60,6 +63,11 @@ fn f32_is_checked_to_its_own_precision() {
     let lambda = Regularization::coursera(0.1);
     for report in all_methods(&net, &x, &y, &lambda).unwrap() {
         report.assert_correct();
+        for part in &report.parts {
+            let worst = part.worst.unwrap();
+            assert!((worst.analytic - worst.numerical).abs() <= worst.tolerance, "{report}");
+            assert!(worst.tolerance <= 1e-2 * part.largest, "{report}");
+        }
     }
     let (_, mut gradient) = net.cost_and_gradient(&x, &y, &lambda).unwrap();
     gradient.theta2.bias[1] *= 1.01;
@@ -150,6 +158,18 @@ fn a_gradient_of_zeros_cannot_be_judged() {
     for report in all_methods(&net, &[[1.0, 2.0]], &[[0.0]], &Regularization::none()).unwrap() {
         assert_eq!(report.verdict, Verdict::CannotJudge(Reason::AllZero), "{report}");
         assert!(report.to_string().contains("every entry is 0"), "{report}");
+    }
+    // One whose J is not: what is 0 has then to be told from rounding.
+    network! {
+        pub struct Dead(2 => 3 Relu => 1 Relu) minimizing HalfSquaredError;
+    }
+    let mut dead = Dead::<f64>::seeded(3);
+    dead.theta1.bias.fill(-10.0);
+    dead.theta2.bias.fill(-1.0);
+    for report in
+        all_methods(&dead, &[[1.0, 2.0]], &[[-1.0 / 3.0]], &Regularization::none()).unwrap()
+    {
+        assert_eq!(report.verdict, Verdict::CannotJudge(Reason::AllZero), "{report}");
     }
     // A gradient that is zero, of a J that is not flat, is wrong.
     let zeros = Gradient::zeros();
@@ -251,7 +271,20 @@ fn of_a_large_network_some_entries_are_looked_at() {
         report.assert_correct();
         assert!(report.parts.iter().all(|part| part.entries == 50));
     }
-    // Along directions, all are.
+    // Another seed looks at others.
+    let seen = |seed: u64| {
+        let check = Check::exact().entries(5).seed(seed);
+        check.gradient(&*net, &x, &y, &none).unwrap().to_string()
+    };
+    assert_eq!(seen(1), seen(1));
+    assert_ne!(seen(1), seen(2));
+    // Two errors that cancel along a direction of ones do not along a random one.
+    let (_, mut gradient) = net.cost_and_gradient(&x, &y, &none).unwrap();
+    gradient.theta2.weights[(1, 2)] += 1e-3;
+    gradient.theta2.weights[(7, 40)] -= 1e-3;
+    let report = Check::taylor().given(&*net, &x, &y, &none, &gradient).unwrap();
+    assert!(report.is_wrong() && report.parts[0].differ == 0, "{report}");
+    // Along directions, all are looked at.
     let (_, mut gradient) = net.cost_and_gradient(&x, &y, &none).unwrap();
     gradient.theta1.weights[(59, 99)] += 1e-4;
     let report = Check::taylor().given(&*net, &x, &y, &none, &gradient).unwrap();
@@ -297,6 +330,23 @@ fn functions() {
     }
     let report = Check::richardson().function(cubic, slopes, &single).unwrap();
     assert!(!report.is_wrong(), "{report}");
+
+    // Right and wrong do not depend on the size of it all.
+    for size in [1e-8, 1e8] {
+        let f = |x: &[f64]| size * cubic(x);
+        let right = |x: &[f64]| slopes(x).iter().map(|slope| size * slope).collect();
+        let off = |x: &[f64]| wrong(x).iter().map(|slope| size * slope).collect();
+        let reports = [
+            (Check::central().function(f, right, &x), Check::central().function(f, off, &x)),
+            (Check::richardson().function(f, right, &x), Check::richardson().function(f, off, &x)),
+            (Check::taylor().function(f, right, &x), Check::taylor().function(f, off, &x)),
+        ];
+        for (right, wrong) in reports {
+            let (right, wrong) = (right.unwrap(), wrong.unwrap());
+            assert!(right.is_correct() && right.is_complete(), "{right}");
+            assert!(wrong.is_wrong(), "{wrong}");
+        }
+    }
 
     let exactly = |x: &[Dual]| x[0] * x[0] * x[1] + (x[1] * x[2]).tanh();
     let slopes = |x: &[f64]| {

@@ -149,7 +149,14 @@ impl Slopes<'_> {
         let resolution = self.quotient.resolution() * largest;
         let (outcome, estimate) = self
             .ladder(direction, rungs, |mut ladder| ladder.judge(analytic, rounding, resolution));
-        let outcome = if f64::is_finite(analytic) { outcome } else { Outcome::Differs };
+        let outcome = match largest {
+            _ if !f64::is_finite(analytic) => Outcome::Differs,
+            // Nothing is claimed, and nothing stands out from rounding.
+            0.0 => Outcome::Agrees,
+            _ => outcome,
+        };
+        let nothing = Estimate { value: 0.0, error: 0.0 };
+        let estimate = if largest == 0.0 { Some(nothing) } else { estimate };
         Judgement { outcome, analytic, rounding, estimate }
     }
 

@@ -6,6 +6,12 @@ use super::dual::Dual;
 use super::jet::Jet;
 use super::ladder::{Ladder, Outcome, Point, Quotient, Rungs};
 use super::rounded::{Double, Precision, Rounded, Single};
+use super::sample;
+use super::targets::Targets;
+use crate::activation::{Identity, Sigmoid};
+use crate::cost::{CategoricalCrossEntropy, CostOfA, CrossEntropy, HalfSquaredError};
+use crate::error::TargetFault;
+use crate::output::Softmax;
 use crate::real::Real;
 
 /// A function with its derivatives, over any numbers.
@@ -374,5 +380,89 @@ fn rungs_are_looked_at_once() {
             Quotient::Taylor => 4,
         };
         assert_eq!(taken, expected, "{quotient:?}");
+    }
+}
+
+#[test]
+fn samples_come_from_all_over() {
+    let mut rng = crate::rng(1);
+    assert_eq!(sample(5, 5, &mut rng), [0, 1, 2, 3, 4]);
+    assert_eq!(sample(3, 9, &mut rng), [0, 1, 2]);
+    for _ in 0..20 {
+        let drawn = sample(1000, 40, &mut rng);
+        assert_eq!(drawn.len(), 40);
+        for (stretch, index) in drawn.into_iter().enumerate() {
+            assert_eq!(index / 25, stretch);
+        }
+    }
+}
+
+/// A cost of a − y that takes the targets that `KIND` says.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taking<const KIND: usize>;
+
+const POSITIVE: usize = 0;
+const ABOVE_MINUS_ONE: usize = 1;
+const ONE_HOT: usize = 2;
+
+impl<const KIND: usize> CostOfA for Taking<KIND> {
+    const NAME: &'static str = "Taking";
+
+    fn cost<V: Real>(a: V, y: V) -> V {
+        a - y
+    }
+
+    fn slope<V: Real>(_a: V, _y: V) -> V {
+        V::one()
+    }
+
+    fn curvature<V: Real>(_a: V, _y: V) -> V {
+        V::zero()
+    }
+
+    fn check_target<T: nalgebra::RealField>(y: &[T]) -> Result<(), TargetFault> {
+        let (zero, one) = (T::zero(), T::one());
+        let fits = match KIND {
+            POSITIVE => y.iter().all(|y| *y > zero),
+            ABOVE_MINUS_ONE => y.iter().all(|y| *y > -one.clone()),
+            _ => y.iter().all(|y| *y == zero || *y == one) && y.contains(&one),
+        };
+        let fault = TargetFault { entry: None, value: 0.0, expected: "another" };
+        if fits { Ok(()) } else { Err(fault) }
+    }
+}
+
+#[test]
+fn costs_say_which_targets_they_take() {
+    assert_eq!(Targets::of::<HalfSquaredError, Identity, f64>(), Targets::Real);
+    assert_eq!(Targets::of::<Taking<POSITIVE>, Identity, f64>(), Targets::Positive);
+    assert_eq!(Targets::of::<Taking<ABOVE_MINUS_ONE>, Identity, f64>(), Targets::Positive);
+    assert_eq!(Targets::of::<CrossEntropy, Sigmoid, f64>(), Targets::Unit);
+    assert_eq!(Targets::of::<CategoricalCrossEntropy, Softmax, f32>(), Targets::Distribution);
+    assert_eq!(Targets::of::<Taking<ONE_HOT>, Identity, f32>(), Targets::OneHot);
+}
+
+#[test]
+fn targets_are_made_to_suit() {
+    let fitted = |kind: Targets, mut y: [f64; 3]| {
+        kind.fit(&mut y);
+        y
+    };
+    let y = [0.19, 0.69, 0.09];
+    for kind in [Targets::Real, Targets::Positive, Targets::Unit] {
+        assert_eq!(fitted(kind, y), y);
+    }
+    for (found, expected) in fitted(Targets::Distribution, y).into_iter().zip([0.2, 0.7, 0.1]) {
+        assert!((found - expected).abs() < 1e-15, "{found}, not {expected}");
+    }
+    assert_eq!(fitted(Targets::OneHot, y), [0.0, 1.0, 0.0]);
+    assert_eq!(fitted(Targets::OneHot, [0.5, 0.1, 0.5]), [1.0, 0.0, 0.0]);
+    assert_eq!(fitted(Targets::OneHot, [0.5, 0.1, 0.6]), [0.0, 0.0, 1.0]);
+    let ranges = [(Targets::Real, -3.0..3.0), (Targets::Positive, 0.05..3.0)];
+    for (kind, range) in ranges
+        .into_iter()
+        .chain([Targets::Unit, Targets::Distribution, Targets::OneHot].map(|kind| (kind, 0.0..1.0)))
+    {
+        assert_eq!(kind.range(), range);
     }
 }
