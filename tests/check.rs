@@ -95,6 +95,9 @@ fn a_report_reads_like_this() {
     assert!((worst.relative() - 0.004 / 1.004).abs() < 1e-9);
     assert_eq!(worst.analytic, gradient.theta2.bias[3]);
     assert_eq!((report.parts[1].agree, report.parts[1].differ), (23, 1));
+    assert!(report.is_wrong() && !report.is_correct());
+    let message = std::panic::catch_unwind(|| report.assert_correct()).unwrap_err();
+    assert_eq!(*message.downcast::<String>().unwrap(), text);
 }
 
 /// z = 0 to the last bit: a unit on its kink says nothing about either side.
@@ -116,6 +119,8 @@ fn a_unit_on_its_kink_is_reported_and_neither_right_nor_wrong() {
         assert!(report.is_correct(), "{report}");
         assert_eq!((report.parts[0].at_kinks, report.parts[0].entries), (9, 9), "{report}");
         assert_eq!(report.parts[0].worst, None, "{report}");
+        let dash = if report.method.contains("Taylor") { "e0      -  -\n" } else { "e0  -\n" };
+        assert!(report.to_string().contains(dash), "{report}");
     }
 }
 
