@@ -21,7 +21,7 @@
 //! ```
 
 use core::fmt;
-use core::ops::{Deref, DerefMut, RangeInclusive};
+use core::ops::{Deref, DerefMut, Range, RangeInclusive};
 
 use nalgebra::RealField;
 use proptest::arbitrary::Arbitrary;
@@ -44,7 +44,9 @@ pub struct Numbers {
     high: f64,
 }
 
-/// A vector of `count` numbers from `low` to below `high`, which shrinks to few that are not 0.
+/// A vector of `count` numbers from `low` to below `high`, which shrinks to few that are not 0, or not
+/// what is nearest to 0 there. Without a finite number between the two, nothing is drawn: the runner
+/// says why.
 #[must_use]
 pub const fn numbers(count: usize, low: f64, high: f64) -> Numbers {
     Numbers { count, low, high }
@@ -55,10 +57,15 @@ impl Strategy for Numbers {
     type Value = Vec<f64>;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let Self { low, high, .. } = *self;
+        if !(low < high && (high - low).is_finite()) {
+            return Err(format!("no numbers from {low} to below {high}").into());
+        }
         // One draw of proptest's, then ChaCha8 as everywhere.
         let mut rng = crate::rng(rand_seed(runner));
-        let values = (0..self.count).map(|_| rng.random_range(self.low..self.high)).collect();
-        Ok(NumbersTree { values, next: Simpler::Zero { length: self.count, first: 0 }, undo: None })
+        let values = (0..self.count).map(|_| rng.random_range(low..high)).collect();
+        let next = Simpler::Zero { length: self.count, first: 0 };
+        Ok(NumbersTree { values, range: low..high, next, undo: None })
     }
 }
 
@@ -71,6 +78,7 @@ fn rand_seed(runner: &mut TestRunner) -> u64 {
 #[derive(Clone, Debug)]
 pub struct NumbersTree {
     values: Vec<f64>,
+    range: Range<f64>,
     next: Simpler,
     /// What stood in some stretch before it was made simpler.
     undo: Option<(usize, Vec<f64>)>,
@@ -93,6 +101,18 @@ enum Simpler {
 }
 
 impl NumbersTree {
+    /// 0, or if it is not of the range, an end of it or next to it.
+    const fn nearest_to_zero(&self) -> f64 {
+        let Range { start, end } = self.range;
+        if start > 0.0 {
+            start
+        } else if end > 0.0 {
+            0.0
+        } else {
+            end.next_down()
+        }
+    }
+
     /// The next attempt, and what follows it.
     fn advance(&mut self) -> Option<(usize, Vec<f64>)> {
         let count = self.values.len();
@@ -108,7 +128,7 @@ impl NumbersTree {
             Simpler::Zero { length, first } => {
                 self.next = Simpler::Zero { length, first: first + length };
                 let end = count.min(first + length);
-                Some((first, vec![0.0; end - first]))
+                Some((first, vec![self.nearest_to_zero(); end - first]))
             }
             Simpler::Round { digits, index } if index >= count => {
                 self.next = match digits {
@@ -122,8 +142,8 @@ impl NumbersTree {
                 let factor = 10.0_f64.powi(digits);
                 let rounded = (self.values[index] * factor).round() / factor;
                 // What rounds to 0 has been tried as 0.
-                let value = if rounded == 0.0 { self.values[index] } else { rounded };
-                Some((index, vec![value]))
+                let fits = rounded != 0.0 && self.range.contains(&rounded);
+                Some((index, vec![if fits { rounded } else { self.values[index] }]))
             }
             Simpler::Done => None,
         }
@@ -306,7 +326,7 @@ impl<T: RealField> Arbitrary for Regularization<T> {
 
 /// What [`gradient_properties!`](crate::gradient_properties) runs with: 64 cases, or as many as the
 /// environment variable `PROPTEST_CASES` says, from a fixed seed, or from `PROPTEST_RNG_SEED`, so that
-/// a run can be repeated; and enough attempts to shrink a failure of some thousand numbers.
+/// a run can be repeated; and a minute, or 20,000 attempts, to shrink a failure.
 #[must_use]
 pub fn config() -> ProptestConfig {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
@@ -314,7 +334,12 @@ pub fn config() -> ProptestConfig {
         cases: number("PROPTEST_CASES").and_then(|n| n.try_into().ok()).unwrap_or(64),
         rng_seed: RngSeed::Fixed(number("PROPTEST_RNG_SEED").unwrap_or(1)),
         failure_persistence: None,
-        max_shrink_iters: 20_000,
+        max_shrink_iters: number("PROPTEST_MAX_SHRINK_ITERS")
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(20_000),
+        max_shrink_time: 60_000,
+        // Networks of which nothing can be said, such as those of one class, are many.
+        max_global_rejects: u32::MAX,
         ..ProptestConfig::default()
     }
 }
@@ -359,6 +384,8 @@ pub fn check_property<N: Network>(
 /// # fn main() {}
 /// ```
 ///
+/// The network is named as it is in the scope of the line: `MyNet`, `crate::nets::MyNet`, not `super::MyNet`.
+///
 /// Each test tries one of the functions of [`properties`](crate::properties) on random networks,
 /// examples and λ: that ∂J/∂Θ⁽ˡ⁾ is the derivative of J, entry by entry; that J and ∇J do not depend
 /// on the order of the examples, and sum over every split of them; that λ adds its penalty and
@@ -374,22 +401,23 @@ macro_rules! gradient_properties {
             #[allow(unused_imports)]
             use super::*;
 
-            type Net = $net;
-
-            $crate::gradient_properties! { @tests
+            $crate::gradient_properties! { @tests $net:
                 gradient_is_correct order_does_not_matter sums_over_a_split
                 lambda_adds_the_penalty lambda_spares_the_bias paths_agree
                 unrolling_is_reversible descent_lowers_the_cost
             }
         }
     };
-    (@tests $($property:ident)*) => {
-        $(
-            #[test]
-            fn $property() {
-                $crate::strategies::check_property::<Net>($crate::properties::$property);
-            }
-        )*
+    (@tests $net:ty: $($property:ident)*) => {
+        $crate::gradient_properties! { @each ($net) $($property)* }
+    };
+    (@each ($net:ty)) => {};
+    (@each ($net:ty) $property:ident $($more:ident)*) => {
+        #[test]
+        fn $property() {
+            $crate::strategies::check_property::<$net>($crate::properties::$property);
+        }
+        $crate::gradient_properties! { @each ($net) $($more)* }
     };
     ($net:ty) => {
         $crate::gradient_properties! { gradient_properties: $net }

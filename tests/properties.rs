@@ -26,6 +26,17 @@ gradient_properties!(policy: Policy<2>);
 gradient_properties!(policy_in_f32: Policy<2, f32>);
 
 network! {
+    /// Named as the docs name networks.
+    pub struct Net(2 => 1 Softmax) minimizing CategoricalCrossEntropy;
+}
+gradient_properties!(net: Net);
+
+network! {
+    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+}
+gradient_properties!(line_in_f32: Line<f32>);
+
+network! {
     pub struct Mixed(2 => 3 Gelu => 4 Silu => 3 Softplus => 2 Tanh) minimizing HalfSquaredError;
 }
 gradient_properties!(mixed: Mixed);
@@ -78,6 +89,23 @@ fn what_fails_shrinks_to_the_numbers_it_takes() {
 }
 
 #[test]
+fn numbers_stay_in_their_range() {
+    let mut runner = runner();
+    for (low, high, nearest) in
+        [(5.0, 6.0, 5.0), (-6.0, -5.0, f64::next_down(-5.0)), (-1.0, 2.0, 0.0)]
+    {
+        let tree = numbers(9, low, high).new_tree(&mut runner).unwrap();
+        assert_eq!(shrink(tree, |_| true), [nearest; 9]);
+        let tree = numbers(1, low, high).new_tree(&mut runner).unwrap();
+        let smallest = shrink(tree, |values| values[0] != nearest);
+        assert!((low..high).contains(&smallest[0]), "{smallest:?}");
+    }
+    for (low, high) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (f64::MIN, f64::MAX)] {
+        assert!(numbers(3, low, high).new_tree(&mut runner).is_err(), "{low} to {high}");
+    }
+}
+
+#[test]
 fn a_case_shrinks_to_one_example_and_few_parameters() {
     let mut runner = runner();
     let fails = |case: &Case<Article>| case.net.theta2.weights[(3, 1)].abs() > 0.01;
@@ -91,7 +119,10 @@ fn a_case_shrinks_to_one_example_and_few_parameters() {
     assert_eq!(smallest.inputs, [[0.0; 3]]);
     assert_eq!(smallest.net.parameters().iter().filter(|theta| **theta != 0.0).count(), 1);
     let text = format!("{smallest:?}");
-    assert!(text.starts_with("let mut net = Article::boxed(); // all 0 but for:\n"), "{text}");
+    assert!(
+        text.starts_with("let mut net = <properties::Article>::boxed(); // all 0 but"),
+        "{text}"
+    );
     assert!(
         text.contains(" // theta2, row 3, column 2\nlet inputs = vec![[0.0, 0.0, 0.0]];"),
         "{text}"
@@ -267,7 +298,7 @@ fn faults_are_seen() {
         let panicked = std::panic::catch_unwind(|| strategies::check_property(property));
         let Err(message) = panicked else { return false };
         let message = message.downcast::<String>().unwrap();
-        assert!(message.contains("let mut net = Faulty::boxed();"), "{message}");
+        assert!(message.contains("let mut net = <properties::Faulty<"), "{message}");
         true
     }
     macro_rules! seen {

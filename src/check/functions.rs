@@ -8,13 +8,12 @@ use nalgebra::RealField;
 use rand::RngExt;
 
 use super::dual::Dual;
-use super::exact::SHARE;
 use super::jet::Jet;
 use super::ladder::{Outcome, Point};
 use super::problem::to_f64s;
 use super::report::{Entry, Part, Place, Report};
 use super::rounded::{Double, Rounded};
-use super::stepwise::{Signed, Slopes};
+use super::stepwise::{Slopes, Weighted};
 use super::targets::Targets;
 use super::{ByValues, Check, Exact, sample, sealed};
 use crate::activation::Activation;
@@ -23,6 +22,8 @@ use crate::error::Error;
 use crate::input::first_not_finite;
 use crate::output::Output;
 use crate::real::{Real, epsilon, to_f64};
+
+type Number = Rounded<Double>;
 
 fn check_point<T: RealField>(x: &[T]) -> Result<(), Error> {
     if x.is_empty() {
@@ -62,13 +63,19 @@ pub(super) fn exactly(
         exact.push(f(&duals).derivative[0]);
         duals[index].derivative = [0.0];
     }
-    let largest = exact.iter().fold(0.0_f64, |largest, exact| largest.max(exact.abs()));
+    let finite = exact.iter().filter(|exact| exact.is_finite());
+    let largest = finite.fold(0.0_f64, |largest, exact| largest.max(exact.abs()));
     let mut part = Part::new("gradient".to_string());
     for (&index, &numerical) in indices.iter().zip(&exact) {
         let analytic = analytic[index];
-        let tolerance = SHARE * largest;
+        // What was cancelled inside f nobody knows.
+        let tolerance = 1e-10 * numerical.abs() + 1e-14 * largest;
         let close = (analytic - numerical).abs() <= tolerance;
-        let outcome = if close { Outcome::Agrees } else { Outcome::Differs };
+        let outcome = match (numerical.is_finite() || !analytic.is_finite(), close) {
+            (false, _) => Outcome::Unresolved,
+            (true, true) => Outcome::Agrees,
+            (true, false) => Outcome::Differs,
+        };
         part.add(outcome, Entry { place: Place::Index(index), analytic, numerical, tolerance });
     }
     Ok(Report::new(FUNCTION.to_string(), name, alloc::vec![part]))
@@ -88,10 +95,12 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
         return Ok(Report::without_a_cost(FUNCTION.to_string(), M::NAME));
     }
     let at = to_f64s(x);
+    let epsilon = epsilon::<T>();
+    let roundings: Vec<f64> = analytic.iter().map(|entry| 64.0 * epsilon * entry.abs()).collect();
     let mut near = x.to_vec();
-    let mut moved = |direction: &[Signed], step: f64| {
-        for &(index, sign) in direction {
-            near[index] = nalgebra::convert::<f64, T>(at[index] + sign * step);
+    let mut moved = |direction: &[Weighted], step: f64| {
+        for &(index, weight) in direction {
+            near[index] = nalgebra::convert::<f64, T>(at[index] + weight * step);
         }
         let value = to_f64(&f(&near));
         for &(index, _) in direction {
@@ -103,11 +112,12 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
         quotient: M::QUOTIENT,
         at: &at,
         analytic: &analytic,
-        // Nobody knows; what differences of values are off is more.
-        roundings: &alloc::vec![0.0; x.len()],
+        roundings: &roundings,
         blurred: &alloc::vec![false; x.len()],
         centre,
-        noise: 4.0 * epsilon::<T>() * centre.abs(),
+        noise: 4.0 * epsilon * centre.abs(),
+        noise_is_known: false,
+        epsilon,
         moved: &mut moved,
     };
     let mut part = Part::new("gradient".to_string());
@@ -127,7 +137,8 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
 /// assert!(report.is_correct(), "{report}");
 /// ```
 ///
-/// Wrong is also what is not finite where g is, and a jump of g′ that
+/// Numbers where g is not finite are left out. Wrong is also what is not finite where g and its
+/// derivative are, and a jump of g′ that
 /// [`KINKS`](Activation::KINKS) does not name, as far as a [`select_gt`](Real::select_gt) at one of
 /// these numbers makes it.
 #[must_use]
@@ -136,7 +147,11 @@ pub fn check_activation<G: Activation>() -> Report {
     for z in domain() {
         let at_a_kink = G::KINKS.contains(&z);
         let (a, exact) = (G::g(z), G::g(Jet::line(z, 1.0)));
-        let rounded = Rounded::<Double>::constant(z);
+        if !a.is_finite() {
+            // Not of its domain.
+            continue;
+        }
+        let rounded = Number::constant(z);
         let a_rounded = G::g(rounded);
         let claims = [
             (G::g_prime(z, a), exact.first, G::g_prime(rounded, a_rounded)),
@@ -145,13 +160,12 @@ pub fn check_activation<G: Activation>() -> Report {
         for (which, (analytic, numerical, rounded)) in claims.into_iter().enumerate() {
             let (outcome, tolerance) = judge_at(z, analytic, numerical, rounded.error());
             // g″ may jump where g′ has a corner; g′ only where `KINKS` says so.
-            let (outcome, tolerance) = match (rounded.blurred, at_a_kink || which == 1) {
-                (true, true) => (Outcome::Kink, tolerance),
-                (true, false) => (Outcome::Differs, 0.0),
-                (false, _) => (outcome, tolerance),
+            let (outcome, tolerance, place) = match (rounded.blurred, at_a_kink || which == 1) {
+                (true, true) => (Outcome::Kink, tolerance, Place::At(z)),
+                (true, false) => (Outcome::Differs, 0.0, Place::UnnamedKink(z)),
+                (false, _) => (outcome, tolerance, Place::At(z)),
             };
-            let entry = Entry { place: Place::At(z), analytic, numerical, tolerance };
-            parts[which].add(outcome, entry);
+            parts[which].add(outcome, Entry { place, analytic, numerical, tolerance });
         }
     }
     Report::new(format!("activation {}", G::NAME), "exact derivatives", parts.into())
@@ -162,10 +176,9 @@ fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f
     // Far out an account of rounding takes 1 − σ for 1e-16 and multiplies it with z.
     let far = z.abs() > FAR;
     let tolerance = if far { 1e-9 * numerical.abs().max(1.0) } else { 4.0 * rounding };
-    if !numerical.is_finite() && far {
-        // The function itself overflows on the way.
-        let outcome = if analytic.is_finite() { Outcome::Unresolved } else { Outcome::Differs };
-        return (outcome, tolerance);
+    if !numerical.is_finite() || !tolerance.is_finite() {
+        // g overflows on its way, or has no slope there.
+        return (Outcome::Unresolved, tolerance);
     }
     let close = (analytic - numerical).abs() <= tolerance;
     (if close { Outcome::Agrees } else { Outcome::Differs }, tolerance)
@@ -219,7 +232,7 @@ fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
 ) {
     let a = H::h(z);
     let (delta, curvature) = (C::delta(z, &a, y), C::curvature(z, &a, y, v));
-    let rounded_z = z.map(Rounded::<Double>::constant);
+    let rounded_z = z.map(Number::constant);
     let (rounded_a, rounded_y) = (H::h(&rounded_z), y.map(Real::constant));
     let rounded_delta = C::delta(&rounded_z, &rounded_a, &rounded_y);
     let rounded_v = v.map(Real::constant);
@@ -231,8 +244,11 @@ fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
     for unit in 0..S {
         let alone = |i: usize| if i == unit { 1.0 } else { 0.0 };
         let of_unit = along(&alone);
-        let add = |part: &mut Part, analytic: f64, numerical: f64, rounded: Rounded<Double>| {
-            let tolerance = 4.0 * rounded.error() + 1e-13;
+        let add = |part: &mut Part,
+                   analytic: f64,
+                   (numerical, sum): (f64, f64),
+                   rounded: Number| {
+            let tolerance = 4.0 * rounded.error() + 1e-13 * (1.0 + sum);
             let close = (analytic - numerical).abs() <= tolerance;
             let outcome = match (rounded.blurred, close) {
                 (true, _) => Outcome::Kink,
@@ -241,10 +257,11 @@ fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
             };
             part.add(outcome, Entry { place: Place::Index(unit), analytic, numerical, tolerance });
         };
-        add(of_delta, delta[unit], of_unit.first, rounded_delta[unit]);
+        add(of_delta, delta[unit], (of_unit.first, 0.0), rounded_delta[unit]);
         // eᵀ∇²c v, of which jets have the squares: (e + v)ᵀ∇²c (e + v) − eᵀ∇²c e − vᵀ∇²c v, halved.
         let (of_both, of_v) = (along(&|i| alone(i) + v[i]), along(&|i| v[i]));
         let exact = 0.5 * (of_both.second - of_unit.second - of_v.second);
-        add(of_curvature, curvature[unit], exact, rounded_curvature[unit]);
+        let sum = of_both.second.abs() + of_unit.second.abs() + of_v.second.abs();
+        add(of_curvature, curvature[unit], (exact, sum), rounded_curvature[unit]);
     }
 }

@@ -71,6 +71,25 @@ pub(super) struct Estimate {
     pub(super) error: f64,
 }
 
+/// What share of itself an entry is off at least that is grossly wrong.
+const GROSS: f64 = 0.1;
+
+/// An estimate of some rung, beside what is claimed.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    rung: usize,
+    estimate: Estimate,
+    differs: bool,
+}
+
+impl Found {
+    /// Whether this one, at smaller steps, says that `other` has not come to its limit.
+    fn contradicts(&self, other: &Self) -> bool {
+        let error = Ladder::SAFETY * (self.estimate.error + other.estimate.error);
+        self.rung > other.rung && (self.estimate.value - other.estimate.value).abs() > error
+    }
+}
+
 /// What an analytic derivative looks like beside the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -86,17 +105,31 @@ pub(super) enum Outcome {
 
 /// The ladder of one function φ of one number.
 pub(super) struct Ladder<'a> {
-    /// The largest step, and from rung to rung a fourth of it.
-    top: f64,
-    centre: f64,
-    /// What rounding may add to φ.
-    noise: f64,
+    about: About,
     quotient: Quotient,
     phi: &'a mut dyn FnMut(f64) -> Point,
     rungs: &'a mut Rungs,
+    /// Whether steps at which φ does not change say nothing.
+    stands_still: bool,
 }
 
-const RUNGS: usize = 18;
+/// The smallest step is 4⁻³¹ = 2e-19 of the largest.
+const RUNGS: usize = 32;
+
+/// What is known of φ beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About {
+    /// The largest step; from rung to rung it is a fourth.
+    pub(super) top: f64,
+    /// φ(0).
+    pub(super) centre: f64,
+    /// What rounding may add to φ.
+    pub(super) noise: f64,
+    /// Whether it adds no more than that.
+    pub(super) noise_is_known: bool,
+    /// What rounding may add to a step.
+    pub(super) grain: f64,
+}
 
 impl Ladder<'_> {
     /// So many times its estimated error an estimate may be off.
@@ -106,11 +139,11 @@ impl Ladder<'_> {
 impl<'a> Ladder<'a> {
     pub(super) fn new(
         quotient: Quotient,
-        (top, centre, noise): (f64, f64, f64),
+        about: About,
         phi: &'a mut dyn FnMut(f64) -> Point,
         rungs: &'a mut Rungs,
     ) -> Self {
-        Self { top, centre, noise, quotient, phi, rungs }
+        Self { about, quotient, phi, rungs, stands_still: false }
     }
 
     /// The estimate that is best as a rule.
@@ -126,43 +159,94 @@ impl<'a> Ladder<'a> {
         rounding: f64,
         resolution: f64,
     ) -> (Outcome, Option<Estimate>) {
+        let judgement = self.judge_by_noise(analytic, rounding, resolution);
+        if judgement.0 != Outcome::Differs || self.about.noise_is_known {
+            return judgement;
+        }
+        // Before anything is called wrong. Where φ changes at all, it stands still for steps that it
+        // rounds away.
+        self.about.noise = self.about.noise.max(self.unevenness());
+        let top = self.rung(1).map(|rung| rung.plus.value);
+        self.stands_still = top.is_some_and(|value| value != self.about.centre);
+        self.judge_by_noise(analytic, rounding, resolution)
+    }
+
+    /// What φ is off from a smooth function, by sixth differences. If it rounds, or cancels, more than
+    /// its value tells, it shows here: errors of rounding do not depend on the distance of the points,
+    /// what bends does, so the second smallest of four distances counts, but for those at which
+    /// nothing changes.
+    ///
+    /// Source: Moré, Wild, Estimating Computational Noise, 2011.
+    fn unevenness(&mut self) -> f64 {
+        let mut errors = Vec::new();
+        // Of no simple ratio, and not the same on both sides, so that steps of φ's own do not fall in
+        // with these.
+        for distance in [0.618_034e-3, 1.324_718e-5, 0.618_034e-7, 1.324_718e-9] {
+            let step = distance * self.about.top;
+            let values =
+                [-3.3, -2.3, -1.3, -0.3, 0.7, 1.7, 2.7].map(|k| (self.phi)(k * step).value);
+            let binomials = [1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0];
+            let difference: f64 = values.iter().zip(binomials).map(|(value, c)| c * value).sum();
+            let changes = values.iter().any(|value| *value != values[0]);
+            // √924 is what the binomials make of independent errors.
+            if changes && difference.is_finite() {
+                errors.push(difference.abs() / 30.4);
+            }
+        }
+        errors.sort_by(f64::total_cmp);
+        errors.get(1).or(errors.first()).map_or(0.0, |error| 4.0 * error)
+    }
+
+    fn judge_by_noise(
+        &mut self,
+        analytic: f64,
+        rounding: f64,
+        resolution: f64,
+    ) -> (Outcome, Option<Estimate>) {
         let first = self.quotient.first_rung();
         let mut rungs: Vec<usize> = (0..RUNGS).collect();
         rungs.sort_by_key(|&rung| rung.abs_diff(first));
         let mut found = Vec::new();
         for rung in rungs {
             let Some(estimate) = self.estimate(rung) else { continue };
-            let resolved = Self::SAFETY * estimate.error <= resolution.max(rounding);
-            // Written so that a NaN differs.
             let tolerance = Self::SAFETY * estimate.error + rounding;
-            if resolved && (analytic - estimate.value).abs() <= tolerance {
+            // Written so that a NaN differs.
+            let agrees = (analytic - estimate.value).abs() <= tolerance;
+            // What is not resolved as finely as asked for still shows what is grossly wrong.
+            let size = analytic.abs().max(estimate.value.abs());
+            let grossly = (analytic - estimate.value).abs() > tolerance + GROSS * size;
+            let resolved = Self::SAFETY * estimate.error <= resolution.max(rounding);
+            if resolved && agrees {
                 return (Outcome::Agrees, Some(estimate));
             }
-            found.push((rung, estimate, resolved));
+            let differs = if resolved { !agrees } else { grossly };
+            found.push(Found { rung, estimate, differs });
         }
         // Estimates may stand still at steps so large that they miss what bends: those at smaller
-        // steps then contradict them.
-        let contradicted = |&(rung, estimate, _): &(usize, Estimate, bool)| {
-            found.iter().any(|&(smaller, other, _)| {
-                let error = Self::SAFETY * (estimate.error + other.error);
-                smaller > rung && (estimate.value - other.value).abs() > error
-            })
+        // steps then contradict them. Two in a row that differ and stand are needed.
+        let stands = |it: &Found| !found.iter().any(|other| other.contradicts(it));
+        let differs = |rung: usize| {
+            found.iter().find(|it| it.rung == rung && it.differs).filter(|it| stands(it))
         };
-        let best = |found: &mut dyn Iterator<Item = &(usize, Estimate, bool)>| {
-            found.min_by(|(_, a, _), (_, b, _)| a.error.total_cmp(&b.error)).copied()
-        };
-        let mut disagreeing = found.iter().filter(|&it| it.2 && !contradicted(it));
-        let Some((rung, estimate, _)) = best(&mut disagreeing) else {
+        let best = |a: &Found, b: &Found| a.estimate.error.total_cmp(&b.estimate.error);
+        let in_a_row = |it: &&Found| differs(it.rung).is_some() && differs(it.rung + 1).is_some();
+        let Some(&Found { rung, estimate, .. }) =
+            found.iter().filter(in_a_row).min_by(|a, b| best(a, b))
+        else {
             let crossed =
                 self.rungs.0.iter().any(|(_, rung)| rung.plus.crosses || rung.minus.crosses);
             let outcome = if crossed { Outcome::Kink } else { Outcome::Unresolved };
-            return (outcome, best(&mut found.iter()).map(|(_, estimate, _)| estimate));
+            let best = found.iter().min_by(|a, b| best(a, b));
+            return (outcome, best.map(|it| it.estimate));
         };
         let outcome = match self.jump(rung) {
-            Some(jump) if (analytic - estimate.value).abs() <= 0.51 * jump + rounding => {
-                Outcome::Kink
+            Some((left, right)) => {
+                let (low, high) = (left.min(right), left.max(right));
+                let allowed = Self::SAFETY * estimate.error + rounding + 0.02 * (high - low);
+                let between = analytic >= low - allowed && analytic <= high + allowed;
+                if between { Outcome::Kink } else { Outcome::Differs }
             }
-            _ => Outcome::Differs,
+            None => Outcome::Differs,
         };
         (outcome, Some(estimate))
     }
@@ -174,12 +258,12 @@ impl<'a> Ladder<'a> {
         for rung in 0..RUNGS {
             let Some(Rung { plus, .. }) = self.rung(rung) else { continue };
             if !plus.crosses {
-                remainders.push((plus.value - self.centre - plus.step * analytic).abs());
+                remainders.push((plus.value - self.about.centre - plus.step * analytic).abs());
             }
         }
         let mut slope = None;
         for pair in remainders.windows(2) {
-            if pair[1] > 32.0 * self.noise {
+            if pair[1] > 32.0 * self.about.noise {
                 let ratio: f64 = pair[0] / pair[1];
                 slope = Some(crate::real::Real::ln(ratio) / (2.0 * core::f64::consts::LN_2));
             }
@@ -194,13 +278,13 @@ impl<'a> Ladder<'a> {
         if let Some((_, known)) = self.rungs.0.iter().find(|(number, _)| *number == rung) {
             return Some(*known);
         }
-        let mut step = self.top;
+        let mut step = self.about.top;
         for _ in 0..rung {
             step *= 0.25;
         }
         let plus = (self.phi)(step);
         let minus = match self.quotient {
-            Quotient::Taylor => Point { step: 0.0, value: self.centre, crosses: false },
+            Quotient::Taylor => Point { step: 0.0, value: self.about.centre, crosses: false },
             _ => (self.phi)(-step),
         };
         let new = Rung { plus, minus };
@@ -212,9 +296,16 @@ impl<'a> Ladder<'a> {
     fn quotient_at(&mut self, rung: usize) -> Option<(f64, f64)> {
         let Rung { plus, minus } = self.rung(rung)?;
         let width = plus.step - minus.step;
-        let usable = width > 0.0 && !plus.crosses && !minus.crosses;
         let difference = plus.value - minus.value;
-        (usable && difference.is_finite()).then(|| (difference / width, 2.0 * self.noise / width))
+        let centre = self.about.centre;
+        let unchanged = plus.value == centre && minus.value == centre;
+        let still = self.stands_still && unchanged;
+        if plus.crosses || minus.crosses || still || !difference.is_finite() {
+            return None;
+        }
+        let About { noise, grain, .. } = self.about;
+        let quotient = difference / width;
+        Some((quotient, 2.0 * (noise + grain * quotient.abs()) / width))
     }
 
     /// The rung's quotient without its leading error term, where the method takes that off.
@@ -237,20 +328,25 @@ impl<'a> Ladder<'a> {
         Some(Estimate { value, error: truncation + noise + noise_below })
     }
 
-    /// By how much the slope on the right of 0 exceeds that on its left, if that does not vanish
-    /// with the step: then there is a kink that nobody has announced.
-    fn jump(&mut self, rung: usize) -> Option<f64> {
-        let (here, below) = (self.rung(rung)?, self.rung(rung + 1)?);
-        let centre = self.centre;
-        let bend = |Rung { plus, minus }: Rung| {
-            (plus.value - centre) / plus.step - (minus.value - centre) / minus.step
+    /// The slopes on the left and on the right of 0, if their difference does not vanish with the
+    /// step: then there is a kink that nobody has announced.
+    fn jump(&mut self, rung: usize) -> Option<(f64, f64)> {
+        let About { centre, noise, .. } = self.about;
+        let mut step = self.rung(rung)?.plus.step;
+        let mut sides = |step: f64| {
+            let (right, left) = ((self.phi)(step), (self.phi)(-step));
+            ((centre - left.value) / step, (right.value - centre) / step)
         };
-        if self.quotient == Quotient::Taylor {
-            return None;
+        let (mut left, mut right) = sides(step);
+        let wide = (right - left).abs();
+        // As far down as rounding lets a jump be seen.
+        while 64.0 * noise < wide * 0.25 * step {
+            step *= 0.25;
+            (left, right) = sides(step);
+            if (right - left).abs() <= 0.5 * wide {
+                return None;
+            }
         }
-        let (here, below) = (bend(here), bend(below));
-        let noise = 8.0 * self.noise / (self.rung(rung + 1)?.plus.step);
-        let stays = below.abs() > 0.5 * here.abs() && below.abs() > 4.0 * noise;
-        stays.then(|| ((4.0 * below - here) / 3.0).abs())
+        (wide > 64.0 * noise / step).then_some((left, right))
     }
 }

@@ -13,7 +13,7 @@ use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
 use crate::chain::Chain;
 use crate::network::Network;
-use crate::real::{Real, to_f64};
+use crate::real::{Real, epsilon, to_f64};
 use crate::regularization::Regularization;
 use crate::shape::ThetaShape;
 
@@ -188,7 +188,7 @@ impl<'a, N: Network> Data<'a, N> {
     }
 
     fn rounding(&self, theta: &[f64]) -> Rounding {
-        let single = size_of::<N::Scalar>() == 4;
+        let single = epsilon::<N::Scalar>() > 1e-10;
         if single { self.rounding_in::<Single>(theta) } else { self.rounding_in::<Double>(theta) }
     }
 

@@ -34,7 +34,7 @@ pub enum Verdict {
 /// Why nothing can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Every entry is 0, analytic and numerical: that would be so for a missing gradient as well.
+    /// Every analytic entry is 0, and none is seen to be wrong: a missing gradient looks the same.
     AllZero,
     /// The cost is not finite.
     CostNotFinite,
@@ -61,6 +61,8 @@ pub struct Part {
     pub largest: f64,
     /// The entry that is farthest off, measured by what it may be off; none where none was judged.
     pub worst: Option<Entry>,
+    /// Whether every analytic entry is 0.
+    pub all_zero: bool,
     /// How the remainder falls with the step (the method of Taylor alone): 2 where the gradient is
     /// right, 1 where it is wrong, nothing where no remainder stands out from rounding.
     pub slope: Option<f64>,
@@ -103,6 +105,8 @@ pub enum Place {
     Everywhere,
     /// At a number.
     At(f64),
+    /// At a number where g′ jumps, though [`KINKS`](crate::Activation::KINKS) does not name it.
+    UnnamedKink(f64),
 }
 
 impl Entry {
@@ -119,6 +123,9 @@ impl Entry {
 
     /// How far off, as a multiple of what may be; a NaN is as far off as can be.
     fn severity(&self) -> f64 {
+        if matches!(self.place, Place::UnnamedKink(_)) {
+            return f64::INFINITY;
+        }
         let severity = self.difference() / self.tolerance.max(f64::MIN_POSITIVE);
         if severity.is_nan() { f64::INFINITY } else { severity }
     }
@@ -129,7 +136,7 @@ impl Report {
         let any = |count: fn(&Part) -> usize| parts.iter().any(|part| count(part) > 0);
         let verdict = if any(|part| part.differ) {
             Verdict::Wrong
-        } else if parts.iter().all(Part::is_zero) {
+        } else if parts.iter().all(|part| part.all_zero) {
             Verdict::CannotJudge(Reason::AllZero)
         } else if any(|part| part.agree) {
             Verdict::Correct
@@ -191,12 +198,14 @@ impl Part {
             unresolved: 0,
             largest: 0.0,
             worst: None,
+            all_zero: true,
             slope: None,
         }
     }
 
     pub(super) fn add(&mut self, outcome: Outcome, entry: Entry) {
         self.entries += 1;
+        self.all_zero &= entry.analytic == 0.0;
         let count = match outcome {
             Outcome::Agrees => &mut self.agree,
             Outcome::Differs => &mut self.differ,
@@ -215,10 +224,6 @@ impl Part {
             self.worst = Some(entry);
         }
     }
-
-    fn is_zero(&self) -> bool {
-        self.largest == 0.0 && self.at_kinks == 0 && self.unresolved == 0
-    }
 }
 
 impl fmt::Display for Verdict {
@@ -227,7 +232,7 @@ impl fmt::Display for Verdict {
             Self::Correct => "correct",
             Self::Wrong => "WRONG",
             Self::CannotJudge(Reason::AllZero) => {
-                "cannot judge: every entry is 0, as a missing gradient would be"
+                "cannot judge: every entry is 0, as those of a missing gradient are"
             }
             Self::CannotJudge(Reason::CostNotFinite) => "cannot judge: the cost is not finite",
             Self::CannotJudge(Reason::NothingResolved) => {
@@ -248,6 +253,7 @@ impl fmt::Display for Place {
             Self::Index(index) => write!(f, "entry {index}"),
             Self::Everywhere => f.write_str("along a random direction"),
             Self::At(z) => write!(f, "at {z:e}"),
+            Self::UnnamedKink(z) => write!(f, "at {z:e}, a kink that KINKS does not name"),
         }
     }
 }

@@ -66,7 +66,9 @@ impl<P: Precision> Rounded<P> {
     /// f(x), given f and f′ there.
     fn chain(self, value: f64, slope: f64) -> Self {
         let blurred = self.blurred && slope != 0.0;
-        Self::new(value, value.abs() + slope.abs() * self.scale, blurred)
+        // What has no error has none behind an infinite slope either.
+        let through = if self.scale == 0.0 { 0.0 } else { slope.abs() * self.scale };
+        Self::new(value, value.abs() + through, blurred)
     }
 }
 

@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 
 use rand::{Rng, RngExt};
 
-use super::ladder::{Estimate, Ladder, Outcome, Point, Quotient, Rungs};
+use super::ladder::{About, Estimate, Ladder, Outcome, Point, Quotient, Rungs};
 use super::problem::{Problem, place};
 use super::report::{Entry, Part, Place, Report};
 use super::{ByValues, Check, sample};
+use crate::real::Real;
 
 impl Quotient {
     /// What share of the largest entry of its Θ an entry must be off to be seen.
@@ -35,12 +36,16 @@ pub(super) struct Slopes<'a> {
     pub(super) centre: f64,
     /// What rounding may add to the function's values.
     pub(super) noise: f64,
-    /// The function with some entries moved, each by its sign times the step.
-    pub(super) moved: &'a mut dyn FnMut(&[Signed], f64) -> Point,
+    /// Whether it adds no more than that.
+    pub(super) noise_is_known: bool,
+    /// The distance from 1 to the next number.
+    pub(super) epsilon: f64,
+    /// The function with some entries moved, each by its weight times the step.
+    pub(super) moved: &'a mut dyn FnMut(&[Weighted], f64) -> Point,
 }
 
-/// An entry's flat index, and the way it goes.
-pub(super) type Signed = (usize, f64);
+/// An entry's flat index, and how fast it goes.
+pub(super) type Weighted = (usize, f64);
 
 /// What came of one direction.
 struct Judgement {
@@ -51,14 +56,16 @@ struct Judgement {
 }
 
 impl Judgement {
-    fn entry(&self, place: Place, sign: f64) -> Entry {
+    /// As an entry that goes with a weight.
+    fn entry(&self, place: Place, weight: f64) -> Entry {
         let (numerical, error) =
             self.estimate.map_or((f64::NAN, 0.0), |estimate| (estimate.value, estimate.error));
+        let tolerance = Ladder::SAFETY * error + self.rounding;
         Entry {
             place,
-            analytic: sign * self.analytic,
-            numerical: sign * numerical,
-            tolerance: Ladder::SAFETY * error + self.rounding,
+            analytic: self.analytic / weight,
+            numerical: numerical / weight,
+            tolerance: tolerance / weight.abs(),
         }
     }
 }
@@ -77,7 +84,7 @@ impl Slopes<'_> {
             return self.along_directions(part, range, (place, whole), check.directions, rng);
         }
         let first = range.start;
-        let entries: Vec<Signed> = sample(range.len(), check.entries, rng)
+        let entries: Vec<Weighted> = sample(range.len(), check.entries, rng)
             .into_iter()
             .map(|within| (first + within, 1.0))
             .collect();
@@ -94,7 +101,8 @@ impl Slopes<'_> {
         }
     }
 
-    /// Directions of ±1, over all entries that are not at a kink. One that shows an error is halved until it shows where.
+    /// Random directions, over all entries that are not at a kink. One that shows an error is halved
+    /// until it shows where.
     fn along_directions(
         &mut self,
         part: &mut Part,
@@ -110,31 +118,35 @@ impl Slopes<'_> {
             part.add(Outcome::Kink, judgement.entry(place(index), 1.0));
         }
         for _ in 0..if sharp.is_empty() { 0 } else { directions } {
-            let sign = |index| (index, if rng.random() { 1.0 } else { -1.0 });
-            let signs: Vec<Signed> = sharp.iter().copied().map(sign).collect();
+            // Of different sizes, so that errors that cancel along one direction do not along others.
+            let weight = |index| {
+                let size = rng.random_range(0.5..1.5);
+                (index, if rng.random() { size } else { -size })
+            };
+            let weights: Vec<Weighted> = sharp.iter().copied().map(weight).collect();
             let mut rungs = Rungs::new();
-            let largest = self.size(&signs, &mut rungs);
-            let judgement = self.judge(&signs, largest, &mut rungs);
-            let slope = self.remainder_slope(&signs, judgement.analytic, &mut rungs);
+            let largest = self.size(&weights, &mut rungs);
+            let judgement = self.judge(&weights, largest, &mut rungs);
+            let slope = self.remainder_slope(&weights, judgement.analytic, &mut rungs);
             part.slope = part.slope.into_iter().chain(slope).reduce(f64::min);
             if judgement.outcome != Outcome::Differs {
                 part.add(judgement.outcome, judgement.entry(whole, 1.0));
                 continue;
             }
-            let signs = self.narrow(signs, largest);
-            let judgement = self.judge(&signs, largest, &mut Rungs::new());
-            let (place, sign) = match signs[..] {
-                [(index, sign)] => (place(index), sign),
+            let weights = self.narrow(weights, largest);
+            let judgement = self.judge(&weights, largest, &mut Rungs::new());
+            let (place, weight) = match weights[..] {
+                [(index, weight)] => (place(index), weight),
                 _ => (whole, 1.0),
             };
-            part.add(Outcome::Differs, judgement.entry(place, sign));
+            part.add(Outcome::Differs, judgement.entry(place, weight));
             break;
         }
     }
 
     /// The size that errors are to be measured by: of the entries as they are claimed to be, and of the
     /// slope along them as it is found to be.
-    fn size(&mut self, direction: &[Signed], rungs: &mut Rungs) -> f64 {
+    fn size(&mut self, direction: &[Weighted], rungs: &mut Rungs) -> f64 {
         let claimed = direction.iter().map(|&(index, _)| self.analytic[index].abs());
         let claimed = claimed.fold(0.0, f64::max);
         let first = self.ladder(direction, rungs, |mut ladder| ladder.first());
@@ -143,10 +155,12 @@ impl Slopes<'_> {
         claimed.max(sure)
     }
 
-    fn judge(&mut self, direction: &[Signed], largest: f64, rungs: &mut Rungs) -> Judgement {
-        let analytic = direction.iter().map(|&(index, sign)| sign * self.analytic[index]).sum();
-        let rounding = direction.iter().map(|&(index, _)| self.roundings[index]).sum();
-        let resolution = self.quotient.resolution() * largest;
+    fn judge(&mut self, direction: &[Weighted], largest: f64, rungs: &mut Rungs) -> Judgement {
+        let analytic = direction.iter().map(|&(index, weight)| weight * self.analytic[index]).sum();
+        let rounding =
+            direction.iter().map(|&(index, weight)| weight.abs() * self.roundings[index]);
+        let rounding = rounding.sum();
+        let resolution = self.quotient.resolution().max(self.limit()) * largest;
         let (outcome, estimate) = self
             .ladder(direction, rungs, |mut ladder| ladder.judge(analytic, rounding, resolution));
         let outcome = match largest {
@@ -160,9 +174,15 @@ impl Slopes<'_> {
         Judgement { outcome, analytic, rounding, estimate }
     }
 
+    /// No difference of values resolves more than some ε^(2/3); in `f64` that is less than any
+    /// method asks for, in `f32` 2.5 %.
+    fn limit(&self) -> f64 {
+        1000.0 * Real::exp(Real::ln(self.epsilon) * 2.0 / 3.0)
+    }
+
     fn remainder_slope(
         &mut self,
-        direction: &[Signed],
+        direction: &[Weighted],
         analytic: f64,
         rungs: &mut Rungs,
     ) -> Option<f64> {
@@ -170,7 +190,7 @@ impl Slopes<'_> {
     }
 
     /// Halves a direction that shows an error for as long as one of its halves shows one.
-    fn narrow(&mut self, mut direction: Vec<Signed>, largest: f64) -> Vec<Signed> {
+    fn narrow(&mut self, mut direction: Vec<Weighted>, largest: f64) -> Vec<Weighted> {
         while direction.len() > 1 {
             let mut half = direction.split_off(direction.len() / 2);
             if self.judge(&direction, largest, &mut Rungs::new()).outcome == Outcome::Differs {
@@ -188,14 +208,21 @@ impl Slopes<'_> {
     /// The ladder along a direction, from steps as large as what moves, or 1, downward.
     fn ladder<R>(
         &mut self,
-        direction: &[Signed],
+        direction: &[Weighted],
         rungs: &mut Rungs,
         use_it: impl FnOnce(Ladder<'_>) -> R,
     ) -> R {
-        let top = direction.iter().map(|&(index, _)| self.at[index].abs()).fold(1.0, f64::max);
+        let at = direction.iter().map(|&(index, _)| self.at[index].abs()).fold(0.0, f64::max);
+        let about = About {
+            top: at.max(1.0),
+            centre: self.centre,
+            noise: self.noise,
+            noise_is_known: self.noise_is_known,
+            grain: self.epsilon * at,
+        };
         let moved = &mut *self.moved;
         let mut phi = |step: f64| moved(direction, step);
-        use_it(Ladder::new(self.quotient, (top, self.centre, self.noise), &mut phi, rungs))
+        use_it(Ladder::new(self.quotient, about, &mut phi, rungs))
     }
 }
 
@@ -206,9 +233,9 @@ pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Rep
         return Report::without_a_cost(subject, M::NAME);
     }
     let mut theta = problem.theta.clone();
-    let mut moved = |direction: &[Signed], step: f64| {
-        for &(index, sign) in direction {
-            theta[index] = problem.theta[index] + sign * step;
+    let mut moved = |direction: &[Weighted], step: f64| {
+        for &(index, weight) in direction {
+            theta[index] = problem.theta[index] + weight * step;
         }
         let point = problem.point(&theta, step);
         for &(index, _) in direction {
@@ -224,6 +251,8 @@ pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Rep
         blurred: &problem.blurred,
         centre: problem.cost,
         noise: problem.noise,
+        noise_is_known: true,
+        epsilon: f64::EPSILON,
         moved: &mut moved,
     };
     let mut rng = crate::rng(check.seed);

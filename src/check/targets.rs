@@ -19,6 +19,10 @@ pub(crate) enum Targets {
     Unit,
     /// From 0 to 1, and 1 together.
     Distribution,
+    /// Each 0 or 1.
+    Bits,
+    /// Each −1 or 1.
+    Signs,
     /// 1 in one place, else 0.
     OneHot,
 }
@@ -41,6 +45,10 @@ impl Targets {
             Self::Unit
         } else if takes(&[&[0.25, 0.75], &[0.5, 0.5]]) {
             Self::Distribution
+        } else if takes(&[&[0.0, 1.0], &[1.0, 1.0], &[0.0, 0.0]]) {
+            Self::Bits
+        } else if takes(&[&[-1.0, 1.0], &[1.0, 1.0], &[-1.0, -1.0]]) {
+            Self::Signs
         } else {
             Self::OneHot
         }
@@ -69,6 +77,12 @@ impl Targets {
                 }
                 for y in y {
                     *y /= total.clone();
+                }
+            }
+            Self::Bits | Self::Signs => {
+                let low = if self == Self::Bits { T::zero() } else { -T::one() };
+                for y in y {
+                    *y = if *y > nalgebra::convert(0.5) { T::one() } else { low.clone() };
                 }
             }
             Self::OneHot => {
