@@ -69,7 +69,7 @@ fn runner() -> TestRunner {
 fn what_fails_shrinks_to_the_numbers_it_takes() {
     let mut runner = runner();
     for _ in 0..20 {
-        let tree = numbers(1000, -1.0, 1.0).new_tree(&mut runner).unwrap();
+        let tree = numbers(1000, -1.2, 1.2).new_tree(&mut runner).unwrap();
         let before = tree.current();
         let [first, second] = [before[7], before[640]];
         let smallest = shrink(tree, |values| {
