@@ -75,6 +75,8 @@ fn f32_is_checked_to_its_own_precision() {
     let place = Place::Theta { theta: 2, row: 1, column: 0 };
     assert_eq!(report.worst().unwrap().place, place, "{report}");
     assert!(report.is_wrong(), "{report}");
+    let report = Check::central().given(&net, &x, &y, &lambda, &gradient).unwrap();
+    assert_eq!(report.worst().unwrap().place, place, "{report}");
 }
 
 #[test]
@@ -196,6 +198,7 @@ fn a_gradient_of_zeros_cannot_be_judged() {
         all_methods(&dead, &[[1.0, 2.0]], &[[-1.0 / 3.0]], &Regularization::none()).unwrap()
     {
         assert_eq!(report.verdict, Verdict::CannotJudge(Reason::AllZero), "{report}");
+        assert!(report.is_complete(), "{report}");
     }
     // A gradient that is zero, of a J that is not flat, is wrong.
     let zeros = Gradient::zeros();
@@ -221,6 +224,9 @@ fn what_no_step_brings_out_of_rounding_is_lost() {
     let report = Check::richardson().function(f, |_| vec![1.0], &[1.0]).unwrap();
     assert_eq!(report.verdict, Verdict::CannotJudge(Reason::NothingResolved), "{report}");
     assert_eq!(report.parts[0].unresolved, 1);
+    // What is no number is wrong, wherever.
+    let report = Check::richardson().function(f, |_| vec![f64::NAN], &[1.0]).unwrap();
+    assert!(report.is_wrong(), "{report}");
 }
 
 #[test]
@@ -315,7 +321,13 @@ fn of_a_large_network_some_entries_are_looked_at() {
     gradient.theta1.weights[(59, 99)] += 1e-4;
     let report = Check::taylor().given(&*net, &x, &y, &none, &gradient).unwrap();
     let place = Place::Theta { theta: 1, row: 59, column: 100 };
-    assert_eq!(report.worst().unwrap().place, place, "{report}");
+    let worst = report.worst().unwrap();
+    assert_eq!(worst.place, place, "{report}");
+    // What is reported is the entry's own, whatever the direction's weight.
+    let given = gradient.theta1.weights[(59, 99)];
+    assert!((worst.analytic - given).abs() <= 1e-15 * given.abs(), "{report}");
+    assert!((worst.analytic - worst.numerical - 1e-4).abs() <= worst.tolerance, "{report}");
+    assert!(worst.tolerance <= 1e-6, "{report}");
     assert!(report.parts[0].slope.unwrap() < 1.5, "{report}");
 }
 

@@ -76,15 +76,15 @@ const GROSS: f64 = 0.1;
 
 /// An estimate of some rung, beside what is claimed.
 #[derive(Clone, Copy, Debug)]
-struct Found {
-    rung: usize,
-    estimate: Estimate,
-    differs: bool,
+pub(super) struct Found {
+    pub(super) rung: usize,
+    pub(super) estimate: Estimate,
+    pub(super) differs: bool,
 }
 
 impl Found {
     /// Whether this one, at smaller steps, says that `other` has not come to its limit.
-    fn contradicts(&self, other: &Self) -> bool {
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
         let error = Ladder::SAFETY * (self.estimate.error + other.estimate.error);
         self.rung > other.rung && (self.estimate.value - other.estimate.value).abs() > error
     }

@@ -150,9 +150,7 @@ impl Slopes<'_> {
         let claimed = direction.iter().map(|&(index, _)| self.analytic[index].abs());
         let claimed = claimed.fold(0.0, f64::max);
         let first = self.ladder(direction, rungs, |mut ladder| ladder.first());
-        // What may be error alone is nothing to measure others by.
-        let sure = first.map_or(0.0, |it| it.value.abs() - 2.0 * Ladder::SAFETY * it.error);
-        claimed.max(sure)
+        first.map_or(claimed, |first| claimed.max(first.value.abs()))
     }
 
     fn judge(&mut self, direction: &[Weighted], largest: f64, rungs: &mut Rungs) -> Judgement {

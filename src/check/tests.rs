@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::dual::Dual;
 use super::jet::Jet;
-use super::ladder::{About, Ladder, Outcome, Point, Quotient, Rungs};
+use super::ladder::{About, Estimate, Found, Ladder, Outcome, Point, Quotient, Rungs};
 use super::rounded::{Double, Precision, Rounded, Single};
 use super::sample;
 use super::targets::Targets;
@@ -310,6 +310,49 @@ fn judgements_of_functions_that_are_hard() {
     }
 }
 
+/// What is too noisy to be resolved still shows what is off by a large part of itself.
+#[test]
+fn what_is_grossly_wrong_shows_in_noise() {
+    for quotient in QUOTIENTS {
+        for size in [1e-3, 1.0, 1e3] {
+            let judge = |analytic: f64| {
+                let phi = |t: f64| size * t;
+                on_ladder(
+                    quotient,
+                    1e-6 * size,
+                    phi,
+                    |_| false,
+                    |it, _| it.judge(analytic, 0.0, 1e-9 * size).0,
+                )
+            };
+            for (factor, expected) in [
+                (1.0, Outcome::Unresolved),
+                (1.05, Outcome::Unresolved),
+                (1.5, Outcome::Differs),
+                (0.5, Outcome::Differs),
+                (-1.0, Outcome::Differs),
+            ] {
+                assert_eq!(judge(factor * size), expected, "{quotient:?}, {factor} of {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn smaller_steps_contradict_larger_ones() {
+    let found = |rung: usize, value: f64, error: f64| {
+        let estimate = Estimate { value, error };
+        Found { rung, estimate, differs: true }
+    };
+    // 8 (0.01 + 0.02) = 0.24.
+    let plateau = found(3, 1.0, 0.01);
+    assert!(found(4, 1.25, 0.02).contradicts(&plateau));
+    assert!(found(9, 0.75, 0.02).contradicts(&plateau));
+    assert!(!found(4, 1.23, 0.02).contradicts(&plateau));
+    assert!(!found(2, 1.25, 0.02).contradicts(&plateau));
+    assert!(!found(4, 1.0, 0.0).contradicts(&found(3, 1.0, 0.0)));
+}
+
 /// A kink at 0 that nobody announced: a slope on either side, or between, may be meant.
 #[test]
 fn a_jump_of_the_slope_is_a_kink_and_a_slope_beyond_it_wrong() {
@@ -328,6 +371,31 @@ fn a_jump_of_the_slope_is_a_kink_and_a_slope_beyond_it_wrong() {
             (0.4, Outcome::Differs),
         ] {
             assert_eq!(judge(analytic), expected, "{quotient:?} of {analytic}");
+        }
+        // Whatever its size, and with what rounding accounts for.
+        for size in [1e-3, 1e3] {
+            let judge = |analytic: f64, rounding: f64| {
+                on_ladder(
+                    quotient,
+                    1e-16 * size,
+                    |t| size * phi(t),
+                    |_| false,
+                    |it, _| it.judge(size * analytic, size * rounding, 1e-5 * size).0,
+                )
+            };
+            for (analytic, rounding, expected) in [
+                (1.9, 0.0, Outcome::Kink),
+                (2.02, 0.0, Outcome::Kink),
+                (2.1, 0.0, Outcome::Differs),
+                (0.48, 0.0, Outcome::Kink),
+                (0.4, 0.0, Outcome::Differs),
+            ] {
+                let found = judge(analytic, rounding);
+                assert_eq!(found, expected, "{quotient:?} of {analytic}, {rounding}, {size}");
+            }
+            for analytic in [2.1, 0.4] {
+                assert_ne!(judge(analytic, 0.09), Outcome::Differs, "{quotient:?} of {analytic}");
+            }
         }
         // What bends without a corner is none.
         let smooth = |t: f64| t + 1e3 * t * t;
