@@ -72,7 +72,7 @@ fn f32_is_checked_to_its_own_precision() {
     let (_, mut gradient) = net.cost_and_gradient(&x, &y, &lambda).unwrap();
     gradient.theta2.bias[1] *= 1.01;
     let report = Check::exact().given(&net, &x, &y, &lambda, &gradient).unwrap();
-    let place = Place::Theta { theta: 2, row: 1, column: 0 };
+    let place = Place::Parameter { theta: 2, row: 1, column: 0 };
     assert_eq!(report.worst().unwrap().place, place, "{report}");
     assert!(report.is_wrong(), "{report}");
     let report = Check::central().given(&net, &x, &y, &lambda, &gradient).unwrap();
@@ -320,7 +320,7 @@ fn of_a_large_network_some_entries_are_looked_at() {
     let (_, mut gradient) = net.cost_and_gradient(&x, &y, &none).unwrap();
     gradient.theta1.weights[(59, 99)] += 1e-4;
     let report = Check::taylor().given(&*net, &x, &y, &none, &gradient).unwrap();
-    let place = Place::Theta { theta: 1, row: 59, column: 100 };
+    let place = Place::Parameter { theta: 1, row: 59, column: 100 };
     let worst = report.worst().unwrap();
     assert_eq!(worst.place, place, "{report}");
     // What is reported is the entry's own, whatever the direction's weight.

@@ -121,7 +121,7 @@ impl<'a> Problem<'a> {
 /// Where in Θ⁽ˡ⁾ the entry `within` it stands.
 pub(super) const fn place(shape: &ThetaShape, within: usize) -> Place {
     let (row, column) = (within % shape.s_out, within / shape.s_out);
-    Place::Theta { theta: shape.layer, row, column }
+    Place::Parameter { theta: shape.layer, row, column }
 }
 
 /// The network's part: one type for each, behind a pointer, so that what judges is compiled once.

@@ -86,7 +86,7 @@ pub struct Entry {
 #[non_exhaustive]
 pub enum Place {
     /// In Θ⁽ˡ⁾.
-    Theta {
+    Parameter {
         /// l.
         theta: usize,
         /// The row.
@@ -245,7 +245,7 @@ impl fmt::Display for Verdict {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Theta { theta, row, column } => {
+            Self::Parameter { theta, row, column } => {
                 let bias = if column == 0 { " (bias)" } else { "" };
                 write!(f, "theta{theta}, row {row}, column {column}{bias}")
             }
