@@ -212,9 +212,11 @@ impl<'a> Ladder<'a> {
             let tolerance = Self::SAFETY * estimate.error + rounding;
             // Written so that a NaN differs.
             let agrees = (analytic - estimate.value).abs() <= tolerance;
-            // What is not resolved as finely as asked for still shows what is grossly wrong.
+            // What is not resolved as finely as asked for still shows what is grossly wrong; though not
+            // in a network, where something may bend below its known noise.
             let size = analytic.abs().max(estimate.value.abs());
-            let grossly = (analytic - estimate.value).abs() > tolerance + GROSS * size;
+            let grossly = !self.about.noise_is_known
+                && (analytic - estimate.value).abs() > tolerance + GROSS * size;
             let resolved = Self::SAFETY * estimate.error <= resolution.max(rounding);
             if resolved && agrees {
                 return (Outcome::Agrees, Some(estimate));

@@ -201,7 +201,9 @@ fn on_ladder<R>(
     let mut point = |step: f64| Point { step, value: phi(step), crosses: crosses(step) };
     let mut rungs = Rungs::new();
     let mut seen = Rungs::new();
-    let about = About { top: 1.0, centre: phi(0.0), noise, noise_is_known: true, grain: 0.0 };
+    // Where it is said to be large, it is a guess.
+    let noise_is_known = noise < 1e-9;
+    let about = About { top: 1.0, centre: phi(0.0), noise, noise_is_known, grain: 0.0 };
     let mut ladder = Ladder::new(quotient, about, &mut point, &mut rungs);
     use_it(&mut ladder, &mut seen)
 }
