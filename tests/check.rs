@@ -328,6 +328,7 @@ fn of_a_large_network_some_entries_are_looked_at() {
     assert!((worst.analytic - given).abs() <= 1e-15 * given.abs(), "{report}");
     assert!((worst.analytic - worst.numerical - 1e-4).abs() <= worst.tolerance, "{report}");
     assert!(worst.tolerance <= 1e-6, "{report}");
+    assert!(worst.tolerance > 0.0, "{report}");
     assert!(report.parts[0].slope.unwrap() < 1.5, "{report}");
 }
 
