@@ -25,6 +25,7 @@
 //! from an account of the magnitudes that they are made of: see [`check`](crate::check).
 
 use core::fmt;
+use core::ops::Range;
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -38,7 +39,7 @@ use crate::gradient::Gradient;
 use crate::input::Sample;
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::real::{epsilon, to_f64};
+use crate::real::{count, epsilon, to_f64};
 use crate::regularization::Regularization;
 use crate::shape::place;
 
@@ -217,14 +218,14 @@ pub fn sums_over_a_split<N: Network>(case: &Case<N>) -> Holds {
     let whole = Case { regularization: none.clone(), ..case.clone() };
     let (expected, rounding) = (whole.computed()?, whole.rounding());
     for m1 in 1..m {
-        let part = |range: core::ops::Range<usize>| {
+        let part = |range: Range<usize>| {
             let (inputs, targets) = (&case.inputs[range.clone()], &case.targets[range]);
             Computed::of(&*case.net, inputs, targets, &none)
         };
         let (first, second) = (part(0..m1)?, part(m1..m)?);
         let mean = |first: f64, second: f64| {
-            let count = |n: usize| to_f64(&crate::real::count::<N::Scalar>(n));
-            (count(m1) * first + count(m - m1) * second) / count(m)
+            let number = |n: usize| to_f64(&count::<N::Scalar>(n));
+            (number(m1) * first + number(m - m1) * second) / number(m)
         };
         let pairs = first.gradient.parameters().iter().zip(second.gradient.parameters());
         let gradient: Vec<N::Scalar> = pairs
@@ -294,8 +295,7 @@ pub fn paths_agree<N: Network>(case: &Case<N>) -> Holds {
         }
     }
     gradient.finish(net, m, regularization);
-    let count: N::Scalar = crate::real::count(m);
-    let cost = cost / count + regularization.penalty(&**net, m);
+    let cost = cost / count(m) + regularization.penalty(&**net, m);
     case.computed()?.agrees_with(to_f64(&cost), gradient.parameters(), &rounding)
 }
 

@@ -7,6 +7,8 @@
 
 use alloc::vec::Vec;
 
+use crate::real::Real;
+
 /// How a derivative is estimated from values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quotient {
@@ -253,24 +255,35 @@ impl<'a> Ladder<'a> {
         (outcome, Some(estimate))
     }
 
-    /// log₄ of how the remainder φ(h) − φ(0) − h φ′ falls from one step to the next, for the
-    /// smallest step at which it stands out from rounding: 2 for a right φ′, 1 for a wrong one.
+    /// log₄ of how the remainder φ(h) − φ(0) − h φ′ falls from one step to the next: 2 for a right φ′,
+    /// 1 for a wrong one. Taken where the method has looked already; at larger steps if the remainder
+    /// does not stand out from rounding there, at smaller ones if those cross a kink.
     pub(super) fn remainder_slope(&mut self, analytic: f64) -> Option<f64> {
-        let mut remainders = Vec::new();
-        for rung in 0..RUNGS {
-            let Some(Rung { plus, .. }) = self.rung(rung) else { continue };
-            if !plus.crosses {
-                remainders.push((plus.value - self.about.centre - plus.step * analytic).abs());
+        let usual = self.quotient.first_rung() + 1;
+        let mut rung = usual;
+        while self.crosses(rung)? {
+            rung += 1;
+        }
+        loop {
+            let (here, below) =
+                (self.remainder(rung, analytic)?, self.remainder(rung + 1, analytic)?);
+            if below > 32.0 * self.about.noise {
+                return Some(Real::ln(here / below) / (2.0 * core::f64::consts::LN_2));
+            }
+            rung = rung.checked_sub(1)?;
+            if rung >= usual || self.crosses(rung)? {
+                return None;
             }
         }
-        let mut slope = None;
-        for pair in remainders.windows(2) {
-            if pair[1] > 32.0 * self.about.noise {
-                let ratio: f64 = pair[0] / pair[1];
-                slope = Some(crate::real::Real::ln(ratio) / (2.0 * core::f64::consts::LN_2));
-            }
-        }
-        slope
+    }
+
+    fn crosses(&mut self, rung: usize) -> Option<bool> {
+        Some(self.rung(rung)?.plus.crosses)
+    }
+
+    fn remainder(&mut self, rung: usize, analytic: f64) -> Option<f64> {
+        let Point { step, value, .. } = self.rung(rung)?.plus;
+        Some((value - self.about.centre - step * analytic).abs())
     }
 
     fn rung(&mut self, rung: usize) -> Option<Rung> {

@@ -23,6 +23,8 @@ pub(super) const WIDTH: usize = 8;
 /// What rounding can have done to J and to each entry of ∇J, in the precision of the network.
 pub(crate) struct Rounding {
     pub(crate) cost: f64,
+    /// The magnitude that J's is a share of.
+    scale: f64,
     pub(crate) gradient: Vec<f64>,
     /// And to any z.
     pub(crate) z: f64,
@@ -69,10 +71,10 @@ impl<'a> Problem<'a> {
     ) -> Self {
         let model = Box::new(Data::<N>::new(inputs, targets, regularization));
         let theta = to_f64s(net.parameters());
-        let Rounding { gradient: roundings, blurred, .. } = model.rounding(&theta);
+        let Rounding { gradient: roundings, blurred, scale, .. } = model.rounding(&theta);
         let (cost, sides) = model.cost_and_sides(&theta);
         // Of the values that the methods compute, in `f64` whatever the network's scalar.
-        let noise = f64::EPSILON * model.forward::<Double>(&theta).cost.scale;
+        let noise = f64::EPSILON * scale;
         Self {
             subject: N::NAME.to_string(),
             shapes: N::SHAPES,
@@ -193,8 +195,9 @@ impl<'a, N: Network> Data<'a, N> {
     }
 
     fn rounding_in<P: Precision>(&self, theta: &[f64]) -> Rounding {
-        let Forward { cost, of_z } = self.forward::<P>(theta);
         let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
+        let mut of_z = 0.0_f64;
+        let cost = self.cost(&theta, &mut |z, _| of_z = of_z.max(z.error()));
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
         for (x, y) in self.examples() {
             N::Chain::gradient_of_one(&theta, &x, &y, &mut sums, &mut []);
@@ -205,21 +208,8 @@ impl<'a, N: Network> Data<'a, N> {
             .map(|((sum, theta), decay)| sum / m + Rounded::constant(decay) * *theta)
             .map(|entry| (entry.error(), entry.blurred))
             .unzip();
-        Rounding { cost: cost.error(), gradient, z: of_z, blurred }
+        Rounding { cost: cost.error(), scale: cost.scale, gradient, z: of_z, blurred }
     }
-
-    fn forward<P: Precision>(&self, theta: &[f64]) -> Forward<P> {
-        let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
-        let mut of_z = 0.0_f64;
-        let cost = self.cost(&theta, &mut |z, _| of_z = of_z.max(z.error()));
-        Forward { cost, of_z }
-    }
-}
-
-/// J with its magnitude, and what rounding can have done to any z.
-struct Forward<P> {
-    cost: Rounded<P>,
-    of_z: f64,
 }
 
 impl<N: Network> Model for Data<'_, N> {

@@ -425,6 +425,14 @@ fn remainders_fall_by_their_order() {
     let found =
         on_ladder(Quotient::Taylor, 1e-12, kinked, crosses, |it, _| it.remainder_slope(3.0));
     assert!((found.unwrap() - 2.0).abs() < 1e-6);
+    let crosses = |t: f64| t > 1e-6;
+    let kinked = |t: f64| 3.0 * t + 2.0 * t * t + if t > 1e-6 { t } else { 0.0 };
+    let found =
+        on_ladder(Quotient::Taylor, 1e-16, kinked, crosses, |it, _| it.remainder_slope(3.0));
+    assert!((found.unwrap() - 2.0).abs() < 1e-3);
+    let found =
+        on_ladder(Quotient::Taylor, 1e-16, kinked, |_| true, |it, _| it.remainder_slope(3.0));
+    assert_eq!(found, None);
 }
 
 /// No step is taken twice.
@@ -443,6 +451,9 @@ fn rungs_are_looked_at_once() {
             let mut ladder = Ladder::new(quotient, about, &mut point, &mut rungs);
             assert!(ladder.first().is_some());
             assert_eq!(ladder.judge(1.0, 0.0, 1e-5).0, Outcome::Agrees);
+            if quotient == Quotient::Taylor {
+                assert!(ladder.remainder_slope(0.5).is_some());
+            }
         }
         let taken = steps.len();
         steps.sort_by(f64::total_cmp);

@@ -6,6 +6,7 @@ use crate::chain::curve::Matrix;
 use crate::chain::end::{STACK, gather, scatter};
 use crate::cost::Cost;
 use crate::output::Output;
+use crate::real::Real;
 use crate::simd::{Float, Lanes, Task};
 
 /// In place of z⁽ᴸ⁾ and R{z⁽ᴸ⁾} of as many examples as there are targets: δ⁽ᴸ⁾ = ∂cost/∂z and
@@ -50,7 +51,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'
 
 /// δ⁽ᴸ⁾, which the Gauss–Newton matrix has no use for, and R{δ⁽ᴸ⁾}.
 #[inline(always)]
-fn deltas<V: crate::real::Real, H: Output, C: Cost<H>, const S: usize>(
+fn deltas<V: Real, H: Output, C: Cost<H>, const S: usize>(
     matrix: Matrix,
     z: &[V; S],
     z_dot: &[V; S],
