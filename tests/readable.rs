@@ -74,3 +74,12 @@ fn a_gradient_prints_its_network_and_entries() {
     gradient.set_parameters(&[0.5, -2.0]).unwrap();
     assert_eq!(format!("{gradient:?}"), "Gradient<Line>[0.5, -2.0]");
 }
+
+/// λ prints as the call that makes it.
+#[test]
+fn regularization_prints_as_its_call() {
+    let print = |regularization: Regularization<f64>| format!("{regularization:?}");
+    assert_eq!(print(Regularization::article(0.5)), "Regularization::article(0.5)");
+    let coursera = Regularization::coursera(3.0).with_bias();
+    assert_eq!(print(coursera), "Regularization::coursera(3.0).with_bias()");
+}
