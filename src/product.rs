@@ -66,7 +66,8 @@ pub struct Product<'a, T> {
 
 impl<T: Float> Product<'_, T> {
     /// Computes C. Gives the largest |entry| of A where it is read along its rows, NaN apart, and
-    /// else 0. Panics if a matrix is smaller than the sizes say.
+    /// else 0. Panics if a matrix is smaller than the sizes say, or C wider than a register that
+    /// is [`Lanes::SHORT`].
     #[inline(always)]
     pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) -> T {
         if self.rows == 0 || self.columns == 0 {
@@ -87,18 +88,21 @@ impl<T: Float> Product<'_, T> {
     #[inline(always)]
     fn panels<V: Lanes<Scalar = T>, const DOWN: bool>(&mut self, largest: &mut V) {
         let mut column = 0;
-        if V::REGISTERS >= 32 {
+        if V::REGISTERS >= 32 && !V::SHORT {
             while column + 4 * V::LANES <= self.columns {
                 self.panel::<V, DOWN, 4, false>(column, largest);
                 column += 4 * V::LANES;
             }
         }
-        while column + 2 * V::LANES <= self.columns {
+        while column + 2 * V::LANES <= self.columns && !V::SHORT {
             self.panel::<V, DOWN, 2, false>(column, largest);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
-        if rest > V::LANES {
+        assert!(!V::SHORT || rest <= V::LANES, "the rows are not short");
+        if DOWN && rest == 1 {
+            self.last_column::<V>();
+        } else if rest > V::LANES && !V::SHORT {
             self.panel::<V, DOWN, 2, true>(column, largest);
         } else if rest == V::LANES {
             self.panel::<V, DOWN, 1, false>(column, largest);
@@ -178,6 +182,64 @@ impl<T: Float> Product<'_, T> {
         row
     }
 
+    /// The last column where A is read along its columns, with rows in the lanes: a register of
+    /// columns would be filled by one.
+    #[inline(always)]
+    fn last_column<V: Lanes<Scalar = T>>(&mut self) {
+        let mut row = 0;
+        while row < self.rows {
+            // SAFETY: `run` has held all sizes against the slices, and these rows are there.
+            row += unsafe {
+                let left = self.rows - row;
+                if left >= 4 * V::LANES {
+                    self.column::<V, 4>(row, V::LANES)
+                } else {
+                    self.column::<V, 1>(row, left.min(V::LANES))
+                }
+            };
+        }
+    }
+
+    /// `N` registers of rows of the last column, `last` of them in the last register; gives how
+    /// many rows these are.
+    ///
+    /// # Safety
+    ///
+    /// The sizes hold, A is contiguous along its columns, and the rows from `row` on are there.
+    #[inline(always)]
+    unsafe fn column<V: Lanes<Scalar = T>, const N: usize>(
+        &mut self,
+        row: usize,
+        last: usize,
+    ) -> usize {
+        let column = self.columns - 1;
+        let mut sums = [V::splat(T::zero()); N];
+        for step in 0..self.depth {
+            // SAFETY: A has a column for each step, with these rows, and B a row.
+            unsafe {
+                let a = self.a.entries.as_ptr().add(step * self.a.column_step + row);
+                let factor = V::splat(*self.b.as_ptr().add(step * self.b_row + column));
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = load::<V, N, true>(a, v, last).mul_add(factor, *sum);
+                }
+            }
+        }
+        let rows = (N - 1) * V::LANES + last;
+        for (v, sum) in sums.iter().enumerate() {
+            let first = v * V::LANES;
+            let mut entries = [T::zero(); 16];
+            // SAFETY: no register is wider than 16 lanes, and the rows below `rows` are there.
+            unsafe {
+                sum.store(entries.as_mut_ptr());
+                for (lane, &entry) in entries[..V::LANES.min(rows - first)].iter().enumerate() {
+                    let sum = [[V::splat(entry)]];
+                    self.finish::<V, 1, 1, true>(sum, row + first + lane, column, 1);
+                }
+            }
+        }
+        rows
+    }
+
     /// # Safety
     ///
     /// The sizes hold, `row + MR` is at most `rows`, and from `column` on there are `NV` registers
@@ -228,7 +290,23 @@ impl<T: Float> Product<'_, T> {
                 }
             }
         }
+        // SAFETY: the caller's promise.
+        unsafe { self.finish::<V, MR, NV, TAIL>(sums, row, column, last) }
+    }
 
+    /// Makes C of the sums of a tile.
+    ///
+    /// # Safety
+    ///
+    /// As for `tile`; with `TAIL` the last register holds `last` scalars.
+    #[inline(always)]
+    unsafe fn finish<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+        &mut self,
+        mut sums: [[V; NV]; MR],
+        row: usize,
+        column: usize,
+        last: usize,
+    ) {
         let first = row * self.c_row + column;
         // SAFETY: rows `row` to `row + MR` of C, and of Δ and Θ, which lie as C does.
         unsafe {
@@ -374,6 +452,8 @@ unsafe fn watch<V: Lanes, const MR: usize>(
     n: usize,
     largest: &mut V,
 ) {
+    // Two chains: one would be waited for.
+    let mut most = [V::splat(nalgebra::zero()); 2];
     for r in 0..MR {
         // SAFETY: the caller's promise.
         let entries = unsafe {
@@ -383,8 +463,9 @@ unsafe fn watch<V: Lanes, const MR: usize>(
                 V::load_first(a.add(r * a_row), n)
             }
         };
-        *largest = entries.abs().max(*largest);
+        most[r % 2] = entries.abs().max(most[r % 2]);
     }
+    *largest = most[0].max(most[1]).max(*largest);
 }
 
 /// Register `v` of the `NV` that start at `from`; with `TAIL` the last holds `last` scalars.

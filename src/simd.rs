@@ -83,6 +83,9 @@ pub trait Lanes: Real + Copy + 'static {
     /// How many registers the processor has.
     const REGISTERS: usize;
 
+    /// Whether products in these registers have no more columns than lanes.
+    const SHORT: bool = false;
+
     /// `value` in every lane.
     fn splat(value: Self::Scalar) -> Self;
 
@@ -134,14 +137,26 @@ pub trait Lanes: Real + Copy + 'static {
     /// where the result is subnormal, 0 or infinite.
     fn times_power_of_two(self, n: Self) -> Self;
 
-    /// (m, e) with x = m · 2ᵉ and m from 1 to below 2, for a positive normal x.
+    /// ½ · 2ⁿ for a whole `n` from −125 to 128 (f32) or from −1021 to 1024 (f64).
+    fn half_power_of_two(n: Self) -> Self;
+
+    /// (m, e) with x = m · 2ᵉ and m from ¾ to below 1½, for positive x, also subnormal ones. Of 0
+    /// and ∞ it is (1, −∞) and (1, ∞); e is NaN for a negative x and for NaN.
     fn mantissa_and_exponent(self) -> (Self, Self);
 
     /// |`self`| with the sign of `sign`.
     fn with_sign_of(self, sign: Self) -> Self;
 
-    /// The sum of all lanes, always in the same order: halves, then halves of them, and so on.
-    fn total(self) -> Self::Scalar;
+    /// The sums of the even lanes and of the odd ones, always in the same order: halves, then
+    /// halves of them, and so on.
+    fn alternate_totals(self) -> [Self::Scalar; 2];
+
+    /// The sum of all lanes, in that order.
+    #[inline(always)]
+    fn total(self) -> Self::Scalar {
+        let [even, odd] = self.alternate_totals();
+        even + odd
+    }
 
     /// The largest lane, if that is above 0, NaN apart.
     #[inline(always)]

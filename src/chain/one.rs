@@ -90,14 +90,9 @@ fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
         at += V::LANES;
     }
     let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    for (unit, (z, &bias)) in z.0.iter_mut().zip(bias).enumerate() {
-        let mut of_unit = [V::Scalar::default(); 16];
-        for lane in of_unit.iter_mut().skip(unit).step_by(S_OUT) {
-            *lane = nalgebra::one();
-        }
-        // SAFETY: no register is wider than 16 lanes.
-        let of_unit = unsafe { V::load(of_unit.as_ptr()) };
-        *z = bias + of_unit.select_gt(V::zero(), sum, V::zero()).total();
+    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
+    for ((z, &bias), total) in z.0.iter_mut().zip(bias).zip(totals) {
+        *z = bias + total;
     }
 }
 

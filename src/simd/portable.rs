@@ -170,15 +170,35 @@ macro_rules! array {
             }
 
             #[inline(always)]
+            fn half_power_of_two(n: Self) -> Self {
+                let biased = |n: $scalar| (n + ($round + ($bias - 1.0))).to_bits();
+                n.map(|n| $scalar::from_bits(biased(n) << $mantissa_bits))
+            }
+
+            #[inline(always)]
             fn mantissa_and_exponent(self) -> (Self, Self) {
+                // Counting from 3/4 on, the exponent's bits turn over at 3/2; and from 2⁻(bias + 1)
+                // on they are not negative.
+                const LOW: $bits = (0.75 as $scalar).to_bits();
+                const FROM: $bits = LOW.wrapping_sub(($bias as $bits + 1) << $mantissa_bits);
                 const FRACTION: $bits = (1 << $mantissa_bits) - 1;
-                const ONE: $bits = (1.0 as $scalar).to_bits();
-                let mantissa = |a: $scalar| $scalar::from_bits((a.to_bits() & FRACTION) | ONE);
-                // 2^(mantissa bits) + exponent, as bits.
+                // 2^(mantissa bits): its last bits are those of a whole number.
                 const MAGIC: $scalar = $round / 1.5;
+                let scaled = |a: $scalar| if a < $scalar::MIN_POSITIVE { a * MAGIC } else { a };
+                let shift = |a: $scalar| {
+                    if a < $scalar::MIN_POSITIVE { $mantissa_bits as $scalar } else { 0.0 }
+                };
+                let mantissa = |a: $scalar| {
+                    let fraction = scaled(a).to_bits().wrapping_sub(FROM) & FRACTION;
+                    $scalar::from_bits(fraction + LOW)
+                };
                 let exponent = |a: $scalar| {
-                    let biased = (a.to_bits() >> $mantissa_bits) | MAGIC.to_bits();
-                    $scalar::from_bits(biased) - (MAGIC + $bias)
+                    let whole = scaled(a).to_bits().wrapping_sub(FROM) >> $mantissa_bits;
+                    let whole = $scalar::from_bits(whole | MAGIC.to_bits());
+                    let whole = whole - (MAGIC + ($bias + 1.0)) - shift(a);
+                    let whole = if a == 0.0 { $scalar::NEG_INFINITY } else { whole };
+                    let whole = if a > $scalar::MAX { a } else { whole };
+                    if a >= 0.0 { whole } else { $scalar::NAN }
                 };
                 (self.map(mantissa), self.map(exponent))
             }
@@ -192,16 +212,16 @@ macro_rules! array {
             }
 
             #[inline(always)]
-            fn total(self) -> $scalar {
+            fn alternate_totals(self) -> [$scalar; 2] {
                 let mut sums = self.0;
                 let mut width = $lanes / 2;
-                while width > 0 {
+                while width > 1 {
                     for lane in 0..width {
                         sums[lane] += sums[lane + width];
                     }
                     width /= 2;
                 }
-                sums[0]
+                [sums[0], sums[1]]
             }
 
             #[inline(never)]

@@ -1,15 +1,57 @@
-//! `f64`.
-//!
-//! Errors are the largest over some ten million arguments of all kinds, against double-double
-//! numbers. Coefficients are fits of our own: minimax in relative error by iterated weighted least
-//! squares (Lawson 1961) in 50 digits, rounded to `f64` one after the other from the lowest on,
-//! each time with the rest fitted again.
+//! `f64`: the formulas of `f32`, with longer series. The largest errors are those of ten
+//! million inputs of all kinds.
+
+use core::f64::consts::{LN_2, LOG2_E};
 
 use crate::simd::Lanes;
 
-// ln 2 = HIGH + LOW; HIGH ends in so many zeros that its product with an exponent is exact.
+// ln 2 = LN_2_HIGH + LN_2_LOW. The first has 32 bits: its product with an exponent is exact, also
+// where there is no fused multiply-add. The second is positive, so that both agree at n = ±∞.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+// eʳ = 1 + r + r² (E[0] + E[1] r + …) for |r| ≤ ½ ln 2: eʳ − 1 within 1.9e-17 of itself.
+const E: [f64; 10] = [
+    0.500_000_000_000_000_6,
+    0.166_666_666_666_666_13,
+    0.041_666_666_666_573_83,
+    0.008_333_333_333_374_281,
+    0.001_388_888_893_229_501_4,
+    0.000_198_412_697_522_448_46,
+    2.480_150_454_854_912_2e-5,
+    2.755_737_772_542_966_7e-6,
+    2.762_628_755_632_639e-7,
+    2.506_324_653_078_953e-8,
+];
+
+// tanh y = y (1 + ODD[0] y² + …)/(1 + EVEN[0] y² + …) for |y| ≤ ¼ ln 2, within 5.5e-18.
+const ODD: [f64; 2] = [0.111_099_375_667_102_5, 0.001_057_419_258_796_099_1];
+const EVEN: [f64; 2] = [0.444_432_709_000_430_1, 0.015_868_322_260_805_767];
+
+// 2 artanh(½w) = w (1 + w²/4 (LN[0] + LN[1] w²/4 + …)) for w/2 from −1/7 to 1/5, within 1.5e-17.
+const LN: [f64; 7] = [
+    0.333_333_333_333_363_46,
+    0.199_999_999_980_857_9,
+    0.142_857_146_968_160_76,
+    0.111_110_693_135_223_34,
+    0.090_931_756_590_585_76,
+    0.076_251_382_226_045_38,
+    0.076_837_794_103_599_44,
+];
+
+// The same for w/2 from 0 to 1/3, within 1.3e-18.
+const TAIL: [f64; 10] = [
+    0.333_333_333_333_331_54,
+    0.200_000_000_000_778_6,
+    0.142_857_142_740_276_08,
+    0.111_111_119_784_660_41,
+    0.090_908_721_895_698,
+    0.076_932_751_348_441_17,
+    0.066_505_496_289_220_98,
+    0.060_525_522_291_232_07,
+    0.041_721_634_866_105_23,
+    0.085_054_373_871_119_58,
+];
 
 /// low + high · x.
 #[inline(always)]
@@ -17,175 +59,151 @@ fn line<V: Lanes<Scalar = f64>>(x: V, low: f64, high: f64) -> V {
     V::splat(high).mul_add(x, V::splat(low))
 }
 
-/// (n, r) with x = n ln 2 + r and |r| ≤ ½ ln 2.
+/// `x` held within [`low`, `high`]; a NaN stays a NaN.
+#[inline(always)]
+fn clamped<V: Lanes<Scalar = f64>>(x: V, low: f64, high: f64) -> V {
+    V::splat(high).min(V::splat(low).max(x))
+}
+
+/// (n, r) with x = n ln 2 + r and |r| ≤ ½ ln 2 (Cody and Waite).
 #[inline(always)]
 fn reduced<V: Lanes<Scalar = f64>>(x: V) -> (V, V) {
-    let n = (x * V::splat(core::f64::consts::LOG2_E)).round();
+    let n = (x * V::splat(LOG2_E)).round();
     let r = n.mul_add(V::splat(-LN_2_HIGH), x);
     (n, n.mul_add(V::splat(-LN_2_LOW), r))
 }
 
-/// eˣ = 2ⁿ eʳ, x = n ln 2 + r, eʳ by a polynomial of degree 11.
+/// start + r² (E[0] + E[1] r + …): eʳ from 1 + r, eʳ − 1 from r.
+#[inline(always)]
+fn exp_series<V: Lanes<Scalar = f64>>(r: V, start: V) -> V {
+    let r2 = r * r;
+    let r4 = r2 * r2;
+    let low = line(r, E[0], E[1]).mul_add(r2, start);
+    let middle = line(r, E[4], E[5]).mul_add(r2, line(r, E[2], E[3]));
+    let high = line(r, E[8], E[9]).mul_add(r2, line(r, E[6], E[7]));
+    high.mul_add(r4, middle).mul_add(r4, low)
+}
+
+/// (u, v) with eʳ = u/v: with tanh ½r = b/a it is (a + b)/(a − b). Half as many terms as the
+/// series, and a quotient that takes it in has one division anyway.
+#[inline(always)]
+fn exp_ratio<V: Lanes<Scalar = f64>>(r: V) -> (V, V) {
+    let r2 = r * r;
+    let a = line(r2, EVEN[0] / 4.0, EVEN[1] / 16.0).mul_add(r2, V::splat(1.0));
+    let b_by_r = line(r2, ODD[0] / 8.0, ODD[1] / 32.0).mul_add(r2, V::splat(0.5));
+    (b_by_r.mul_add(r, a), b_by_r.mul_add(-r, a))
+}
+
+/// eˣ = 2ⁿ eʳ with x = n ln 2 + r.
 ///
-/// At most 1.70 ulp with multiply-add, 1.72 without.
+/// Error: 1.73 ulp portably, 1.72 with AVX2 and AVX-512.
 #[inline(always)]
 pub(super) fn exp<V: Lanes<Scalar = f64>>(x: V) -> V {
-    let x = V::splat(720.0).min(V::splat(-760.0).max(x));
-    let (n, r) = reduced(x);
-    let r2 = r * r;
-    let r4 = r2 * r2;
-    let low = line(r, 0.500_000_000_000_001_1, 0.166_666_666_666_664_4);
-    let low = low.mul_add(r2, V::splat(1.0) + r);
-    let mid = line(r, 2.480_149_246_113_925e-5, 2.755_755_629_466_824e-6);
-    let a = line(r, 0.041_666_666_666_527_03, 0.008_333_333_333_477_5);
-    let b = line(r, 0.001_388_888_894_432_555, 1.984_126_954_152_992_6e-4);
-    let c = line(r, 2.763_045_543_894_121_3e-7, 2.500_931_334_231_5e-8);
-    let p = b.mul_add(r2, a);
-    let q = c.mul_add(r2, mid);
-    q.mul_add(r4, p).mul_add(r4, low).times_power_of_two(n)
+    let (n, r) = reduced(clamped(x, -760.0, 720.0));
+    exp_series(r, V::splat(1.0) + r).times_power_of_two(n)
 }
 
-/// eˣ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1), eʳ − 1 by a polynomial of degree 12; half of it is computed,
-/// which does not overflow before the whole does. Below 2⁻⁵⁴ it is x itself.
+/// eˣ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1) with x = n ln 2 + r, and x itself where x² no longer counts.
 ///
-/// At most 2.86 ulp with multiply-add, 3.00 without.
+/// Error: 2.99 ulp portably, 2.86 with AVX2 and AVX-512.
 #[inline(always)]
 pub(super) fn exp_m1<V: Lanes<Scalar = f64>>(x: V) -> V {
-    let clamped = V::splat(710.0).min(V::splat(-40.0).max(x));
-    let (n, r) = reduced(clamped);
-    let r2 = r * r;
-    let r4 = r2 * r2;
-    let a = line(r, 0.041_666_666_666_573_83, 0.008_333_333_333_374_281);
-    let b = line(r, 0.001_388_888_893_229_501_4, 1.984_126_975_224_484_6e-4);
-    let c = line(r, 2.480_150_454_854_912_2e-5, 2.755_737_772_542_966_7e-6);
-    let d = line(r, 2.762_628_755_632_639e-7, 2.506_324_653_078_953e-8);
-    let low = line(r, 0.500_000_000_000_000_6, 0.166_666_666_666_666_13).mul_add(r2, r);
-    let p = d.mul_add(r2, c).mul_add(r4, b.mul_add(r2, a)).mul_add(r4, low);
-    let half = V::splat(0.5).times_power_of_two(n);
-    let result = half.mul_add(p, half - V::splat(0.5));
-    x.abs().select_gt(V::splat(f64::EPSILON / 4.0), result + result, x)
+    let (n, r) = reduced(clamped(x, -40.0, 710.0));
+    // Half of everything, as 2ⁿ may be 2¹⁰²⁴.
+    let power = V::half_power_of_two(n);
+    let half = power.mul_add(exp_series(r, r), power - V::splat(0.5));
+    x.abs().select_gt(V::splat(f64::EPSILON / 4.0), half + half, x)
 }
 
-/// ln(1 + f) = 2 artanh(f/(f + 2)) for 1 + f from √½ to √2.
+/// n ln 2 + ln(1 + f) for f from −¼ to ½, where ln(1 + f) = 2 artanh(½w) with w = f/(1 + ½f).
 #[inline(always)]
-fn ln_1p_reduced<V: Lanes<Scalar = f64>>(f: V) -> V {
+fn ln_series<V: Lanes<Scalar = f64>>(n: V, f: V) -> V {
     let w = f / f.mul_add(V::splat(0.5), V::splat(1.0));
-    let z = w * w;
-    let z2 = z * z;
-    let a = line(z, 0.333_333_333_333_336_7 / 4.0, 0.199_999_999_997_086_92 / 16.0);
-    let b = line(z, 0.142_857_143_708_896_05 / 64.0, 0.111_110_993_176_874_84 / 256.0);
-    let c = line(z, 0.090_917_805_661_835_95 / 1024.0, 0.076_570_654_564_733_18 / 4096.0);
-    let c = V::splat(0.073_975_806_035_591_08 / 16384.0).mul_add(z2, c);
-    let p = c.mul_add(z2, b).mul_add(z2, a);
-    (w * z).mul_add(p, w)
+    let w2 = w * w;
+    let w4 = w2 * w2;
+    let low = line(w2, LN[0] / 4.0, LN[1] / 16.0);
+    let middle = line(w2, LN[2] / 64.0, LN[3] / 256.0);
+    let high = line(w2, LN[4] / 1024.0, LN[5] / 4096.0);
+    let high = V::splat(LN[6] / 16_384.0).mul_add(w4, high);
+    let series = high.mul_add(w4, middle).mul_add(w4, low);
+    let rest = (w * w2).mul_add(series, n.mul_add(V::splat(LN_2_LOW), w));
+    n.mul_add(V::splat(LN_2_HIGH), rest)
 }
 
-/// ln x = e ln 2 + ln(1 + f), x = 2ᵉ (1 + f) with 1 + f from √½ to √2; a subnormal x is made
-/// normal first.
+/// ln x = n ln 2 + ln m with x = m · 2ⁿ.
 ///
-/// At most 2.01 ulp.
+/// Error: 2.09 ulp on every set.
 #[inline(always)]
 pub(super) fn ln<V: Lanes<Scalar = f64>>(x: V) -> V {
-    let normal = V::splat(f64::MIN_POSITIVE);
-    let scaled = normal.select_gt(x, x * V::splat(4_503_599_627_370_496.0), x);
-    let shift = normal.select_gt(x, V::splat(-52.0), V::splat(0.0));
-    let (m, e) = scaled.mantissa_and_exponent();
-    let root = V::splat(core::f64::consts::SQRT_2);
-    let f = m.select_gt(root, m * V::splat(0.5), m) - V::splat(1.0);
-    let e = m.select_gt(root, e + V::splat(1.0), e) + shift;
-    let p = e.mul_add(V::splat(LN_2_LOW), ln_1p_reduced(f));
-    let result = e.mul_add(V::splat(LN_2_HIGH), p);
-    edges(x, x, result)
+    let (m, n) = x.mantissa_and_exponent();
+    ln_series(n, m - V::splat(1.0))
 }
 
-/// `result`, and what it cannot be: of u, the argument of ln.
-#[inline(always)]
-fn edges<V: Lanes<Scalar = f64>>(u: V, x: V, result: V) -> V {
-    let zero = V::splat(0.0);
-    let edge = zero.select_gt(u, V::splat(f64::NAN), x + V::splat(f64::NEG_INFINITY));
-    let inner = u.select_gt(zero, result, edge);
-    u.select_gt(V::splat(f64::MAX), x, inner)
-}
-
-/// ln(1 + x) = n ln 2 + ln(1 + f), 1 + f = 2⁻ⁿ (1 + x), where f = 2⁻ⁿ x + (2⁻ⁿ − 1) keeps what
-/// 1 + x has rounded away. Below 2⁻⁵⁴ it is x itself.
+/// ln(1 + x) = n ln 2 + ln(1 + f) with 1 + x = 2ⁿ (1 + f). What the sum 1 + x loses is added to
+/// f: for n = 0 it is x, exactly.
 ///
-/// At most 2.31 ulp.
+/// Error: 2.09 ulp on every set.
 #[inline(always)]
 pub(super) fn ln_1p<V: Lanes<Scalar = f64>>(x: V) -> V {
     let one = V::splat(1.0);
-    let u = one + x;
-    let (m, e) = u.mantissa_and_exponent();
-    let root = V::splat(core::f64::consts::SQRT_2);
-    let n = m.select_gt(root, e + one, e);
-    let scale = one.times_power_of_two(-n);
-    let f = x.mul_add(scale, scale - one);
-    let p = n.mul_add(V::splat(LN_2_LOW), ln_1p_reduced(f));
-    let result = n.mul_add(V::splat(LN_2_HIGH), p);
-    // x/2, which the series starts from, loses the last bit of a subnormal x.
-    let result = x.abs().select_gt(V::splat(f64::EPSILON / 4.0), result, x);
-    edges(u, x, result)
+    let sum = one + x;
+    let lost = x - (sum - one);
+    let (m, n) = sum.mantissa_and_exponent();
+    // Beyond these bounds nothing was lost.
+    let scale = V::half_power_of_two(clamped(one - n, -1021.0, 60.0));
+    let result = ln_series(n, lost.mul_add(scale, m - one)).with_sign_of(x);
+    x.select_gt(V::splat(f64::MAX), x, result)
 }
 
-/// tanh(u + y) = (tanh u + tanh y)/(1 + tanh u tanh y), where u = ½ n ln 2 makes
-/// tanh u = (2ⁿ − 1)/(2ⁿ + 1), and tanh y = b/a by a ratio of polynomials: one division in all.
-/// For n = 0 it is b/a, exact to rounding near 0.
+/// tanh |x| = (e²ˣ − 1)/(e²ˣ + 1), with e²ˣ = 2ⁿ (a + b)/(a − b), tanh y = b/a and
+/// |x| = ½n ln 2 + y: (k (a + b) + b)/(k (a + b) + a) with k = ½ (2ⁿ − 1). Nothing cancels:
+/// for n = 0 it is b/a; for large n the error of a + b is above and below alike. As rounding
+/// keeps b ≤ a in order, the result is never above 1.
 ///
-/// At most 3.43 ulp.
+/// Error: 3.42 ulp on every set.
 #[inline(always)]
 pub(super) fn tanh<V: Lanes<Scalar = f64>>(x: V) -> V {
     let size = V::splat(20.0).min(x.abs());
-    let n = (size * V::splat(2.0 * core::f64::consts::LOG2_E)).round();
-    let y = n.mul_add(V::splat(-0.5 * core::f64::consts::LN_2), size);
-    let t = y * y;
-    let a = line(t, 0.444_432_709_000_430_1, 0.015_868_322_260_805_767).mul_add(t, V::splat(1.0));
-    let b = line(t, 0.111_099_375_667_102_5, 0.001_057_419_258_796_099_1).mul_add(t * y, y);
-    let k = V::splat(0.5).times_power_of_two(n) - V::splat(0.5);
+    // ln 2 in one piece: what that costs, y, counts little beside 2ⁿ.
+    let n = (size * V::splat(2.0 * LOG2_E)).round();
+    let y = n.mul_add(V::splat(-0.5 * LN_2), size);
+    let y2 = y * y;
+    let a = line(y2, EVEN[0], EVEN[1]).mul_add(y2, V::splat(1.0));
+    let b = line(y2, ODD[0], ODD[1]).mul_add(y * y2, y);
+    let k = V::half_power_of_two(n) - V::splat(0.5);
     let sum = a + b;
     (k.mul_add(sum, b) / k.mul_add(sum, a)).with_sign_of(x)
 }
 
-/// (u, v) with eʳ = u/v for |r| ≤ ½ ln 2.
-#[inline(always)]
-fn exp_ratio<V: Lanes<Scalar = f64>>(r: V) -> (V, V) {
-    let t = r * r;
-    let even = V::splat(9.917_701_374_665_073e-4).mul_add(t, V::splat(0.111_108_177_211_647_42));
-    let even = even.mul_add(t, V::splat(1.0));
-    let odd = V::splat(3.304_435_152_287_057e-5).mul_add(t, V::splat(0.013_887_421_939_157_768));
-    let odd = odd.mul_add(t, V::splat(0.5));
-    (odd.mul_add(r, even), odd.mul_add(-r, even))
-}
-
-/// σ(x) = eˣ/(eˣ + 1) = 2ⁿ u/(2ⁿ u + v), with eʳ = u/v: one division. x above 40 gives 1.
+/// 1/(1 + e⁻ˣ) = 2ⁿ u/(2ⁿ u + v) with eˣ = 2ⁿ u/v: also where that is subnormal.
 ///
-/// At most 2.41 ulp with multiply-add, 2.58 without.
+/// Error: 2.51 ulp portably, 2.43 with AVX2 and AVX-512.
 #[inline(always)]
 pub(super) fn sigmoid<V: Lanes<Scalar = f64>>(x: V) -> V {
-    let x = V::splat(40.0).min(V::splat(-760.0).max(x));
-    let (n, r) = reduced(x);
+    let (n, r) = reduced(clamped(x, -760.0, 40.0));
     let (u, v) = exp_ratio(r);
     let u = u.times_power_of_two(n);
     u / (u + v)
 }
 
-/// ln(1 + eˣ) = max(x, 0) + ln(1 + e), e = e^(−|x|), with ln(1 + e) = 2 artanh(w/2),
-/// w = 2e/(2 + e), and e = 2ⁿ u/v: one division.
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e) with e = e^(−|x|) = 2ⁿ u/v, and ln(1 + e) = 2 artanh(½w) with
+/// w = e/(1 + ½e) = 2ⁿ u/(v + ½ 2ⁿ u). Its series starts with w, which is added to max(x, 0) first.
 ///
-/// At most 2.77 ulp with multiply-add, 2.84 without.
+/// Error: 2.89 ulp portably, 2.82 with AVX2 and AVX-512.
 #[inline(always)]
 pub(super) fn softplus<V: Lanes<Scalar = f64>>(x: V) -> V {
     let (n, r) = reduced(V::splat(-760.0).max(-x.abs()));
     let (u, v) = exp_ratio(r);
     let u = u.times_power_of_two(n);
     let w = u / u.mul_add(V::splat(0.5), v);
-    let z = w * w;
-    let z2 = z * z;
-    let z4 = z2 * z2;
-    let a = line(z, 0.083_333_333_333_332_88, 0.012_500_000_000_048_663);
-    let b = line(z, 0.142_857_142_740_276_08 / 64.0, 0.111_111_119_784_660_41 / 256.0);
-    let c = line(z, 0.090_908_721_895_698 / 1024.0, 0.076_932_751_348_441_17 / 4096.0);
-    let d = line(z, 0.066_505_496_289_220_98 / 16384.0, 0.060_525_522_291_232_07 / 65536.0);
-    let e = line(z, 0.041_721_634_866_105_23 / 262_144.0, 0.085_054_373_871_119_58 / 1_048_576.0);
-    let p = e.mul_add(z4, d.mul_add(z2, c)).mul_add(z4, b.mul_add(z2, a));
-    V::splat(0.0).max(x) + (w * z).mul_add(p, w)
+    let w2 = w * w;
+    let w4 = w2 * w2;
+    let low = line(w2, TAIL[0] / 4.0, TAIL[1] / 16.0);
+    let low = line(w2, TAIL[2] / 64.0, TAIL[3] / 256.0).mul_add(w4, low);
+    let high = line(w2, TAIL[4] / 1024.0, TAIL[5] / 4096.0);
+    let high = line(w2, TAIL[6] / 16_384.0, TAIL[7] / 65_536.0).mul_add(w4, high);
+    let top = line(w2, TAIL[8] / 262_144.0, TAIL[9] / 1_048_576.0);
+    let w8 = w4 * w4;
+    let series = top.mul_add(w8, high).mul_add(w8, low);
+    (w * w2).mul_add(series, V::splat(0.0).max(x) + w)
 }

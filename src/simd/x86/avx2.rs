@@ -50,13 +50,29 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        // The last bits of n + 1.5 · 2²³ are those of n as a whole number.
+        unsafe {
+            let biased = _mm256_add_ps(n.0, _mm256_set1_ps(12_582_912.0 + 126.0));
+            Self(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(biased))))
+        }
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
         unsafe {
-            let bits = _mm256_castps_si256(self.0);
-            let exponent = _mm256_sub_epi32(_mm256_srli_epi32::<23>(bits), _mm256_set1_epi32(127));
-            let fraction = _mm256_and_si256(bits, _mm256_set1_epi32(0x007F_FFFF));
-            let mantissa = _mm256_or_si256(fraction, _mm256_set1_epi32(0x3F80_0000));
-            (Self(_mm256_castsi256_ps(mantissa)), Self(_mm256_cvtepi32_ps(exponent)))
+            // Subnormal numbers are made normal first.
+            let small = _mm256_cmp_ps::<_CMP_LT_OQ>(self.0, _mm256_set1_ps(f32::MIN_POSITIVE));
+            let scaled = _mm256_mul_ps(self.0, _mm256_set1_ps(8_388_608.0));
+            let x = _mm256_blendv_ps(self.0, scaled, small);
+            let shift = _mm256_and_ps(small, _mm256_set1_ps(23.0));
+            // Counting from 3/4 on, the exponent's bits turn over at 3/2.
+            let bits = _mm256_castps_si256(x);
+            let from = _mm256_sub_epi32(bits, _mm256_set1_epi32(0x3F40_0000));
+            let whole = _mm256_srai_epi32::<23>(from);
+            let mantissa = _mm256_sub_epi32(bits, _mm256_slli_epi32::<23>(whole));
+            let exponent = _mm256_sub_ps(_mm256_cvtepi32_ps(whole), shift);
+            edges_of_8(self.0, _mm256_castsi256_ps(mantissa), exponent)
         }
     }
 
@@ -70,12 +86,12 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f32 {
+    fn alternate_totals(self) -> [f32; 2] {
         unsafe {
             let high = _mm256_extractf128_ps::<1>(self.0);
             let four = _mm_add_ps(_mm256_castps256_ps128(self.0), high);
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+            [_mm_cvtss_f32(two), _mm_cvtss_f32(_mm_movehdup_ps(two))]
         }
     }
 
@@ -109,6 +125,22 @@ register! {
 unsafe fn first_of_8(n: usize) -> __m256i {
     debug_assert!(n <= 8);
     unsafe { _mm256_loadu_si256(FIRST_OF_8.as_ptr().add(8 - n).cast()) }
+}
+
+/// What becomes of 0, ∞ and negative numbers.
+#[inline(always)]
+unsafe fn edges_of_8(x: __m256, mantissa: __m256, exponent: __m256) -> (F32x8, F32x8) {
+    unsafe {
+        let infinity = _mm256_set1_ps(f32::INFINITY);
+        let zero = _mm256_setzero_ps();
+        let is_zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(x, zero);
+        let is_infinite = _mm256_cmp_ps::<_CMP_EQ_OQ>(x, infinity);
+        // A negative x, and NaN.
+        let is_wrong = _mm256_cmp_ps::<_CMP_NGE_UQ>(x, zero);
+        let exponent = _mm256_blendv_ps(exponent, _mm256_set1_ps(f32::NEG_INFINITY), is_zero);
+        let exponent = _mm256_blendv_ps(exponent, infinity, is_infinite);
+        (F32x8(mantissa), F32x8(_mm256_or_ps(exponent, is_wrong)))
+    }
 }
 
 impl F32x8 {
@@ -167,17 +199,32 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        // The last bits of n + 1.5 · 2⁵² are those of n as a whole number.
+        unsafe {
+            let biased = _mm256_add_pd(n.0, _mm256_set1_pd(6_755_399_441_055_744.0 + 1022.0));
+            Self(_mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(biased))))
+        }
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
         unsafe {
-            let bits = _mm256_castpd_si256(self.0);
+            let small = _mm256_cmp_pd::<_CMP_LT_OQ>(self.0, _mm256_set1_pd(f64::MIN_POSITIVE));
+            let scaled = _mm256_mul_pd(self.0, _mm256_set1_pd(4_503_599_627_370_496.0));
+            let x = _mm256_blendv_pd(self.0, scaled, small);
+            let shift = _mm256_and_pd(small, _mm256_set1_pd(52.0));
+            // From 3/4 on, and 1024 lower so that no shift meets a negative number.
+            let bits = _mm256_castpd_si256(x);
+            let from = _mm256_sub_epi64(bits, _mm256_set1_epi64x(0x3FE8_0000_0000_0000 - (1024 << 52)));
+            let whole = _mm256_srli_epi64::<52>(from);
+            let fraction = _mm256_and_si256(from, _mm256_set1_epi64x(0x000F_FFFF_FFFF_FFFF));
+            let mantissa = _mm256_add_epi64(fraction, _mm256_set1_epi64x(0x3FE8_0000_0000_0000));
             // The exponent's bits as the last ones of 2⁵² + exponent, which a subtraction frees.
-            let magic = _mm256_set1_epi64x(0x4330_0000_0000_0000);
-            let exponent = _mm256_or_si256(_mm256_srli_epi64::<52>(bits), magic);
-            let bias = _mm256_set1_pd(4_503_599_627_370_496.0 + 1023.0);
-            let exponent = _mm256_sub_pd(_mm256_castsi256_pd(exponent), bias);
-            let fraction = _mm256_and_si256(bits, _mm256_set1_epi64x(0x000F_FFFF_FFFF_FFFF));
-            let mantissa = _mm256_or_si256(fraction, _mm256_set1_epi64x(0x3FF0_0000_0000_0000));
-            (Self(_mm256_castsi256_pd(mantissa)), Self(exponent))
+            let magic = _mm256_or_si256(whole, _mm256_set1_epi64x(0x4330_0000_0000_0000));
+            let bias = _mm256_add_pd(shift, _mm256_set1_pd(4_503_599_627_370_496.0 + 1024.0));
+            let exponent = _mm256_sub_pd(_mm256_castsi256_pd(magic), bias);
+            edges_of_4(self.0, _mm256_castsi256_pd(mantissa), exponent)
         }
     }
 
@@ -191,11 +238,11 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f64 {
+    fn alternate_totals(self) -> [f64; 2] {
         unsafe {
             let high = _mm256_extractf128_pd::<1>(self.0);
             let two = _mm_add_pd(_mm256_castpd256_pd128(self.0), high);
-            _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+            [_mm_cvtsd_f64(two), _mm_cvtsd_f64(_mm_unpackhi_pd(two, two))]
         }
     }
 
@@ -235,6 +282,22 @@ register! {
 unsafe fn first_of_4(n: usize) -> __m256i {
     debug_assert!(n <= 4);
     unsafe { _mm256_loadu_si256(FIRST_OF_4.as_ptr().add(4 - n).cast()) }
+}
+
+/// What becomes of 0, ∞ and negative numbers.
+#[inline(always)]
+unsafe fn edges_of_4(x: __m256d, mantissa: __m256d, exponent: __m256d) -> (F64x4, F64x4) {
+    unsafe {
+        let infinity = _mm256_set1_pd(f64::INFINITY);
+        let zero = _mm256_setzero_pd();
+        let is_zero = _mm256_cmp_pd::<_CMP_EQ_OQ>(x, zero);
+        let is_infinite = _mm256_cmp_pd::<_CMP_EQ_OQ>(x, infinity);
+        // A negative x, and NaN.
+        let is_wrong = _mm256_cmp_pd::<_CMP_NGE_UQ>(x, zero);
+        let exponent = _mm256_blendv_pd(exponent, _mm256_set1_pd(f64::NEG_INFINITY), is_zero);
+        let exponent = _mm256_blendv_pd(exponent, infinity, is_infinite);
+        (F64x4(mantissa), F64x4(_mm256_or_pd(exponent, is_wrong)))
+    }
 }
 
 impl F64x4 {

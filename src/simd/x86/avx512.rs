@@ -37,8 +37,19 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        Self(unsafe { _mm512_scalef_ps(_mm512_set1_ps(0.5), n.0) })
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
-        unsafe { (Self(_mm512_getmant_ps::<0, 0>(self.0)), Self(_mm512_getexp_ps(self.0))) }
+        // The mantissa between 3/4 and 3/2, NaN for a negative number. getexp takes 1 off below
+        // 1, for the mantissa as for x.
+        unsafe {
+            let mantissa = _mm512_getmant_ps::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+            let exponent = _mm512_sub_ps(_mm512_getexp_ps(self.0), _mm512_getexp_ps(mantissa));
+            (Self(mantissa), Self(exponent))
+        }
     }
 
     #[inline(always)]
@@ -54,10 +65,10 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f32 {
+    fn alternate_totals(self) -> [f32; 2] {
         unsafe {
             let high = _mm512_extractf32x8_ps::<1>(self.0);
-            F32x8(_mm256_add_ps(_mm512_castps512_ps256(self.0), high)).total()
+            F32x8(_mm256_add_ps(_mm512_castps512_ps256(self.0), high)).alternate_totals()
         }
     }
 }
@@ -110,8 +121,19 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        Self(unsafe { _mm512_scalef_pd(_mm512_set1_pd(0.5), n.0) })
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
-        unsafe { (Self(_mm512_getmant_pd::<0, 0>(self.0)), Self(_mm512_getexp_pd(self.0))) }
+        // The mantissa between 3/4 and 3/2, NaN for a negative number. getexp takes 1 off below
+        // 1, for the mantissa as for x.
+        unsafe {
+            let mantissa = _mm512_getmant_pd::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+            let exponent = _mm512_sub_pd(_mm512_getexp_pd(self.0), _mm512_getexp_pd(mantissa));
+            (Self(mantissa), Self(exponent))
+        }
     }
 
     #[inline(always)]
@@ -126,10 +148,10 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f64 {
+    fn alternate_totals(self) -> [f64; 2] {
         unsafe {
             let high = _mm512_extractf64x4_pd::<1>(self.0);
-            F64x4(_mm256_add_pd(_mm512_castpd512_pd256(self.0), high)).total()
+            F64x4(_mm256_add_pd(_mm512_castpd512_pd256(self.0), high)).alternate_totals()
         }
     }
 }
@@ -161,6 +183,8 @@ register! {
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
 
+    const SHORT: bool = true;
+
     #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
         Self(unsafe { _mm256_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
@@ -182,8 +206,19 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        Self(unsafe { _mm256_scalef_ps(_mm256_set1_ps(0.5), n.0) })
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
-        unsafe { (Self(_mm256_getmant_ps::<0, 0>(self.0)), Self(_mm256_getexp_ps(self.0))) }
+        // The mantissa between 3/4 and 3/2, NaN for a negative number. getexp takes 1 off below
+        // 1, for the mantissa as for x.
+        unsafe {
+            let mantissa = _mm256_getmant_ps::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+            let exponent = _mm256_sub_ps(_mm256_getexp_ps(self.0), _mm256_getexp_ps(mantissa));
+            (Self(mantissa), Self(exponent))
+        }
     }
 
     #[inline(always)]
@@ -192,8 +227,8 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f32 {
-        F32x8(self.0).total()
+    fn alternate_totals(self) -> [f32; 2] {
+        F32x8(self.0).alternate_totals()
     }
 
     #[inline(always)]
@@ -229,6 +264,8 @@ register! {
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
 
+    const SHORT: bool = true;
+
     #[inline(always)]
     unsafe fn load_first(from: *const f64, n: usize) -> Self {
         Self(unsafe { _mm256_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
@@ -250,8 +287,19 @@ register! {
     }
 
     #[inline(always)]
+    fn half_power_of_two(n: Self) -> Self {
+        Self(unsafe { _mm256_scalef_pd(_mm256_set1_pd(0.5), n.0) })
+    }
+
+    #[inline(always)]
     fn mantissa_and_exponent(self) -> (Self, Self) {
-        unsafe { (Self(_mm256_getmant_pd::<0, 0>(self.0)), Self(_mm256_getexp_pd(self.0))) }
+        // The mantissa between 3/4 and 3/2, NaN for a negative number. getexp takes 1 off below
+        // 1, for the mantissa as for x.
+        unsafe {
+            let mantissa = _mm256_getmant_pd::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+            let exponent = _mm256_sub_pd(_mm256_getexp_pd(self.0), _mm256_getexp_pd(mantissa));
+            (Self(mantissa), Self(exponent))
+        }
     }
 
     #[inline(always)]
@@ -260,8 +308,8 @@ register! {
     }
 
     #[inline(always)]
-    fn total(self) -> f64 {
-        F64x4(self.0).total()
+    fn alternate_totals(self) -> [f64; 2] {
+        F64x4(self.0).alternate_totals()
     }
 
     #[inline(always)]
