@@ -154,6 +154,7 @@ impl<'a, F: Float> ExamplesOf<'a, F> {
         (examples(self.inputs, C::S_IN, first, m), &self.targets[first * C::S_OUT..])
     }
 
+    /// 1/m.
     fn scale(&self) -> F {
         F::one() / count(self.m)
     }
@@ -182,21 +183,19 @@ impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
         loop {
             let m = TILE.min(examples.m - first);
             let (x, targets) = examples.block::<C>(first, m);
-            let mut end = Costs::<F, true>::new(targets, examples.checked);
+            let mut end = Costs::<F, true>::new(targets, examples.scale(), examples.checked);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }
             cost += end.sum;
             C::deltas::<V>(theta, x, memory, None, false);
             if first + m == examples.m {
-                let scale = examples.scale();
                 let (before, gradient) = match gradient {
                     _ if first == 0 => (Before::None, gradient.unwrap_or(sum)),
                     Some(gradient) => (Before::At(&*sum), gradient),
                     None => (Before::InPlace, sum),
                 };
-                let sink =
-                    IntoGradient { theta, gradient, stage: Stage::Last { before, scale }, decay };
+                let sink = IntoGradient { theta, gradient, stage: Stage::Last { before }, decay };
                 C::gradients::<V, _>(sink, x, memory, &mut []);
                 return Ok(cost);
             }
@@ -266,7 +265,7 @@ impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
         for first in (0..examples.m).step_by(TILE) {
             let m = TILE.min(examples.m - first);
             let (x, targets) = examples.block::<C>(first, m);
-            let mut end = Costs::<F, false>::new(targets, examples.checked);
+            let mut end = Costs::<F, false>::new(targets, F::one(), examples.checked);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }

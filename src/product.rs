@@ -32,11 +32,11 @@ pub(crate) enum Finish<'a, T> {
     Store,
     /// C = C + sum: Δ of a block more.
     Add,
-    /// C = (Δ + sum) · scale + decay · Θ, of the last block: ∂J/∂Θ. Θ lies as C does; none is
+    /// C = Δ + sum + decay · Θ, of the last block: ∂J/∂Θ. Θ lies as C does; none is
     /// λ = 0.
-    Gradient { before: Before<'a, T>, scale: T, theta: Option<(T, &'a [T])> },
-    /// C = C − rate · (sum · scale + decay · C), where C is Θ itself: a step of gradient descent.
-    Descend { scale: T, decay: T, rate: T },
+    Gradient { before: Before<'a, T>, theta: Option<(T, &'a [T])> },
+    /// C = C − rate · (sum + decay · C), where C is Θ itself: a step of gradient descent.
+    Descend { decay: T, rate: T },
 }
 
 /// Where Δ of the blocks before is.
@@ -327,27 +327,26 @@ impl<T: Float> Product<'_, T> {
                         }
                     }
                 }
-                Finish::Descend { scale, decay, rate } if decay.is_zero() => {
-                    let (scale, rate) = (V::splat(scale), V::splat(-rate));
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        for (v, sum) in sums.iter_mut().enumerate() {
-                            let theta = load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
-                            *sum = (*sum * scale).mul_add(rate, theta);
-                        }
-                    }
-                }
-                Finish::Descend { scale, decay, rate } => {
-                    let (scale, decay) = (V::splat(scale), V::splat(decay));
+                Finish::Descend { decay, rate } if decay.is_zero() => {
                     let rate = V::splat(-rate);
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {
                             let theta = load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
-                            let slope = decay.mul_add(theta, *sum * scale);
+                            *sum = sum.mul_add(rate, theta);
+                        }
+                    }
+                }
+                Finish::Descend { decay, rate } => {
+                    let (decay, rate) = (V::splat(decay), V::splat(-rate));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            let theta = load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
+                            let slope = decay.mul_add(theta, *sum);
                             *sum = slope.mul_add(rate, theta);
                         }
                     }
                 }
-                Finish::Gradient { before, scale, theta } => {
+                Finish::Gradient { before, theta } => {
                     let before = match before {
                         Before::None => None,
                         Before::InPlace => Some(c.cast_const()),
@@ -359,12 +358,6 @@ impl<T: Float> Product<'_, T> {
                                 let at = before.add(r * self.c_row);
                                 *sum = *sum + load::<V, NV, TAIL>(at, v, last);
                             }
-                        }
-                    }
-                    let scale = V::splat(scale);
-                    for sums in &mut sums {
-                        for sum in sums {
-                            *sum = *sum * scale;
                         }
                     }
                     if let Some((decay, theta)) = theta {

@@ -20,12 +20,13 @@ use crate::simd::{Float, Lanes};
 use end::DeltaAndRate;
 use pass::{Activate, Deltas, Rowwise};
 
-/// Θ + r v: Θ⁽ˡ⁾ and those behind, and V⁽ˡ⁾ and those behind.
+/// Θ + r v: Θ⁽ˡ⁾ and those behind, and V⁽ˡ⁾ and those behind. `scale` is what every cost counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a, T> {
     pub(crate) theta: &'a [T],
     pub(crate) direction: &'a [T],
     pub(crate) matrix: Matrix,
+    pub(crate) scale: T,
 }
 
 impl<'a, T: Float> Line<'a, T> {
@@ -225,6 +226,7 @@ pub(super) fn output_layer<
         z: z.entries_mut(),
         z_dot: z_dot.entries_mut(),
         targets: &targets[..count * S_OUT],
+        scale: line.scale,
     });
     let deltas = [z.examples(count), z_dot.examples(count)];
     line.backward::<V, S_OUT, S_IN>(deltas, sink, front);

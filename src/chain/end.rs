@@ -63,18 +63,20 @@ impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
     }
 }
 
-/// Σ of the costs of a block; with `GRADIENT`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾.
+/// Σ of the costs of a block; with `GRADIENT`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾ times `scale`. With 1/m for that,
+/// no Δ needs to be divided.
 pub(crate) struct Costs<'a, T, const GRADIENT: bool> {
-    pub(crate) checked: bool,
-    pub(crate) targets: &'a [T],
+    checked: bool,
+    targets: &'a [T],
+    scale: T,
     pub(crate) sum: T,
     /// At least 1, and every |a|.
     pub(crate) largest_a: T,
 }
 
 impl<'a, T: Float, const GRADIENT: bool> Costs<'a, T, GRADIENT> {
-    pub(crate) fn new(targets: &'a [T], checked: bool) -> Self {
-        Self { checked, targets, sum: T::zero(), largest_a: T::one() }
+    pub(crate) fn new(targets: &'a [T], scale: T, checked: bool) -> Self {
+        Self { checked, targets, scale, sum: T::zero(), largest_a: T::one() }
     }
 }
 
@@ -97,8 +99,9 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
         let targets = &self.targets[..count * S];
         let stride = z.stride();
         let kind = PhantomData::<(H, C)>;
-        let z = z.entries_mut();
-        self.sum = V::call(CostsAndDeltas::<H, C, _, S, GRADIENT> { kind, stride, z, targets });
+        let (z, scale) = (z.entries_mut(), self.scale);
+        let task = CostsAndDeltas::<H, C, _, S, GRADIENT> { kind, stride, z, targets, scale };
+        self.sum = V::call(task);
         true
     }
 }
@@ -131,12 +134,14 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
     }
 }
 
-/// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ in place of z⁽ᴸ⁾.
+/// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in
+/// place of z⁽ᴸ⁾.
 struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool> {
     kind: PhantomData<(H, C)>,
     stride: usize,
     z: &'a mut [T],
     targets: &'a [T],
+    scale: T,
 }
 
 impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task<T>
@@ -146,7 +151,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
-        let Self { stride, z, targets, .. } = self;
+        let Self { stride, z, targets, scale, .. } = self;
         let mut sum = T::zero();
         if const { S * size_of::<V>() > STACK } {
             for (z, y) in z.chunks_exact_mut(stride).zip(targets.chunks_exact(S)) {
@@ -155,7 +160,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task
                 let a = H::h(z);
                 sum += C::cost(z, &a, y);
                 if GRADIENT {
-                    *z = C::delta(z, &a, y);
+                    *z = C::delta(z, &a, y).map(|delta| delta * scale);
                 }
             }
             return sum;
@@ -172,7 +177,11 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task
                 sum += cost;
             }
             if GRADIENT {
-                scatter::<V, S>(&C::delta(&z, &a, &y), rows, stride, lanes);
+                let mut delta = C::delta(&z, &a, &y);
+                for delta in &mut delta {
+                    *delta = *delta * V::splat(scale);
+                }
+                scatter::<V, S>(&delta, rows, stride, lanes);
             }
         }
         sum

@@ -32,8 +32,8 @@ pub(crate) enum Stage<'a, T> {
     First,
     /// It is one more, and not the last.
     Middle,
-    /// It is the last: ∂J/∂Θ = (Δ before + Δ)/m + λ Θ.
-    Last { before: Before<'a, T>, scale: T },
+    /// It is the last: ∂J/∂Θ = Δ before + Δ + λ Θ, as every δ has been divided by m.
+    Last { before: Before<'a, T> },
 }
 
 /// λ, as weights and biases are multiplied with it.
@@ -109,18 +109,17 @@ impl<'a, T: Float> Stage<'a, T> {
         match self {
             Self::First => [Self::First, Self::Middle],
             Self::Middle => [Self::Middle; 2],
-            Self::Last { before, scale } => [
-                Self::Last { before, scale: T::one() },
-                Self::Last { before: Before::InPlace, scale },
-            ],
+            Self::Last { before } => {
+                [Self::Last { before }, Self::Last { before: Before::InPlace }]
+            }
         }
     }
 
     fn split_at(self, parameters: usize) -> (Self, Self) {
         match self {
-            Self::Last { before: Before::At(before), scale } => {
+            Self::Last { before: Before::At(before) } => {
                 let (first, rest) = before.split_at(parameters);
-                let of = |before| Self::Last { before: Before::At(before), scale };
+                let of = |before| Self::Last { before: Before::At(before) };
                 (of(first), of(rest))
             }
             other => (other, other),
@@ -131,9 +130,9 @@ impl<'a, T: Float> Stage<'a, T> {
         match self {
             Self::First => Finish::Store,
             Self::Middle => Finish::Add,
-            Self::Last { before, scale } => {
+            Self::Last { before } => {
                 let theta = (!decay.is_zero()).then_some((decay, theta));
-                Finish::Gradient { before, scale, theta }
+                Finish::Gradient { before, theta }
             }
         }
     }
@@ -146,7 +145,6 @@ pub(crate) struct IntoParameters<'a, T, K, const STATE: usize> {
     pub(crate) state: [&'a mut [T]; STATE],
     /// Δ of the blocks before.
     pub(crate) before: Option<&'a mut [T]>,
-    pub(crate) scale: T,
     pub(crate) decay: Decay<T>,
     pub(crate) rule: K,
 }
@@ -160,7 +158,7 @@ const TILE_ROWS: usize = 12;
 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters<'_, T, K, STATE> {
     fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, state, before, scale, decay, rule } = self;
+        let Self { theta, state, before, decay, rule } = self;
         let (theta, theta_rest) = theta.split_at_mut(parameters);
         let (state, state_rest) = split_each(state, parameters);
         let (before, before_rest) = match before {
@@ -171,8 +169,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
             }
         };
         (
-            Self { theta, state, before, scale, decay, rule },
-            Self { theta: theta_rest, state: state_rest, before: before_rest, scale, decay, rule },
+            Self { theta, state, before, decay, rule },
+            Self { theta: theta_rest, state: state_rest, before: before_rest, decay, rule },
         )
     }
 
@@ -187,8 +185,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
         let (mut bias, mut weights) = self.split_at(s_out);
         if let (Some(rate), None) = (bias.rule.rate_of_descent(), &bias.before) {
             // The step is so simple that it needs no gradient in memory.
-            let (scale, decay) = (bias.scale, bias.decay);
-            let finish = |decay| Finish::Descend { scale, decay, rate };
+            let decay = bias.decay;
+            let finish = |decay| Finish::Descend { decay, rate };
             delta_of_bias::<V>(s_out, delta, bias.theta, finish(decay.bias));
             let finish = finish(decay.weights);
             return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.theta, finish);
@@ -221,10 +219,9 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, S
         decay: T,
     ) -> (&'a mut [T], Finish<'a, T>) {
         let theta = (!decay.is_zero()).then_some((decay, &*self.theta));
-        let scale = self.scale;
         match &mut self.before {
-            Some(before) => (before, Finish::Gradient { before: Before::InPlace, scale, theta }),
-            None => (&mut room[..entries], Finish::Gradient { before: Before::None, scale, theta }),
+            Some(before) => (before, Finish::Gradient { before: Before::InPlace, theta }),
+            None => (&mut room[..entries], Finish::Gradient { before: Before::None, theta }),
         }
     }
 

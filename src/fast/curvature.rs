@@ -30,9 +30,10 @@ fn multiply_of<N: Network, F: Float>(
     const { assert_chain::<N>() };
     let Request { matrix, inputs, targets, regularization, direction, product } = request;
     let (theta, direction) = (floats(net.parameters()), floats(direction.parameters()));
+    let examples = ExamplesOf::new::<N>(inputs, targets, regularization, true);
     simd::run(Multiply::<N::Chain, F> {
-        line: Line { theta, direction, matrix: *matrix },
-        examples: ExamplesOf::new::<N>(inputs, targets, regularization, true),
+        line: Line { theta, direction, matrix: *matrix, scale: examples.scale() },
+        examples,
         memory: same(workspace.memory()),
         product: floats_mut(product.parameters_mut()),
     });
@@ -56,7 +57,7 @@ impl<C: Chain, F: Float> Task<F> for Multiply<'_, C, F> {
             let (x, targets) = examples.block::<C>(first, m);
             let stage = if first + m == examples.m {
                 let before = if first == 0 { Before::None } else { Before::InPlace };
-                Stage::Last { before, scale: examples.scale() }
+                Stage::Last { before }
             } else if first == 0 {
                 Stage::First
             } else {

@@ -98,14 +98,14 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         loop {
             let m = TILE.min(examples.m - first);
             let (x, targets) = examples.block::<C>(first, m);
-            let mut end = Costs::<F, true>::new(targets, false);
+            let mut end = Costs::<F, true>::new(targets, examples.scale(), false);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return None;
             }
             cost += end.sum;
             // Every a is finite, or some z would not be.
             bound += C::deltas::<V>(theta, x, memory, None, true) * end.largest_a * count(m);
-            let (decay, scale) = (examples.decay, examples.scale());
+            let decay = examples.decay;
             if first + m == examples.m {
                 // No entry of the gradient can be beyond the bound. A NaN is not below it either.
                 if bound.partial_cmp(&most) != Some(Ordering::Less) {
@@ -113,7 +113,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
                 }
                 let (before, room) =
                     if first == 0 { (None, sum) } else { (Some(sum), [].as_mut_slice()) };
-                let sink = IntoParameters { theta, state, before, scale, decay, rule };
+                let sink = IntoParameters { theta, state, before, decay, rule };
                 C::gradients::<V, _>(sink, x, memory, room);
                 return Some(cost);
             }

@@ -10,7 +10,7 @@ use crate::real::Real;
 use crate::simd::{Float, Lanes, Task};
 
 /// In place of z⁽ᴸ⁾ and R{z⁽ᴸ⁾} of as many examples as there are targets: δ⁽ᴸ⁾ = ∂cost/∂z and
-/// R{δ⁽ᴸ⁾} = (∂²cost/∂z²) R{z⁽ᴸ⁾}, or what the Gauss–Newton matrix has for it.
+/// R{δ⁽ᴸ⁾} = (∂²cost/∂z²) R{z⁽ᴸ⁾}, or what the Gauss–Newton matrix has for it, both times `scale`.
 pub(super) struct DeltaAndRate<'a, H, C, T, const S: usize> {
     pub(super) kind: PhantomData<(H, C)>,
     pub(super) matrix: Matrix,
@@ -18,6 +18,7 @@ pub(super) struct DeltaAndRate<'a, H, C, T, const S: usize> {
     pub(super) z: &'a mut [T],
     pub(super) z_dot: &'a mut [T],
     pub(super) targets: &'a [T],
+    pub(super) scale: T,
 }
 
 impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'_, H, C, T, S> {
@@ -25,14 +26,14 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
-        let Self { matrix, stride, z, z_dot, targets, .. } = self;
+        let Self { matrix, stride, z, z_dot, targets, scale, .. } = self;
         if const { S * size_of::<V>() > STACK } {
             let rows = z.chunks_exact_mut(stride).zip(z_dot.chunks_exact_mut(stride));
             for ((z, z_dot), y) in rows.zip(targets.chunks_exact(S)) {
                 let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
                 let z_dot: &mut [T; S] = z_dot.first_chunk_mut().expect("a row has S units");
                 let y: &[T; S] = y.first_chunk().expect("a target has S entries");
-                (*z, *z_dot) = deltas::<T, H, C, S>(matrix, z, z_dot, y);
+                (*z, *z_dot) = deltas::<T, H, C, S>(matrix, z, z_dot, y, scale);
             }
             return;
         }
@@ -42,7 +43,8 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'
             let z = gather::<V, S>(rows, stride, lanes);
             let z_dot = gather::<V, S>(rows_dot, stride, lanes);
             let y = gather::<V, S>(targets, S, lanes);
-            let (delta, delta_dot) = deltas::<V, H, C, S>(matrix, &z, &z_dot, &y);
+            let scale = V::splat(scale);
+            let (delta, delta_dot) = deltas::<V, H, C, S>(matrix, &z, &z_dot, &y, scale);
             scatter::<V, S>(&delta, rows, stride, lanes);
             scatter::<V, S>(&delta_dot, rows_dot, stride, lanes);
         }
@@ -56,10 +58,13 @@ fn deltas<V: Real, H: Output, C: Cost<H>, const S: usize>(
     z: &[V; S],
     z_dot: &[V; S],
     y: &[V; S],
+    scale: V,
 ) -> ([V; S], [V; S]) {
     let a = H::h(z);
-    match matrix {
+    let (delta, delta_dot) = match matrix {
         Matrix::Hessian => (C::delta(z, &a, y), C::curvature(z, &a, y, z_dot)),
         Matrix::GaussNewton => (z.clone(), C::gauss_newton(z, &a, y, z_dot)),
-    }
+    };
+    let scaled = |entries: [V; S]| entries.map(|entry| entry * scale.clone());
+    (scaled(delta), scaled(delta_dot))
 }
