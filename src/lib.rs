@@ -99,14 +99,18 @@ pub use shape::{ThetaShape, place};
 pub use simd::InstructionSet;
 pub use summary::Summary;
 pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
-pub use update::{Adam, AdamSettings, GradientDescent, Optimizer};
+pub use update::{
+    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
+    Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule,
+};
 
 /// What a program that declares and trains a network uses: `use constprop::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature,
-        CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber,
-        Identity, Init, LeakyRelu, Network, Optimizer, Parameters, Real, Regularization, Relu,
-        Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
+        Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, CategoricalCrossEntropy,
+        CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent,
+        HalfSquaredError, Huber, Identity, Init, LeakyRelu, Momentum, Network, Optimizer,
+        Parameters, Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax,
+        Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
     };
 }

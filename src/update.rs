@@ -1,13 +1,25 @@
 //! Update: a step that makes J smaller.
 
+mod adagrad;
 mod adam;
+mod adamw;
+mod clip;
 mod descent;
 pub(crate) mod elementwise;
+mod momentum;
+mod rmsprop;
+mod schedule;
 
 use nalgebra::RealField;
 
+pub use adagrad::{Adagrad, AdagradSettings};
 pub use adam::{Adam, AdamSettings};
+pub use adamw::AdamW;
+pub use clip::Clip;
 pub use descent::GradientDescent;
+pub use momentum::Momentum;
+pub use rmsprop::{RmsProp, RmsPropSettings};
+pub use schedule::{Plateau, Schedule};
 
 use elementwise::{Floats, Rule};
 
@@ -67,6 +79,16 @@ pub trait Optimizer<N: Network> {
     ) -> Result<N::Scalar, Error> {
         one_by_one(self, net, inputs, targets, regularization, workspace)
     }
+
+    /// α.
+    fn rate(&self) -> N::Scalar;
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error>;
 }
 
 /// [`Optimizer::train`] as what it is: the gradient, then the step.
@@ -146,6 +168,11 @@ fn check_setting<T: RealField>(
         return Ok(());
     }
     Err(Error::Setting { name, value: to_f64(value), expected })
+}
+
+fn below_one<T: RealField>(name: &'static str, value: &T) -> Result<(), Error> {
+    let fits = *value >= T::zero() && *value < T::one();
+    check_setting(name, value, fits, "from 0 to below 1")
 }
 
 fn check_rate<T: RealField>(rate: &T) -> Result<(), Error> {

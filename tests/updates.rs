@@ -6,8 +6,9 @@ mod common;
 
 use common::agreement::{a_step_is_gradient_and_step, on_every_set, random_case};
 use common::convert_all;
-use constprop::RealField;
 use constprop::prelude::*;
+use constprop::rand::RngExt;
+use constprop::{Clip, Plateau, RealField, Sample, Schedule};
 use num_dual::Dual64;
 
 network! {
@@ -152,5 +153,280 @@ fn training_is_gradient_and_step() {
     });
     for m in [1, 2, 3] {
         over::<InTiles, Dual64>(m);
+    }
+}
+
+/// θ = (1, −2), gradients (0.5, −0.25), (−0.1, 0.3), (2, 0.001), (0, −1.5); the figures are PyTorch's
+/// (2.15, `scripts/step-sequences.py`). Its AdamW divides by roots in another order, so that the
+/// last digits may differ.
+fn follows_pytorch(mut optimizer: impl Optimizer<Pair<f64>>, expected: [[f64; 2]; 4]) {
+    let mut net = Pair::new(Theta::new([1.0], [[-2.0]]));
+    let steps = [[0.5, -0.25], [-0.1, 0.3], [2.0, 0.001], [0.0, -1.5]];
+    for (step, expected) in steps.into_iter().zip(expected) {
+        optimizer.step(&mut net, &gradient(step)).unwrap();
+        for (found, expected) in net.parameters().iter().zip(expected) {
+            assert!((found - expected).abs() < 4e-15, "{found:.17}, not {expected:.17}");
+        }
+    }
+}
+
+#[test]
+fn momentum_follows_pytorch() {
+    follows_pytorch(
+        Momentum::new(0.1, 0.9).unwrap(),
+        [
+            [0.95, -1.975],
+            [0.9149999999999999, -1.9825000000000002],
+            [0.6834999999999999, -1.9893500000000002],
+            [0.4751499999999999, -1.8455150000000002],
+        ],
+    );
+    follows_pytorch(
+        Momentum::new(0.1, 0.9).unwrap().nesterov(),
+        [
+            [0.905, -1.9525],
+            [0.8835000000000001, -1.98925],
+            [0.4751500000000001, -1.995515],
+            [0.2876350000000001, -1.7160635],
+        ],
+    );
+}
+
+#[test]
+fn adagrad_follows_pytorch() {
+    follows_pytorch(
+        Adagrad::new(AdagradSettings { rate: 0.1, ..Default::default() }).unwrap(),
+        [
+            [0.90000000002, -1.90000000004],
+            [0.9196116135299722, -1.9768221279800653],
+            [0.8227112969123652, -1.9770782009002836],
+            [0.8227112969123652, -1.8803040274984446],
+        ],
+    );
+}
+
+#[test]
+fn rms_prop_follows_pytorch() {
+    follows_pytorch(
+        RmsProp::new(RmsPropSettings { rate: 0.1, ..Default::default() }).unwrap(),
+        [
+            [1.9999996048181146e-07, -1.0000003999998404],
+            [0.19706601679787525, -1.7698005613885273],
+            [-0.7725148124352191, -1.7723794803838089],
+            [-0.7725148124352191, -0.8039023897474494],
+        ],
+    );
+}
+
+#[test]
+fn adam_w_follows_pytorch() {
+    follows_pytorch(
+        AdamW::new(AdamSettings { rate: 0.1, ..Default::default() }, 0.3).unwrap(),
+        [
+            [0.8700000019999999, -1.8400000039999997],
+            [0.7927973956393238, -1.7990944764277468],
+            [0.6973585017880519, -1.756334972731621],
+            [0.6177423538322634, -1.649713976219723],
+        ],
+    );
+}
+
+/// In registers and number by number, in one call and in two, by value and on the heap.
+#[test]
+fn every_optimizer_trains_as_it_steps() {
+    fn same<N: Network>(
+        mut left: impl Optimizer<N>,
+        mut right: impl Optimizer<N>,
+        (inputs, targets): (&[N::Input], &[N::Target]),
+    ) {
+        let [mut by_train, mut by_step] = [N::boxed_seeded(3), N::boxed_seeded(3)];
+        let (lambda, mut workspace) = (Regularization::none(), Workspace::boxed());
+        for _ in 0..3 {
+            left.train(&mut *by_train, inputs, targets, &lambda, &mut workspace).unwrap();
+            let (_, gradient) = by_step.cost_and_gradient(inputs, targets, &lambda).unwrap();
+            right.step(&mut *by_step, &gradient).unwrap();
+        }
+        assert!(by_train.parameters() == by_step.parameters());
+        assert!(by_train.parameters() != N::boxed_seeded(3).parameters());
+    }
+    fn all<N: Network>() {
+        let mut rng = constprop::rng(1);
+        let mut number = || nalgebra::convert::<f64, N::Scalar>(rng.random_range(0.0..1.0));
+        let inputs: Vec<_> = (0..5).map(|_| N::Input::from_fn(|_| number())).collect();
+        let targets: Vec<_> = (0..5).map(|_| N::Target::from_fn(|_| number())).collect();
+        let examples = (&inputs[..], &targets[..]);
+        let [rate, beta, decay] = [0.01, 0.9, 0.1].map(nalgebra::convert);
+        let [rate, beta, decay] = [&rate, &beta, &decay].map(N::Scalar::clone);
+        let momentum = |_| Momentum::<N>::boxed(rate.clone(), beta.clone()).unwrap();
+        same::<N>(momentum(()), momentum(()), examples);
+        same::<N>(momentum(()).nesterov(), momentum(()).nesterov(), examples);
+        let adagrad = |_| Adagrad::<N>::boxed(AdagradSettings::default()).unwrap();
+        same::<N>(adagrad(()), adagrad(()), examples);
+        let rms_prop = |_| RmsProp::<N>::boxed(RmsPropSettings::default()).unwrap();
+        same::<N>(rms_prop(()), rms_prop(()), examples);
+        let adam_w = |_| AdamW::<N>::boxed(AdamSettings::default(), decay.clone()).unwrap();
+        same::<N>(adam_w(()), adam_w(()), examples);
+    }
+    all::<InRegisters<f32>>();
+    all::<InTiles<f64>>();
+    all::<PartByPart<f32>>();
+    all::<InTiles<Dual64>>();
+}
+
+#[test]
+fn settings_are_checked() {
+    let message = |error: constprop::Error| error.to_string();
+    let error = Momentum::<Pair<f64>>::new(0.1, 1.0).unwrap_err();
+    assert_eq!(message(error), "beta is 1; it must be from 0 to below 1");
+    let error = Momentum::<Pair<f64>>::new(f64::NAN, 0.5).unwrap_err();
+    assert_eq!(message(error), "learning rate is NaN; it must be finite and greater than 0");
+    let settings = RmsPropSettings { rho: -0.1, ..Default::default() };
+    let error = RmsProp::<Pair<f64>>::new(settings).unwrap_err();
+    assert_eq!(message(error), "rho is -0.1; it must be from 0 to below 1");
+    let settings = AdagradSettings { epsilon: 0.0, ..Default::default() };
+    let error = Adagrad::<Pair<f64>>::new(settings).unwrap_err();
+    assert_eq!(message(error), "epsilon is 0; it must be finite and greater than 0");
+    let error = AdamW::<Pair<f64>>::new(AdamSettings::default(), f64::INFINITY).unwrap_err();
+    assert_eq!(message(error), "weight decay is inf; it must be finite and not negative");
+    let error = Schedule::one_cycle(10.0, 10.0).unwrap_err();
+    assert_eq!(
+        message(error),
+        "schedule: rise is 10; it must be greater than 0 and below the length"
+    );
+    assert!(Schedule::step(0.0, 0.5).is_err() && Schedule::step(1.0, 0.0).is_err());
+    assert!(Schedule::exponential(1.1).is_err() && Schedule::inverse(-1.0).is_err());
+    assert!(Schedule::cosine(f64::NAN).is_err() && Schedule::constant().down_to(2.0).is_err());
+    assert!(Schedule::constant().with_warm_up(f64::INFINITY).is_err());
+    assert!(Plateau::new(1.0, 3).is_err() && Plateau::new(0.5, 3).unwrap().down_to(-1.0).is_err());
+    assert!(Clip::norm(0.0).is_err() && Clip::value(f64::NAN).is_err());
+}
+
+/// The rates of twelve epochs are PyTorch's (2.15, `scripts/step-sequences.py`).
+#[test]
+fn schedules_follow_pytorch() {
+    let follows = |schedule: Schedule, expected: [f64; 12]| {
+        for (t, expected) in (0..12).zip(expected) {
+            let found = schedule.factor(f64::from(t));
+            assert!((found - expected).abs() < 1e-14, "t = {t}: {found:.17}, not {expected:.17}");
+        }
+    };
+    follows(
+        Schedule::step(4.0, 0.3).unwrap(),
+        [1.0, 1.0, 1.0, 1.0, 0.3, 0.3, 0.3, 0.3, 0.09, 0.09, 0.09, 0.09],
+    );
+    follows(
+        Schedule::exponential(0.8).unwrap(),
+        [
+            1.0,
+            0.8,
+            0.6400000000000001,
+            0.5120000000000001,
+            0.40960000000000013,
+            0.32768000000000014,
+            0.2621440000000001,
+            0.2097152000000001,
+            0.1677721600000001,
+            0.13421772800000006,
+            0.10737418240000006,
+            0.08589934592000005,
+        ],
+    );
+    follows(
+        Schedule::inverse(0.25).unwrap(),
+        [
+            1.0,
+            0.8,
+            0.6666666666666666,
+            0.5714285714285714,
+            0.5,
+            0.4444444444444444,
+            0.4,
+            0.36363636363636365,
+            0.3333333333333333,
+            0.3076923076923077,
+            0.2857142857142857,
+            0.26666666666666666,
+        ],
+    );
+    follows(
+        Schedule::cosine(11.0).unwrap().down_to(0.1).unwrap(),
+        [
+            1.0,
+            0.9817718381265239,
+            0.9285640897740316,
+            0.8446873302753785,
+            0.7369367558508491,
+            0.6140416772229783,
+            0.4859583227770218,
+            0.36306324414915125,
+            0.25531266972462185,
+            0.17143591022596855,
+            0.1182281618734762,
+            0.1,
+        ],
+    );
+    follows(
+        Schedule::one_cycle(11.0, 5.0).unwrap(),
+        [
+            0.040000000000000036,
+            0.1316718427000253,
+            0.3716718427000253,
+            0.6683281572999747,
+            0.9083281572999747,
+            1.0,
+            0.9330129698414118,
+            0.750001,
+            0.500002,
+            0.2500030000000001,
+            0.06699103015858822,
+            4e-06,
+        ],
+    );
+    let warm = Schedule::step(4.0, 0.5).unwrap().with_warm_up(5.0).unwrap();
+    assert_eq!([0.0, 2.5, 4.5, 5.0].map(|t| warm.factor(t)), [0.0, 0.5, 0.45, 0.5]);
+    // Before the beginning and behind the end.
+    assert_eq!(Schedule::cosine(3.0).unwrap().factor(-1.0), 1.0);
+    assert_eq!(Schedule::cosine(3.0).unwrap().down_to(0.25).unwrap().factor(99.0), 0.25);
+    assert_eq!(Schedule::constant().factor(f64::NAN), 1.0);
+}
+
+/// J of twelve epochs, and the rates that PyTorch's `ReduceLROnPlateau` has after each.
+#[test]
+fn plateau_follows_pytorch() {
+    let mut plateau = Plateau::new(0.5, 1).unwrap().with_cooldown(1).down_to(0.2).unwrap();
+    let j = [3.0, 2.0, 1.9999, 2.5, 2.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, f64::NAN];
+    let rates = [1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.2, 0.2];
+    for (epoch, (j, rate)) in j.into_iter().zip(rates).enumerate() {
+        assert_eq!(plateau.observe(j), rate, "epoch {epoch}");
+    }
+    assert_eq!(plateau.current(), 0.2);
+}
+
+#[test]
+fn a_norm_neither_overflows_nor_vanishes() {
+    for size in [1e-300, 1e-20, 1.0, 1e20, 1e300] {
+        let norm = gradient([3.0 * size, -4.0 * size]).norm();
+        assert!((norm / (5.0 * size) - 1.0).abs() < 1e-15, "{norm:e} of size {size:e}");
+    }
+    assert_eq!(gradient([0.0, 0.0]).norm(), 0.0);
+    assert_eq!(gradient([f64::INFINITY, 1.0]).norm(), f64::INFINITY);
+    assert!(gradient([1.0, f64::NAN]).norm().is_nan());
+}
+
+#[test]
+fn clipping_leaves_alone_what_is_small_and_what_is_no_number() {
+    let clipped = |clip: Clip<f64>, entries| {
+        let mut gradient = gradient(entries);
+        clip.apply(&mut gradient);
+        [gradient.parameters()[0], gradient.parameters()[1]]
+    };
+    assert_eq!(clipped(Clip::norm(5.0).unwrap(), [3.0, -4.0]), [3.0, -4.0]);
+    assert_eq!(clipped(Clip::norm(2.5).unwrap(), [3.0, -4.0]), [1.5, -2.0]);
+    assert_eq!(clipped(Clip::value(3.5).unwrap(), [3.0, -4.0]), [3.0, -3.5]);
+    assert_eq!(clipped(Clip::value(2.0).unwrap(), [3.0, -4.0]), [2.0, -2.0]);
+    for clip in [Clip::norm(1.0).unwrap(), Clip::value(1.0).unwrap()] {
+        let found = clipped(clip, [f64::NEG_INFINITY, 0.5]);
+        assert_eq!(found, [f64::NEG_INFINITY, 0.5]);
+        assert!(clipped(clip, [f64::NAN, 0.5])[0].is_nan());
     }
 }

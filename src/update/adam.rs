@@ -7,15 +7,13 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::elementwise::{Floats, Rule, update};
-use super::{Optimizer, check_gradient_is_finite, check_rate, check_setting, in_one, one_by_one};
+use super::elementwise::{self, Formula};
+use super::{Optimizer, below_one, check_rate, check_setting, one_by_one};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
-use crate::parameters::Parameters;
 use crate::real::Real;
 use crate::regularization::Regularization;
-use crate::simd::{Float, Lanes};
 
 /// What steers [`Adam`].
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +37,9 @@ impl<T: RealField> Default for AdamSettings<T> {
 
 impl<T: RealField> AdamSettings<T> {
     fn check(&self) -> Result<(), Error> {
-        let below_one = |beta: &T| *beta >= T::zero() && *beta < T::one();
         check_rate(&self.rate)?;
-        check_setting("beta1", &self.beta1, below_one(&self.beta1), "from 0 to below 1")?;
-        check_setting("beta2", &self.beta2, below_one(&self.beta2), "from 0 to below 1")?;
+        below_one("beta1", &self.beta1)?;
+        below_one("beta2", &self.beta2)?;
         let positive = self.epsilon > T::zero();
         check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
     }
@@ -130,21 +127,10 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        check_gradient_is_finite(gradient)?;
-        let factors = self.next_factors();
+        let constants = self.next_constants();
+        let state = [self.m.borrow_mut(), self.v.borrow_mut()];
+        elementwise::step::<ByMoments, N, 2, 7>(net, state, gradient, constants)?;
         self.count_on();
-        let (m, v) = (self.m.borrow_mut().parameters_mut(), self.v.borrow_mut().parameters_mut());
-        let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
-        match Floats::<Factors<f32>, Factors<f64>>::of(&factors) {
-            Some(Floats::Single(rule)) => update::<_, f32, _, 2>(theta, [m, v], gradient, rule),
-            Some(Floats::Double(rule)) => update::<_, f64, _, 2>(theta, [m, v], gradient, rule),
-            None => {
-                for (((theta, m), v), g) in theta.iter_mut().zip(m).zip(v).zip(gradient) {
-                    let state = [m.clone(), v.clone()];
-                    [*theta, *m, *v] = factors.update(theta.clone(), state, g.clone());
-                }
-            }
-        }
         Ok(())
     }
 
@@ -157,10 +143,17 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let factors = self.next_factors();
+        let constants = self.next_constants();
         let state = [self.m.borrow_mut(), self.v.borrow_mut()];
-        let rule = Floats::<Factors<f32>, Factors<f64>>::of(&factors);
-        match in_one(net, state, inputs, targets, regularization, workspace, rule) {
+        match elementwise::train::<ByMoments, N, 2, 7>(
+            net,
+            state,
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            constants,
+        ) {
             Some(j) => {
                 self.count_on();
                 Ok(j)
@@ -168,65 +161,51 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
             None => one_by_one(self, net, inputs, targets, regularization, workspace),
         }
     }
+
+    fn rate(&self) -> N::Scalar {
+        self.settings.rate.clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
 }
 
 impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
     /// t ← t + 1.
-    fn count_on(&mut self) {
+    pub(super) fn count_on(&mut self) {
         self.beta1_to_t *= self.settings.beta1.clone();
         self.beta2_to_t *= self.settings.beta2.clone();
     }
 
-    /// What the next step multiplies with.
-    fn next_factors(&self) -> Factors<N::Scalar> {
+    /// m and v.
+    pub(super) fn state(&mut self) -> [&mut N; 2] {
+        [self.m.borrow_mut(), self.v.borrow_mut()]
+    }
+
+    /// What the next step multiplies with: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε.
+    pub(super) fn next_constants(&self) -> [N::Scalar; 7] {
         let AdamSettings { rate, beta1, beta2, epsilon } = self.settings.clone();
         let one = nalgebra::one::<N::Scalar>;
         let m_correction = one() - self.beta1_to_t.clone() * beta1.clone();
         let v_correction = one() - self.beta2_to_t.clone() * beta2.clone();
-        Factors {
-            rate: rate / m_correction,
-            root: ComplexField::recip(ComplexField::sqrt(v_correction)),
-            new1: one() - beta1.clone(),
-            new2: one() - beta2.clone(),
-            beta1,
-            beta2,
-            epsilon,
-        }
+        let root = ComplexField::recip(ComplexField::sqrt(v_correction));
+        let (new1, new2) = (one() - beta1.clone(), one() - beta2.clone());
+        [rate / m_correction, root, new1, new2, beta1, beta2, epsilon]
     }
 }
 
-/// The numbers of one step: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε.
-#[derive(Clone, Copy, Debug)]
-struct Factors<V> {
-    rate: V,
-    root: V,
-    new1: V,
-    new2: V,
-    beta1: V,
-    beta2: V,
-    epsilon: V,
-}
+/// One step of Adam, with the constants in the order of [`Adam::next_constants`].
+#[derive(Clone, Copy)]
+pub(super) struct ByMoments;
 
-impl<V: Real> Factors<V> {
-    /// One entry's [θ, m, v] after the step.
+impl Formula<2, 7> for ByMoments {
     #[inline(always)]
-    fn update(&self, theta: V, [m, v]: [V; 2], g: V) -> [V; 3] {
-        let m = self.beta1.clone() * m + self.new1.clone() * g.clone();
-        let v = self.beta2.clone() * v + self.new2.clone() * g.clone() * g;
-        let root = v.clone().sqrt() * self.root.clone() + self.epsilon.clone();
-        [theta - self.rate.clone() * m.clone() / root, m, v]
-    }
-}
-
-impl<T: Float> Rule<T, 2> for Factors<T> {
-    #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
-        let Self { rate, root, new1, new2, beta1, beta2, epsilon } = *self;
-        let [rate, root, epsilon] = [V::splat(rate), V::splat(root), V::splat(epsilon)];
-        let [new1, new2] = [V::splat(new1), V::splat(new2)];
-        let [beta1, beta2] = [V::splat(beta1), V::splat(beta2)];
-        let factors = Factors { rate, root, new1, new2, beta1, beta2, epsilon };
-        let [theta, m, v] = factors.update(theta, state, g);
-        (theta, [m, v])
+    fn update<V: Real>(constants: [V; 7], theta: V, [m, v]: [V; 2], g: V) -> (V, [V; 2]) {
+        let [rate, root, new1, new2, beta1, beta2, epsilon] = constants;
+        let m = beta1 * m + new1 * g.clone();
+        let v = beta2 * v + new2 * g.clone() * g;
+        let root = v.clone().sqrt() * root + epsilon;
+        (theta - rate * m.clone() / root, [m, v])
     }
 }

@@ -111,4 +111,12 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
             None => one_by_one(self, net, inputs, targets, regularization, workspace),
         }
     }
+
+    fn rate(&self) -> N::Scalar {
+        self.rate.clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
 }

@@ -1,8 +1,86 @@
-//! Updates that treat every parameter alike, in registers.
+//! Updates that treat every parameter alike: their formulas, entry by entry, and the loop over all
+//! entries in registers.
 
 use core::any::Any;
+use core::marker::PhantomData;
 
+use super::{check_gradient_is_finite, in_one};
+use crate::error::Error;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::parameters::Parameters;
+use crate::real::Real;
+use crate::regularization::Regularization;
 use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
+
+/// The formula of an optimizer that keeps `STATE` numbers for each parameter and has `K` constants:
+/// written once, over numbers and registers alike.
+pub(crate) trait Formula<const STATE: usize, const K: usize>: Copy + 'static {
+    /// (θ, state) after the step, given g = ∂J/∂θ.
+    fn update<V: Real>(constants: [V; K], theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
+}
+
+/// A formula with the constants of one step.
+#[derive(Clone, Copy)]
+struct Constants<F, T, const K: usize>([T; K], PhantomData<F>);
+
+impl<F, T: Float, const STATE: usize, const K: usize> Rule<T, STATE> for Constants<F, T, K>
+where
+    F: Formula<STATE, K>,
+{
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]) {
+        F::update(self.0.map(V::splat), theta, state, g)
+    }
+}
+
+/// [`Optimizer::step`](super::Optimizer::step) by a formula.
+#[inline]
+pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
+    net: &mut N,
+    state: [&mut N; STATE],
+    gradient: &Gradient<N>,
+    constants: [N::Scalar; K],
+) -> Result<(), Error> {
+    check_gradient_is_finite(gradient)?;
+    let theta = net.parameters_mut();
+    let state = state.map(Parameters::parameters_mut);
+    let gradient = gradient.parameters();
+    let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
+    match Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule) {
+        Some(Floats::Single(rule)) => update::<_, f32, _, STATE>(theta, state, gradient, rule),
+        Some(Floats::Double(rule)) => update::<_, f64, _, STATE>(theta, state, gradient, rule),
+        None => {
+            let mut state = state;
+            for (index, (theta, g)) in theta.iter_mut().zip(gradient).enumerate() {
+                let kept = state.each_ref().map(|state| state[index].clone());
+                let (new, kept) = F::update(rule.0.clone(), theta.clone(), kept, g.clone());
+                *theta = new;
+                for (state, kept) in state.iter_mut().zip(kept) {
+                    state[index] = kept;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// [`Optimizer::train`](super::Optimizer::train) by a formula, where that can be done with the
+/// gradient still in the cache: else nothing, and nothing has been done.
+#[inline(always)]
+pub(super) fn train<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
+    net: &mut N,
+    state: [&mut N; STATE],
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+    constants: [N::Scalar; K],
+) -> Option<N::Scalar> {
+    let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
+    let rule = Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule);
+    in_one(net, state, inputs, targets, regularization, workspace, rule)
+}
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.

@@ -1,0 +1,169 @@
+//! Adagrad.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use nalgebra::RealField;
+
+use super::elementwise::{self, Formula};
+use super::{Optimizer, check_rate, check_setting, one_by_one};
+use crate::error::Error;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::real::Real;
+use crate::regularization::Regularization;
+
+/// What steers [`Adagrad`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdagradSettings<T> {
+    /// α, finite and greater than 0; 0.01 unless said otherwise.
+    pub rate: T,
+    /// ε, finite and greater than 0, added to the root; 1e-10.
+    pub epsilon: T,
+}
+
+impl<T: RealField> Default for AdagradSettings<T> {
+    fn default() -> Self {
+        let [rate, epsilon] = [1e-2, 1e-10].map(nalgebra::convert);
+        Self { rate, epsilon }
+    }
+}
+
+impl<T: RealField> AdagradSettings<T> {
+    fn check(&self) -> Result<(), Error> {
+        check_rate(&self.rate)?;
+        let positive = self.epsilon > T::zero();
+        check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
+    }
+}
+
+/// Adagrad: with g = ∂J/∂Θ, s = 0 at first, and everything entry by entry,
+///
+/// s ← s + g²,  Θ ← Θ − α g / (√s + ε).
+///
+/// A parameter's steps become shorter the more it has been moved: for features that are seldom
+/// there. s has the parameters' own shapes. Source: Duchi, Hazan, Singer 2011, diagonal form, with
+/// PyTorch's ε.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([0.0], [[0.0]]));
+/// let mut adagrad = Adagrad::new(AdagradSettings { rate: 0.1, ..Default::default() })?;
+/// let (_, gradient) = tiny.cost_and_gradient(&[[2.0]], &[[1.0]], &Regularization::none())?;
+/// adagrad.step(&mut tiny, &gradient)?;
+/// // The first step is α against the sign of the gradient.
+/// assert!((tiny.theta1.bias[0] - 0.1_f64).abs() < 1e-6);
+/// assert!((tiny.theta1.weights[0] - 0.1_f64).abs() < 1e-6);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adagrad<N: Network, M: BorrowMut<N> = N> {
+    settings: AdagradSettings<N::Scalar>,
+    s: M,
+}
+
+impl<N: Network> Adagrad<N> {
+    /// Adagrad with s = 0, by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    pub fn new(settings: AdagradSettings<N::Scalar>) -> Result<Self, Error> {
+        settings.check()?;
+        Ok(Self { settings, s: N::zeros() })
+    }
+
+    /// Adagrad with s = 0 on the heap, for networks of any size.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    #[cfg(feature = "alloc")]
+    pub fn boxed(settings: AdagradSettings<N::Scalar>) -> Result<Adagrad<N, Box<N>>, Error> {
+        settings.check()?;
+        Ok(Adagrad { settings, s: N::boxed() })
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
+    /// α.
+    pub const fn rate(&self) -> &N::Scalar {
+        &self.settings.rate
+    }
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    pub fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        check_rate(&rate)?;
+        self.settings.rate = rate;
+        Ok(())
+    }
+
+    /// α and ε.
+    fn constants(&self) -> [N::Scalar; 2] {
+        let AdagradSettings { rate, epsilon } = self.settings.clone();
+        [rate, epsilon]
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
+    #[inline]
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
+        let constants = self.constants();
+        elementwise::step::<BySum, N, 1, 2>(net, [self.s.borrow_mut()], gradient, constants)
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let constants = self.constants();
+        match elementwise::train::<BySum, N, 1, 2>(
+            net,
+            [self.s.borrow_mut()],
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            constants,
+        ) {
+            Some(j) => Ok(j),
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
+    }
+
+    fn rate(&self) -> N::Scalar {
+        self.settings.rate.clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
+}
+
+/// One step, with the constants in the order of [`Adagrad::constants`].
+#[derive(Clone, Copy)]
+struct BySum;
+
+impl Formula<1, 2> for BySum {
+    #[inline(always)]
+    fn update<V: Real>(constants: [V; 2], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
+        let [rate, epsilon] = constants;
+        let s = s + g.clone() * g.clone();
+        (theta - rate * g / (s.clone().sqrt() + epsilon), [s])
+    }
+}

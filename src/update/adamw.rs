@@ -1,0 +1,157 @@
+//! AdamW: Adam with a decay of its own.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use super::elementwise::{self, Formula};
+use super::{Adam, AdamSettings, Optimizer, check_setting, one_by_one};
+use crate::error::Error;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::real::Real;
+use crate::regularization::Regularization;
+
+use super::adam::ByMoments;
+
+/// AdamW: [`Adam`], and apart from it every Θ made smaller,
+///
+/// Θ ← (1 − α w) Θ, then Adam's Θ ← Θ − α (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
+///
+/// λ of [`Regularization`] is a part of J: its slope goes through m and v, where it is divided by
+/// the size of the gradient like everything else. The decay w is no part of J and goes through
+/// neither. It takes the biases too. Source: Loshchilov, Hutter 2019, with α before w, as PyTorch
+/// has it.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([1.0], [[0.0]]));
+/// let mut adam_w = AdamW::new(AdamSettings { rate: 0.1, ..AdamSettings::default() }, 0.5)?;
+/// let (_, gradient) = tiny.cost_and_gradient(&[[2.0]], &[[1.0]], &Regularization::none())?;
+/// adam_w.step(&mut tiny, &gradient)?; // the gradient is 0
+/// assert_eq!(tiny.theta1.bias[0], 1.0 - 0.1 * 0.5);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamW<N: Network, M: BorrowMut<N> = N> {
+    adam: Adam<N, M>,
+    decay: N::Scalar,
+}
+
+impl<N: Network> AdamW<N> {
+    /// Adam's settings and the decay w, with m = v = 0 by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range; the decay is finite and
+    /// not negative.
+    pub fn new(settings: AdamSettings<N::Scalar>, decay: N::Scalar) -> Result<Self, Error> {
+        Self::with(Adam::new(settings)?, decay)
+    }
+
+    /// The same with m and v on the heap, for networks of any size.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](AdamW::new).
+    #[cfg(feature = "alloc")]
+    pub fn boxed(
+        settings: AdamSettings<N::Scalar>,
+        decay: N::Scalar,
+    ) -> Result<AdamW<N, Box<N>>, Error> {
+        AdamW::with(Adam::<N>::boxed(settings)?, decay)
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
+    fn with(adam: Adam<N, M>, decay: N::Scalar) -> Result<Self, Error> {
+        let fits = decay >= nalgebra::zero();
+        check_setting("weight decay", &decay, fits, "finite and not negative")?;
+        Ok(Self { adam, decay })
+    }
+
+    /// α.
+    pub const fn rate(&self) -> &N::Scalar {
+        self.adam.rate()
+    }
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    pub fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.adam.set_rate(rate)
+    }
+
+    /// 1 − α w, then Adam's.
+    fn next_constants(&self) -> [N::Scalar; 8] {
+        let kept = nalgebra::one::<N::Scalar>() - self.rate().clone() * self.decay.clone();
+        let [rate, root, new1, new2, beta1, beta2, epsilon] = self.adam.next_constants();
+        [kept, rate, root, new1, new2, beta1, beta2, epsilon]
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
+    #[inline]
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
+        let constants = self.next_constants();
+        let state = self.adam.state();
+        elementwise::step::<Decayed, N, 2, 8>(net, state, gradient, constants)?;
+        self.adam.count_on();
+        Ok(())
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let constants = self.next_constants();
+        match elementwise::train::<Decayed, N, 2, 8>(
+            net,
+            self.adam.state(),
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            constants,
+        ) {
+            Some(j) => {
+                self.adam.count_on();
+                Ok(j)
+            }
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
+    }
+
+    fn rate(&self) -> N::Scalar {
+        self.adam.rate().clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
+}
+
+/// One step, with the constants in the order of [`AdamW::next_constants`].
+#[derive(Clone, Copy)]
+struct Decayed;
+
+impl Formula<2, 8> for Decayed {
+    #[inline(always)]
+    fn update<V: Real>(constants: [V; 8], theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
+        let [kept, rate, root, new1, new2, beta1, beta2, epsilon] = constants;
+        let adams = [rate, root, new1, new2, beta1, beta2, epsilon];
+        ByMoments::update(adams, kept * theta, state, g)
+    }
+}

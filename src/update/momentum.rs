@@ -1,0 +1,162 @@
+//! Gradient descent with momentum, plain and Nesterov's.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use super::elementwise::{self, Formula};
+use super::{Optimizer, below_one, check_rate, one_by_one};
+use crate::error::Error;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::real::Real;
+use crate::regularization::Regularization;
+
+/// Gradient descent that remembers its direction: with g = ∂J/∂Θ and v = 0 at first,
+///
+/// v ← β v + g,  Θ ← Θ − α v,
+///
+/// or, with [`nesterov`](Momentum::nesterov), Θ ← Θ − α (g + β v) for the new v: the slope as if it
+/// had been taken one step of v ahead.
+///
+/// v has the parameters' own shapes. α is the rate of a single step: under a slope that stays the
+/// same, steps grow to α/(1 − β). Sources: Polyak 1964; Nesterov 1983 in the form of Sutskever,
+/// Martens, Dahl, Hinton 2013, as PyTorch's `SGD` has it.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([0.0], [[0.0]]));
+/// let mut momentum = Momentum::new(0.1, 0.9)?;
+/// let (_, mut gradient) = tiny.cost_and_gradient(&[[2.0]], &[[1.0]], &Regularization::none())?;
+/// gradient.fill(1.0);
+/// momentum.step(&mut tiny, &gradient)?; // v = 1
+/// momentum.step(&mut tiny, &gradient)?; // v = 1.9
+/// assert!((tiny.theta1.bias[0] - -0.29_f64).abs() < 1e-15);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Momentum<N: Network, M: BorrowMut<N> = N> {
+    rate: N::Scalar,
+    beta: N::Scalar,
+    ahead: bool,
+    v: M,
+}
+
+impl<N: Network> Momentum<N> {
+    /// The learning rate α and β, with v by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0, and β from 0 to below 1.
+    pub fn new(rate: N::Scalar, beta: N::Scalar) -> Result<Self, Error> {
+        Self::with(rate, beta, N::zeros())
+    }
+
+    /// The same with v on the heap, for networks of any size.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Momentum::new).
+    #[cfg(feature = "alloc")]
+    pub fn boxed(rate: N::Scalar, beta: N::Scalar) -> Result<Momentum<N, Box<N>>, Error> {
+        Momentum::with(rate, beta, N::boxed())
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
+    fn with(rate: N::Scalar, beta: N::Scalar, v: M) -> Result<Self, Error> {
+        check_rate(&rate)?;
+        below_one("beta", &beta)?;
+        Ok(Self { rate, beta, ahead: false, v })
+    }
+
+    /// With the slope one step ahead: Nesterov's.
+    #[must_use]
+    pub fn nesterov(self) -> Self {
+        Self { ahead: true, ..self }
+    }
+
+    /// α.
+    pub const fn rate(&self) -> &N::Scalar {
+        &self.rate
+    }
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    pub fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        check_rate(&rate)?;
+        self.rate = rate;
+        Ok(())
+    }
+
+    /// α of g, α of v, β. Plain momentum moves by v alone.
+    fn constants(&self) -> [N::Scalar; 3] {
+        let (rate, beta) = (self.rate.clone(), self.beta.clone());
+        if self.ahead {
+            [rate.clone(), rate * beta.clone(), beta]
+        } else {
+            [nalgebra::zero(), rate, beta]
+        }
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
+    #[inline]
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
+        let constants = self.constants();
+        elementwise::step::<ByVelocity, N, 1, 3>(net, [self.v.borrow_mut()], gradient, constants)
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let constants = self.constants();
+        match elementwise::train::<ByVelocity, N, 1, 3>(
+            net,
+            [self.v.borrow_mut()],
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            constants,
+        ) {
+            Some(j) => Ok(j),
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
+    }
+
+    fn rate(&self) -> N::Scalar {
+        self.rate.clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
+}
+
+/// One step, with the constants in the order of [`Momentum::constants`].
+#[derive(Clone, Copy)]
+struct ByVelocity;
+
+impl Formula<1, 3> for ByVelocity {
+    #[inline(always)]
+    fn update<V: Real>(constants: [V; 3], theta: V, [v]: [V; 1], g: V) -> (V, [V; 1]) {
+        let [rate_of_g, rate_of_v, beta] = constants;
+        let v = beta * v + g.clone();
+        (theta - (rate_of_g * g + rate_of_v * v.clone()), [v])
+    }
+}

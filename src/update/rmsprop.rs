@@ -1,0 +1,171 @@
+//! RMSprop.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use nalgebra::RealField;
+
+use super::elementwise::{self, Formula};
+use super::{Optimizer, below_one, check_rate, check_setting, one_by_one};
+use crate::error::Error;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::real::Real;
+use crate::regularization::Regularization;
+
+/// What steers [`RmsProp`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RmsPropSettings<T> {
+    /// α, finite and greater than 0; 0.01 unless said otherwise.
+    pub rate: T,
+    /// ρ, from 0 to below 1: how long the mean of the square remembers; 0.99.
+    pub rho: T,
+    /// ε, finite and greater than 0, added to the root; 1e-8.
+    pub epsilon: T,
+}
+
+impl<T: RealField> Default for RmsPropSettings<T> {
+    fn default() -> Self {
+        let [rate, rho, epsilon] = [1e-2, 0.99, 1e-8].map(nalgebra::convert);
+        Self { rate, rho, epsilon }
+    }
+}
+
+impl<T: RealField> RmsPropSettings<T> {
+    fn check(&self) -> Result<(), Error> {
+        check_rate(&self.rate)?;
+        below_one("rho", &self.rho)?;
+        let positive = self.epsilon > T::zero();
+        check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
+    }
+}
+
+/// RMSprop: with g = ∂J/∂Θ, s = 0 at first, and everything entry by entry,
+///
+/// s ← ρ s + (1 − ρ) g²,  Θ ← Θ − α g / (√s + ε).
+///
+/// s has the parameters' own shapes. Source: Tieleman, Hinton 2012 (Coursera, lecture 6e), with ε
+/// outside of the root, as PyTorch has it.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(1 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([0.0], [[0.0]]));
+/// let mut rms_prop = RmsProp::new(RmsPropSettings { rate: 0.1, ..Default::default() })?;
+/// let (_, gradient) = tiny.cost_and_gradient(&[[2.0]], &[[1.0]], &Regularization::none())?;
+/// rms_prop.step(&mut tiny, &gradient)?;
+/// // The first step is α/√(1 − ρ) against the sign of the gradient.
+/// assert!((tiny.theta1.bias[0] - 1.0_f64).abs() < 1e-6);
+/// assert!((tiny.theta1.weights[0] - 1.0_f64).abs() < 1e-6);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RmsProp<N: Network, M: BorrowMut<N> = N> {
+    settings: RmsPropSettings<N::Scalar>,
+    s: M,
+}
+
+impl<N: Network> RmsProp<N> {
+    /// RmsProp with s = 0, by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    pub fn new(settings: RmsPropSettings<N::Scalar>) -> Result<Self, Error> {
+        settings.check()?;
+        Ok(Self { settings, s: N::zeros() })
+    }
+
+    /// RmsProp with s = 0 on the heap, for networks of any size.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`], naming the setting that is out of its range.
+    #[cfg(feature = "alloc")]
+    pub fn boxed(settings: RmsPropSettings<N::Scalar>) -> Result<RmsProp<N, Box<N>>, Error> {
+        settings.check()?;
+        Ok(RmsProp { settings, s: N::boxed() })
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
+    /// α.
+    pub const fn rate(&self) -> &N::Scalar {
+        &self.settings.rate
+    }
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    pub fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        check_rate(&rate)?;
+        self.settings.rate = rate;
+        Ok(())
+    }
+
+    /// α, 1 − ρ, ρ, ε.
+    fn constants(&self) -> [N::Scalar; 4] {
+        let RmsPropSettings { rate, rho, epsilon } = self.settings.clone();
+        [rate, nalgebra::one::<N::Scalar>() - rho.clone(), rho, epsilon]
+    }
+}
+
+impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
+    #[inline]
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
+        let constants = self.constants();
+        elementwise::step::<ByMeanSquare, N, 1, 4>(net, [self.s.borrow_mut()], gradient, constants)
+    }
+
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let constants = self.constants();
+        match elementwise::train::<ByMeanSquare, N, 1, 4>(
+            net,
+            [self.s.borrow_mut()],
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            constants,
+        ) {
+            Some(j) => Ok(j),
+            None => one_by_one(self, net, inputs, targets, regularization, workspace),
+        }
+    }
+
+    fn rate(&self) -> N::Scalar {
+        self.settings.rate.clone()
+    }
+
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
+        self.set_rate(rate)
+    }
+}
+
+/// One step, with the constants in the order of [`RmsProp::constants`].
+#[derive(Clone, Copy)]
+struct ByMeanSquare;
+
+impl Formula<1, 4> for ByMeanSquare {
+    #[inline(always)]
+    fn update<V: Real>(constants: [V; 4], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
+        let [rate, new, rho, epsilon] = constants;
+        let s = rho * s + new * g.clone() * g.clone();
+        (theta - rate * g / (s.clone().sqrt() + epsilon), [s])
+    }
+}
