@@ -231,6 +231,7 @@ where
                 z,
                 g_prime: E::GRADIENT.then_some(memory.delta.entries_mut()),
             });
+        end.hidden(L::INDEX, [S_OUT, stride], a.count, z, memory.delta.entries_mut());
         R::forward::<V, E>(rest, memory.a.examples(a.count), &mut memory.rest, end, poison)
     }
 

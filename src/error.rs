@@ -46,6 +46,13 @@ pub enum Error {
         /// What is wrong with it.
         fault: TargetFault,
     },
+    /// A weight of an example that is not finite, or negative.
+    Weight {
+        /// Which example.
+        example: usize,
+        /// Its weight.
+        value: f64,
+    },
     /// NaN or infinity in a parameter.
     Parameter {
         /// l of Θ⁽ˡ⁾.
@@ -144,6 +151,10 @@ impl fmt::Display for Error {
             }
             Self::Target { example, fault: TargetFault { entry: None, value, expected } } => {
                 write!(f, "target: example {example} sums to {value}; it must {expected}")
+            }
+            Self::Weight { example, value } => {
+                let expected = "finite and not negative";
+                write!(f, "weight: that of example {example} is {value}; it must be {expected}")
             }
             Self::Parameter { theta, row, column, value } => write!(
                 f,

@@ -45,9 +45,12 @@ mod tiny;
 
 mod train;
 
+mod varied;
+
 pub(crate) use curvature::multiply;
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
+pub(crate) use varied::varied;
 
 /// A network by hand may name a chain of other sizes: that stops the build.
 const fn assert_chain<N: Network>() {
@@ -150,7 +153,7 @@ impl<'a, F: Float> ExamplesOf<'a, F> {
 
     /// `m` examples' inputs from `first` on, and all targets from there on.
     #[inline(always)]
-    fn block<C: Chain>(&self, first: usize, m: usize) -> (Examples<'_, F>, &[F]) {
+    fn block<C: Chain>(&self, first: usize, m: usize) -> (Examples<'a, F>, &'a [F]) {
         (examples(self.inputs, C::S_IN, first, m), &self.targets[first * C::S_OUT..])
     }
 

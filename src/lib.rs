@@ -45,6 +45,10 @@ pub mod gradient;
 
 mod regularization;
 
+mod dropout;
+
+mod batch;
+
 pub mod chain;
 
 mod fast;
@@ -81,10 +85,12 @@ pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use backward::ThetaTransposed;
+pub use batch::Batch;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
 };
 pub use curvature::{Curvature, CurvatureWorkspace};
+pub use dropout::Dropout;
 pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};

@@ -8,6 +8,7 @@ use super::layer::Largest;
 use super::memory::Block;
 use super::one::Units;
 use crate::cost::Cost;
+use crate::dropout::Drops;
 use crate::output::Output;
 
 use crate::simd::{Float, Lanes, Task};
@@ -19,6 +20,19 @@ pub trait End<V: Lanes> {
 
     /// Hears the largest |a⁽ˡ⁾| of a layer.
     fn hear(&mut self, _largest_a: V::Scalar) {}
+
+    /// Sees, and may change, a⁽ˡ⁾ and if it is wanted g′(z⁽ˡ⁾) of `count` examples in a hidden layer
+    /// of so many units, in rows of such a stride.
+    #[inline(always)]
+    fn hidden(
+        &mut self,
+        _layer: usize,
+        _units_and_stride: [usize; 2],
+        _count: usize,
+        _a: &mut [V::Scalar],
+        _g_prime: &mut [V::Scalar],
+    ) {
+    }
 
     /// Takes z⁽ᴸ⁾ of `count` examples, unless `poison` or some z is not finite: then it does
     /// nothing, and says so by `false`.
@@ -93,16 +107,74 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
         count: usize,
         poison: V::Scalar,
     ) -> bool {
+        self.costs::<V, H, C, S, false>(z, count, poison, &[])
+    }
+}
+
+impl<T: Float, const GRADIENT: bool> Costs<'_, T, GRADIENT> {
+    /// [`End::end`], with a weight for each example if they are `WEIGHTED`.
+    fn costs<V: Lanes<Scalar = T>, H: Output, C: Cost<H>, const S: usize, const WEIGHTED: bool>(
+        &mut self,
+        z: &mut Block<T, S>,
+        count: usize,
+        poison: T,
+        weights: &[T],
+    ) -> bool {
         if !self.checked && !all_finite::<V, S>(z, count, poison) {
             return false;
         }
-        let targets = &self.targets[..count * S];
-        let stride = z.stride();
-        let kind = PhantomData::<(H, C)>;
-        let (z, scale) = (z.entries_mut(), self.scale);
-        let task = CostsAndDeltas::<H, C, _, S, GRADIENT> { kind, stride, z, targets, scale };
-        self.sum = V::call(task);
+        self.sum = V::call(CostsAndDeltas::<H, C, _, S, GRADIENT, WEIGHTED> {
+            kind: PhantomData,
+            stride: z.stride(),
+            z: z.entries_mut(),
+            targets: &self.targets[..count * S],
+            scale: self.scale,
+            weights,
+        });
         true
+    }
+}
+
+/// [`Costs`] with a weight for each example, and dropout in the hidden layers.
+pub(crate) struct Varied<'a, 'b, T> {
+    pub(crate) costs: Costs<'a, T, true>,
+    pub(crate) weights: Option<&'a [T]>,
+    pub(crate) drops: Option<&'b mut Drops<'a>>,
+    /// The number of the block's first example in the batch.
+    pub(crate) first: usize,
+}
+
+impl<V: Lanes> End<V> for Varied<'_, '_, V::Scalar> {
+    const GRADIENT: bool = true;
+
+    fn hear(&mut self, largest_a: V::Scalar) {
+        End::<V>::hear(&mut self.costs, largest_a);
+    }
+
+    fn hidden(
+        &mut self,
+        layer: usize,
+        [units, stride]: [usize; 2],
+        count: usize,
+        a: &mut [V::Scalar],
+        g_prime: &mut [V::Scalar],
+    ) {
+        if let Some(drops) = &mut self.drops {
+            let (a, g_prime) = (&mut a[..count * stride], &mut g_prime[..count * stride]);
+            drops.apply(layer, self.first, [units, stride], a, g_prime);
+        }
+    }
+
+    fn end<H: Output, C: Cost<H>, const S: usize>(
+        &mut self,
+        z: &mut Block<V::Scalar, S>,
+        count: usize,
+        poison: V::Scalar,
+    ) -> bool {
+        match self.weights {
+            Some(weights) => self.costs.costs::<V, H, C, S, true>(z, count, poison, weights),
+            None => self.costs.costs::<V, H, C, S, false>(z, count, poison, &[]),
+        }
     }
 }
 
@@ -135,51 +207,67 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
 }
 
 /// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in
-/// place of z⁽ᴸ⁾.
-struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool> {
+/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight.
+struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
     kind: PhantomData<(H, C)>,
     stride: usize,
     z: &'a mut [T],
     targets: &'a [T],
     scale: T,
+    weights: &'a [T],
 }
 
-impl<H: Output, C: Cost<H>, T: Float, const S: usize, const GRADIENT: bool> Task<T>
-    for CostsAndDeltas<'_, H, C, T, S, GRADIENT>
+impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> Task<T>
+    for CostsAndDeltas<'_, H, C, T, S, GRADIENT, WEIGHTED>
+where
+    H: Output,
+    C: Cost<H>,
+    T: Float,
 {
     type Output = T;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
-        let Self { stride, z, targets, scale, .. } = self;
+        let Self { stride, z, targets, scale, weights, .. } = self;
+        let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
         let mut sum = T::zero();
         if const { S * size_of::<V>() > STACK } {
-            for (z, y) in z.chunks_exact_mut(stride).zip(targets.chunks_exact(S)) {
+            let rows = z.chunks_exact_mut(stride).zip(targets.chunks_exact(S));
+            for (example, (z, y)) in rows.enumerate() {
                 let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
                 let y: &[T; S] = y.first_chunk().expect("a target has S entries");
                 let a = H::h(z);
-                sum += C::cost(z, &a, y);
+                sum += C::cost(z, &a, y) * weight(example);
                 if GRADIENT {
+                    let scale = scale * weight(example);
                     *z = C::delta(z, &a, y).map(|delta| delta * scale);
                 }
             }
             return sum;
         }
-        for (rows, targets) in z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S)) {
-            let lanes = targets.len() / S;
+        let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
+        for (block, (rows, targets)) in blocks.enumerate() {
+            let (first, lanes) = (block * V::LANES, targets.len() / S);
             let z = gather::<V, S>(rows, stride, lanes);
             let y = gather::<V, S>(targets, S, lanes);
             let a = H::h(&z);
             let mut costs = [T::zero(); WIDEST];
             // SAFETY: no register is wider than the widest.
             unsafe { C::cost(&z, &a, &y).store(costs.as_mut_ptr()) };
-            for &cost in &costs[..lanes] {
-                sum += cost;
+            for (lane, &cost) in costs[..lanes].iter().enumerate() {
+                sum += cost * weight(first + lane);
             }
             if GRADIENT {
+                let mut scale = V::splat(scale);
+                if WEIGHTED {
+                    let mut of_lanes = [T::zero(); WIDEST];
+                    of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);
+                    // SAFETY: no register is wider than the widest.
+                    scale = scale * unsafe { V::load(of_lanes.as_ptr()) };
+                }
                 let mut delta = C::delta(&z, &a, &y);
                 for delta in &mut delta {
-                    *delta = *delta * V::splat(scale);
+                    *delta = *delta * scale;
                 }
                 scatter::<V, S>(&delta, rows, stride, lanes);
             }

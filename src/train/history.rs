@@ -1,0 +1,142 @@
+//! What happened, epoch by epoch.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+/// One epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Its number, from 1 on.
+    pub number: usize,
+    /// The learning rate of its last step.
+    pub rate: f64,
+    /// J of the examples trained with, λ included: the mean over the batches, each as it was before
+    /// its step.
+    pub j: f64,
+    /// J of the examples that validate, without λ, behind the epoch's last step; if there are any.
+    pub validation_j: Option<f64>,
+}
+
+/// All epochs, and the metrics that were asked for.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::train::{Fit, accuracy};
+///
+/// network! {
+///     pub struct Tiny(1 => 4 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let x: Vec<[f64; 1]> = (0..40).map(|i| [f64::from(i) / 20.0 - 1.0]).collect();
+/// let y: Vec<[f64; 1]> = x.iter().map(|x| [f64::from(u8::from(x[0] > 0.0))]).collect();
+/// let (mut net, mut adam) = (Tiny::seeded(1), Adam::new(AdamSettings::default())?);
+/// let fit = Fit::new().epochs(2).validation_split(0.25).metric("accuracy", accuracy);
+/// let history = fit.run(&mut net, &mut adam, &x, &y)?;
+/// assert_eq!(history.epochs().len(), 2);
+/// assert!(history.metric("accuracy", 1).is_some());
+/// assert!(history.to_csv().starts_with("epoch,rate,j,validation_j,validation_accuracy\n1,"));
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) names: Vec<&'static str>,
+    /// Of the examples trained with and of those that validate, a row of names for each epoch; NaN
+    /// where it was not computed.
+    pub(super) values: Vec<[f64; 2]>,
+    pub(super) best: Option<usize>,
+    pub(super) end: End,
+}
+
+/// Why training ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// All epochs are over.
+    #[default]
+    Epochs,
+    /// J no longer became smaller: [`Fit::early_stopping`](super::Fit::early_stopping).
+    Early,
+    /// A callback asked for it.
+    Callback,
+}
+
+impl History {
+    /// Every epoch, the first one first.
+    #[must_use]
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// Why training ended.
+    #[must_use]
+    pub const fn end(&self) -> End {
+        self.end
+    }
+
+    /// The number of the epoch whose J was least, from 1 on: of the examples that validate, or where
+    /// there are none of those trained with.
+    #[must_use]
+    pub const fn best(&self) -> Option<usize> {
+        self.best
+    }
+
+    /// The metric of this name behind epoch `number`, from 1 on: of the examples that validate, or
+    /// where there are none of those trained with.
+    #[must_use]
+    pub fn metric(&self, name: &str, number: usize) -> Option<f64> {
+        let [training, validation] = self.both(name, number)?;
+        Some(if validation.is_nan() { training } else { validation })
+    }
+
+    /// The metric of the examples trained with, if [`Fit::watch_training`](super::Fit::watch_training)
+    /// asked for it, or there are no others.
+    #[must_use]
+    pub fn training_metric(&self, name: &str, number: usize) -> Option<f64> {
+        self.both(name, number).map(|both| both[0]).filter(|value| !value.is_nan())
+    }
+
+    fn both(&self, name: &str, number: usize) -> Option<[f64; 2]> {
+        let column = self.names.iter().position(|other| *other == name)?;
+        let row = number.checked_sub(1)?.checked_mul(self.names.len())?;
+        self.values.get(row + column).copied()
+    }
+
+    /// A table with a line for each epoch, as CSV: a column for each metric of each kind of
+    /// examples that was computed. What is missing in a line is empty.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::from("epoch,rate,j,validation_j");
+        let computed = |kind: usize, column: usize| {
+            let rows = self.values.chunks_exact(self.names.len().max(1));
+            rows.clone().any(|row| !row[column][kind].is_nan())
+        };
+        let mut columns = Vec::new();
+        for (column, name) in self.names.iter().enumerate() {
+            for (kind, prefix) in ["", "validation_"].into_iter().enumerate() {
+                if computed(kind, column) {
+                    columns.push((column, kind));
+                    // Writing into a String does not fail.
+                    let _ = write!(csv, ",{prefix}{name}");
+                }
+            }
+        }
+        csv.push('\n');
+        for (row, epoch) in self.epochs.iter().enumerate() {
+            let _ = write!(csv, "{},{},{},", epoch.number, epoch.rate, epoch.j);
+            if let Some(j) = epoch.validation_j {
+                let _ = write!(csv, "{j}");
+            }
+            for &(column, kind) in &columns {
+                let value = self.values[row * self.names.len() + column][kind];
+                csv.push(',');
+                if !value.is_nan() {
+                    let _ = write!(csv, "{value}");
+                }
+            }
+            csv.push('\n');
+        }
+        csv
+    }
+}

@@ -1,0 +1,233 @@
+//! Batches with weights and dropout, against what they mean: examples repeated, and networks with
+//! columns of Θ left out.
+
+mod common;
+
+use common::agreement::on_every_set;
+use constprop::check::Check;
+use constprop::prelude::*;
+use constprop::rand::{Rng, RngExt};
+use constprop::{Batch, Dropout, Error, Sample};
+
+network! {
+    pub struct Net(5 => 7 Tanh => 9 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    /// Few enough parameters for registers.
+    pub struct Tiny(2 => 3 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
+    let mut rng = constprop::rng(seed);
+    let inputs = (0..m)
+        .map(|_| N::Input::from_fn(|_| nalgebra::convert(rng.random_range(-1.0..1.0))))
+        .collect();
+    let targets = (0..m)
+        .map(|_| {
+            let class = rng.random_range(0..N::Target::SIZE);
+            N::Target::from_fn(|i| nalgebra::convert(f64::from(i == class)))
+        })
+        .collect();
+    (inputs, targets)
+}
+
+/// Σ over the examples of cost and ∂cost/∂Θ, each by itself and changed as `each` says, over m.
+fn one_by_one<N: Network<Scalar = f64>>(
+    net: &N,
+    (inputs, targets): (&[N::Input], &[N::Target]),
+    lambda: &Regularization<f64>,
+    mut each: impl FnMut(usize, &N, &N::Input, &N::Target) -> (f64, Vec<f64>),
+) -> (f64, Vec<f64>) {
+    let m = inputs.len() as f64;
+    let (mut j, mut gradient) = (0.0, vec![0.0; N::PARAMETERS]);
+    for (example, (x, y)) in inputs.iter().zip(targets).enumerate() {
+        let (cost, slopes) = each(example, net, x, y);
+        j += cost / m;
+        for (sum, slope) in gradient.iter_mut().zip(slopes) {
+            *sum += slope / m;
+        }
+    }
+    let mut decay = Gradient::<N>::boxed();
+    decay.finish(net, inputs.len(), lambda);
+    for (sum, slope) in gradient.iter_mut().zip(decay.parameters()) {
+        *sum += slope;
+    }
+    (j + lambda.penalty(net, inputs.len()), gradient)
+}
+
+fn of_one<N: Network<Scalar = f64>>(net: &N, x: &N::Input, y: &N::Target) -> (f64, Vec<f64>) {
+    let (x, y) = ([x.clone()], [y.clone()]);
+    let (j, gradient) = net.cost_and_gradient(&x, &y, &Regularization::none()).unwrap();
+    (j, gradient.parameters().to_vec())
+}
+
+#[track_caller]
+fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len());
+    let largest = expected.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let off = (found - expected).abs();
+        assert!(off <= tolerance * largest, "entry {index}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn a_weight_multiplies_cost_and_gradient() {
+    fn weighted<N: Network<Scalar = f64>>(m: usize) {
+        let (x, y) = examples::<N>(m, m as u64);
+        let mut rng = constprop::rng(9);
+        let weights: Vec<f64> =
+            (0..m).map(|i| if i == 3 { 0.0 } else { rng.random_range(0.0..3.0) }).collect();
+        let (net, lambda) = (N::boxed_seeded(1), Regularization::coursera(0.3).with_bias());
+        let mut workspace = Workspace::boxed();
+        let batch = Batch::new(&x, &y).with_weights(&weights);
+        let (j, gradient) = batch.cost_and_gradient(&*net, &lambda, &mut workspace).unwrap();
+        let (expected, slopes) = one_by_one(&*net, (&x, &y), &lambda, |example, net, x, y| {
+            let (cost, slopes) = of_one(net, x, y);
+            let weight = weights[example];
+            (weight * cost, slopes.iter().map(|slope| weight * slope).collect())
+        });
+        assert!((j - expected).abs() <= 1e-13 * expected, "J is {j}, not {expected}");
+        assert_close(gradient.parameters(), &slopes, 1e-13);
+    }
+    on_every_set(|_| {
+        for m in [1, 2, 5, 16, 31, 128, 300] {
+            weighted::<Net<f64>>(m);
+            weighted::<Tiny<f64>>(m);
+        }
+    });
+}
+
+#[test]
+fn without_weights_and_dropout_it_is_the_plain_gradient() {
+    on_every_set(|_| {
+        for m in [1, 7, 128, 129, 400] {
+            let (x, y) = examples::<Net<f32>>(m, 4);
+            let (net, lambda) = (Net::<f32>::seeded(2), Regularization::article(0.1));
+            let mut workspace = Workspace::boxed();
+            let (j, gradient) =
+                Batch::new(&x, &y).cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+            let (expected, slopes) = net.cost_and_gradient(&x, &y, &lambda).unwrap();
+            assert_eq!(j, expected);
+            assert!(gradient.parameters() == slopes.parameters());
+        }
+    });
+}
+
+/// r of one layer of one example, drawn as the documentation says.
+fn factors(seed: u64, step: u64, [layer, units]: [usize; 2], example: usize, p: f64) -> Vec<f64> {
+    let mut rng = constprop::rng(seed);
+    rng.set_stream(step * 64 + layer as u64);
+    rng.set_word_pos((example * units) as u128);
+    (0..units)
+        .map(|_| {
+            let drawn = f64::from(rng.next_u32()) / f64::from(2_u32.pow(31)) / 2.0;
+            if drawn < p { 0.0 } else { 1.0 / (1.0 - p) }
+        })
+        .collect()
+}
+
+/// a ∘ r in front of Θ is Θ with its columns times r: the same cost, and the gradient of the one is
+/// that of the other, its columns times r.
+#[test]
+fn dropout_leaves_out_columns() {
+    let (rates, seed) = ([0.3, 0.5], 11);
+    let dropout = Dropout::new(rates, seed).unwrap();
+    on_every_set(|_| {
+        for (m, step) in [(1, 0), (3, 1), (130, 2), (300, u64::MAX / 64)] {
+            let (x, y) = examples::<Net<f64>>(m, m as u64);
+            let (net, lambda) = (Net::<f64>::seeded(5), Regularization::article(0.01));
+            let mut workspace = Workspace::boxed();
+            let batch = Batch::new(&x, &y).with_dropout(&dropout, step);
+            let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+            let (expected, slopes) = one_by_one(&net, (&x, &y), &lambda, |example, net, x, y| {
+                let r2 = factors(seed, step, [2, 7], example, rates[0]);
+                let r3 = factors(seed, step, [3, 9], example, rates[1]);
+                let mut columns = Net::<f64>::zeros();
+                columns.fill(1.0);
+                for (column, r) in r2.iter().enumerate() {
+                    columns.theta2.weights.column_mut(column).fill(*r);
+                }
+                for (column, r) in r3.iter().enumerate() {
+                    columns.theta3.weights.column_mut(column).fill(*r);
+                }
+                let times = |entries: &[f64]| -> Vec<f64> {
+                    entries.iter().zip(columns.parameters()).map(|(entry, r)| entry * r).collect()
+                };
+                let mut left = Net::<f64>::zeros();
+                left.set_parameters(&times(net.parameters())).unwrap();
+                let (cost, slopes) = of_one(&left, x, y);
+                (cost, times(&slopes))
+            });
+            assert!((j - expected).abs() <= 1e-13 * expected, "J is {j}, not {expected}");
+            assert_close(gradient.parameters(), &slopes, 1e-13);
+        }
+    });
+}
+
+/// The cost of one step is a function of Θ, and its gradient can be checked.
+#[test]
+fn the_gradient_with_dropout_and_weights_is_correct() {
+    let dropout = Dropout::new([0.4, 0.2], 3).unwrap();
+    let (x, y) = examples::<Net<f64>>(6, 1);
+    let (weights, lambda) = ([1.0, 0.5, 2.0, 0.0, 1.0, 3.0], Regularization::article(0.1));
+    let of = |theta: &[f64]| {
+        let (mut net, mut workspace) = (Net::<f64>::zeros(), Workspace::boxed());
+        net.set_parameters(theta).unwrap();
+        let batch = Batch::new(&x, &y).with_weights(&weights).with_dropout(&dropout, 17);
+        let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+        (j, gradient.parameters().to_vec())
+    };
+    let theta = Net::<f64>::seeded(8);
+    Check::richardson()
+        .function(|theta: &[f64]| of(theta).0, |theta: &[f64]| of(theta).1, theta.parameters())
+        .unwrap()
+        .assert_correct();
+}
+
+#[test]
+fn so_many_units_are_left_out() {
+    network! {
+        pub struct Wide(1 => 500 Identity => 1 Identity) minimizing HalfSquaredError;
+    }
+    // a⁽²⁾ is 1 everywhere, and h the mean of what is left of it.
+    let mut net = Wide::<f64>::zeros();
+    net.theta1.bias.fill(1.0);
+    net.theta2.weights.fill(1.0 / 500.0);
+    let mut workspace = Workspace::boxed();
+    let none = Regularization::none();
+    for (p, deviation) in [(0.0, 0.0), (0.1, 0.0149), (0.5, 0.0447), (0.9, 0.1342)] {
+        let dropout = Dropout::new([p], 1).unwrap();
+        let mut sum = 0.0;
+        for step in 0..40 {
+            let batch = Batch::new(&[[0.0]], &[[0.0]]).with_dropout(&dropout, step);
+            let (j, _) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+            let mean = (2.0 * j).sqrt();
+            assert!((mean - 1.0).abs() <= 4.5 * deviation + 1e-12, "p = {p}, step {step}: {mean}");
+            sum += mean;
+        }
+        assert!((sum / 40.0 - 1.0).abs() <= deviation / 1.5 + 1e-12, "p = {p}: {}", sum / 40.0);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let (x, y) = examples::<Net<f64>>(3, 1);
+    let (net, lambda) = (Net::<f64>::seeded(1), Regularization::none());
+    let mut workspace = Workspace::boxed();
+    let mut error = |weights: &[f64]| {
+        let batch = Batch::new(&x, &y).with_weights(weights);
+        batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap_err()
+    };
+    assert_eq!(error(&[1.0; 2]), Error::Length { expected: 3, found: 2 });
+    assert_eq!(error(&[1.0, -0.5, 1.0]), Error::Weight { example: 1, value: -0.5 });
+    let text = error(&[1.0, 1.0, f64::NAN]).to_string();
+    assert_eq!(text, "weight: that of example 2 is NaN; it must be finite and not negative");
+    let empty = Batch::<Net<f64>>::new(&[], &[]).with_weights(&[]);
+    let error = empty.cost_and_gradient(&net, &lambda, &mut workspace).unwrap_err();
+    assert_eq!(error, Error::NoExamples);
+    let error = Dropout::new([0.5, 1.0], 0).unwrap_err();
+    assert_eq!(error.to_string(), "dropout is 1; it must be from 0 to below 1");
+    assert!(Dropout::new([f64::NAN], 0).is_err());
+}
