@@ -99,6 +99,10 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
     ) -> Result<(), Error> {
         net.check_examples(self.inputs, self.targets, regularization)?;
+        self.check_weights()
+    }
+
+    pub(crate) fn check_weights(&self) -> Result<(), Error> {
         let Some(weights) = self.weights else { return Ok(()) };
         if weights.len() != self.inputs.len() {
             return Err(Error::Length { expected: self.inputs.len(), found: weights.len() });

@@ -87,6 +87,20 @@ pub enum Error {
         /// What stands there.
         value: f64,
     },
+    /// J that is not finite, where parameters were to be updated.
+    Cost {
+        /// J.
+        value: f64,
+    },
+    /// A training in which J, a gradient or a parameter became no finite number.
+    Diverged {
+        /// The epoch, from 1 on.
+        epoch: usize,
+        /// The batch in it, from 0 on.
+        batch: usize,
+        /// l of the first Θ⁽ˡ⁾ whose gradient, or which itself, is not finite; L where it is J.
+        layer: usize,
+    },
     /// A direction that is 0 in every entry, and so is none.
     ZeroDirection,
     /// A number that steers training is out of its range.
@@ -170,6 +184,11 @@ impl fmt::Display for Error {
                 f,
                 "direction: theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
                 bias(column)
+            ),
+            Self::Cost { value } => write!(f, "J is {value}; it must be finite"),
+            Self::Diverged { epoch, batch, layer } => write!(
+                f,
+                "training diverged in epoch {epoch}, batch {batch}: layer {layer} is not finite"
             ),
             Self::ZeroDirection => f.write_str("the direction is 0 in every entry"),
             Self::Setting { name, value, expected } => {

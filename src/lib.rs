@@ -58,6 +58,9 @@ mod update;
 pub mod curvature;
 
 #[cfg(feature = "alloc")]
+pub mod train;
+
+#[cfg(feature = "alloc")]
 pub mod check;
 
 #[cfg(feature = "alloc")]

@@ -10,7 +10,7 @@ mod momentum;
 mod rmsprop;
 mod schedule;
 
-use nalgebra::RealField;
+use nalgebra::{ComplexField, RealField};
 
 pub use adagrad::{Adagrad, AdagradSettings};
 pub use adam::{Adam, AdamSettings};
@@ -51,7 +51,7 @@ pub trait Optimizer<N: Network> {
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with examples, parameters, λ or the gradient, and where; see [`Error`].
+    /// Whatever is wrong with examples, parameters, λ, J or the gradient, and where; see [`Error`].
     /// Parameters and optimizer are then as they were.
     ///
     /// ```
@@ -101,6 +101,9 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     workspace: &mut Workspace<N>,
 ) -> Result<N::Scalar, Error> {
     let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
+    if !ComplexField::is_finite(&j) {
+        return Err(Error::Cost { value: to_f64(&j) });
+    }
     optimizer.step(net, gradient)?;
     Ok(j)
 }
@@ -124,6 +127,9 @@ where
     let rule = rule?;
     // Of the parameters as they are before the step.
     let penalty = regularization.penalty(net, inputs.len());
+    if !ComplexField::is_finite(&penalty) {
+        return None;
+    }
     let cost = match rule {
         Floats::Single(rule) => fast::train::<N, f32, A, STATE>(
             net,

@@ -72,7 +72,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         // without optimization.
         if const { tiny::is_tiny::<C>() } {
             let (cost, gradient) = tiny::gradient::<C, V::Narrow, F>(theta, &examples).ok()?;
-            if !gradient.is_finite() {
+            if !(gradient.is_finite() && cost.is_finite()) {
                 return None;
             }
             gradient.update(theta, state, rule);
@@ -82,7 +82,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             let gradient = None;
             let task = CostAndGradient::<C, F> { theta, examples, memory, sum, gradient };
             let cost = task.run::<V>().ok()?;
-            if !AllFinite(sum).run::<V>() {
+            if !(cost.is_finite() && AllFinite(sum).run::<V>()) {
                 return None;
             }
             update_in::<V, K, STATE>(theta, state, sum, rule);
@@ -108,7 +108,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             let decay = examples.decay;
             if first + m == examples.m {
                 // No entry of the gradient can be beyond the bound. A NaN is not below it either.
-                if bound.partial_cmp(&most) != Some(Ordering::Less) {
+                if bound.partial_cmp(&most) != Some(Ordering::Less) || !cost.is_finite() {
                     return None;
                 }
                 let (before, room) =

@@ -42,9 +42,8 @@ pub struct Epoch {
 pub struct History {
     pub(super) epochs: Vec<Epoch>,
     pub(super) names: Vec<&'static str>,
-    /// Of the examples trained with and of those that validate, a row of names for each epoch; NaN
-    /// where it was not computed.
-    pub(super) values: Vec<[f64; 2]>,
+    /// Of the examples trained with and of those that validate, a row of names for each epoch.
+    pub(super) values: Vec<[Option<f64>; 2]>,
     pub(super) best: Option<usize>,
     pub(super) end: End,
 }
@@ -87,17 +86,17 @@ impl History {
     #[must_use]
     pub fn metric(&self, name: &str, number: usize) -> Option<f64> {
         let [training, validation] = self.both(name, number)?;
-        Some(if validation.is_nan() { training } else { validation })
+        validation.or(training)
     }
 
     /// The metric of the examples trained with, if [`Fit::watch_training`](super::Fit::watch_training)
     /// asked for it, or there are no others.
     #[must_use]
     pub fn training_metric(&self, name: &str, number: usize) -> Option<f64> {
-        self.both(name, number).map(|both| both[0]).filter(|value| !value.is_nan())
+        self.both(name, number)?[0]
     }
 
-    fn both(&self, name: &str, number: usize) -> Option<[f64; 2]> {
+    fn both(&self, name: &str, number: usize) -> Option<[Option<f64>; 2]> {
         let column = self.names.iter().position(|other| *other == name)?;
         let row = number.checked_sub(1)?.checked_mul(self.names.len())?;
         self.values.get(row + column).copied()
@@ -110,7 +109,7 @@ impl History {
         let mut csv = String::from("epoch,rate,j,validation_j");
         let computed = |kind: usize, column: usize| {
             let rows = self.values.chunks_exact(self.names.len().max(1));
-            rows.clone().any(|row| !row[column][kind].is_nan())
+            rows.clone().any(|row| row[column][kind].is_some())
         };
         let mut columns = Vec::new();
         for (column, name) in self.names.iter().enumerate() {
@@ -129,9 +128,8 @@ impl History {
                 let _ = write!(csv, "{j}");
             }
             for &(column, kind) in &columns {
-                let value = self.values[row * self.names.len() + column][kind];
                 csv.push(',');
-                if !value.is_nan() {
+                if let Some(value) = self.values[row * self.names.len() + column][kind] {
                     let _ = write!(csv, "{value}");
                 }
             }

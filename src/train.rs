@@ -1,0 +1,103 @@
+//! Training as people expect it: [`Fit`] takes a network and examples to a trained model, with
+//! mini-batches, validation, metrics and early stopping.
+//!
+//! Everything below it can be called by itself: an [`Optimizer`](crate::Optimizer)'s `train` is one
+//! step, [`Schedule`](crate::Schedule), [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) and
+//! [`Batch`](crate::Batch) are functions of what they are given.
+
+mod course;
+
+mod fit;
+
+mod history;
+
+mod metrics;
+
+pub use fit::{Fit, Metric};
+pub use history::{End, Epoch, History};
+pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::network::Network;
+
+/// When [`Fit`] stops before its epochs are over: J of the examples that validate, or where there are
+/// none of those trained with, has not become smaller for so many epochs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EarlyStopping {
+    pub(crate) patience: usize,
+    pub(crate) least_progress: f64,
+    pub(crate) restores_best: bool,
+}
+
+impl EarlyStopping {
+    /// Stops after `patience` epochs in a row without progress, and goes back to the parameters of
+    /// the best epoch.
+    #[must_use]
+    pub const fn patience(patience: usize) -> Self {
+        Self { patience, least_progress: 0.0, restores_best: true }
+    }
+
+    /// Progress is only what makes J smaller by more than this. A NaN counts as 0.
+    #[must_use]
+    pub const fn least_progress(self, least_progress: f64) -> Self {
+        let is_number = least_progress >= 0.0 || least_progress < 0.0;
+        Self { least_progress: if is_number { least_progress } else { 0.0 }, ..self }
+    }
+
+    /// Keeps the parameters of the last epoch.
+    #[must_use]
+    pub const fn keep_last(self) -> Self {
+        Self { restores_best: false, ..self }
+    }
+}
+
+/// What a callback of [`Fit::on_epoch`] sees.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Progress<'a, N> {
+    /// The epoch that is over.
+    pub epoch: Epoch,
+    /// How many there are to be.
+    pub epochs: usize,
+    /// All that are over.
+    pub history: &'a History,
+    /// The network as it is now.
+    pub net: &'a N,
+}
+
+impl<N: Network> Progress<'_, N> {
+    /// A line of the epoch and its metrics, to print.
+    ///
+    /// `epoch   3/60   J 0.2031   validation 0.2310   accuracy 0.9125`
+    #[must_use]
+    pub fn line(&self) -> String {
+        use core::fmt::Write;
+        let Epoch { number, j, validation_j, .. } = self.epoch;
+        let width = format!("{}", self.epochs).len();
+        let mut line = format!("epoch {number:>width$}/{}   J {j:.4}", self.epochs);
+        // Writing into a String does not fail.
+        if let Some(j) = validation_j {
+            let _ = write!(line, "   validation {j:.4}");
+        }
+        for name in &self.history.names {
+            if let Some(value) = self.history.metric(name, number) {
+                let _ = write!(line, "   {name} {value:.4}");
+            }
+        }
+        line
+    }
+}
+
+/// What a callback of [`Fit::on_epoch`] asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Control {
+    /// To go on.
+    Continue,
+    /// To stop here.
+    Stop,
+    /// To go on with another α, which schedule and plateau multiply from now on. One that is not
+    /// finite and greater than 0 is passed over.
+    Rate(f64),
+}

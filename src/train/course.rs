@@ -1,0 +1,424 @@
+//! The course of a training: what changes, what it works in, and its loop.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use nalgebra::{ComplexField, RealField};
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::fit::{Fit, Validation};
+use super::history::{End, Epoch, History};
+use super::metrics::class;
+use super::{Control, Progress};
+use crate::batch::Batch;
+use crate::error::Error;
+use crate::gradient::Workspace;
+use crate::input::Sample;
+use crate::network::Network;
+use crate::real::{count, to_f64};
+use crate::simd::Float;
+use crate::update::{Optimizer, Plateau};
+
+/// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
+/// is resumed has to know.
+pub(super) struct State<N: Network> {
+    /// Epochs that are over.
+    pub(super) epoch: usize,
+    /// α without schedule and plateau.
+    pub(super) rate: N::Scalar,
+    pub(super) plateau: Option<Plateau>,
+    /// The least J that was watched, for how many epochs none was less, and the parameters that had
+    /// it, where they are to be restored.
+    pub(super) best_j: f64,
+    pub(super) since_best: usize,
+    pub(super) best: Option<Box<N>>,
+    pub(super) history: History,
+}
+
+/// Epochs whose history has room from the beginning.
+const ROOM: usize = 10_000;
+
+impl<N: Network<Scalar: Float>> State<N> {
+    pub(super) fn new(fit: &Fit<'_, N>, rate: N::Scalar) -> Self {
+        let room = fit.epochs.min(ROOM);
+        let names: Vec<_> = fit.metrics.iter().map(|metric| metric.0).collect();
+        let values = Vec::with_capacity(room * names.len());
+        let (epochs, best, end) = (Vec::with_capacity(room), None, End::Epochs);
+        Self {
+            epoch: 0,
+            rate,
+            plateau: fit.plateau,
+            best_j: f64::INFINITY,
+            since_best: 0,
+            best: fit.early.filter(|early| early.restores_best).map(|_| N::boxed()),
+            history: History { epochs, names, values, best, end },
+        }
+    }
+}
+
+/// A training under way.
+pub(super) struct Course<'f, 'd, N: Network> {
+    fit: Fit<'f, N>,
+    pub(super) state: State<N>,
+    inputs: &'d [N::Input],
+    targets: &'d [N::Target],
+    /// Which examples are trained with, as they stand and in the order of this epoch.
+    in_order: Vec<usize>,
+    order: Vec<usize>,
+    /// A weight for each example, if they differ.
+    weights: Option<Vec<N::Scalar>>,
+    /// Copies of what is looked at behind each epoch: the examples that validate, and where they
+    /// are apart and looked at, those trained with.
+    held_out: Option<(Vec<N::Input>, Vec<N::Target>)>,
+    watched: Option<(Vec<N::Input>, Vec<N::Target>)>,
+    // A batch, predictions, and the parameters of the epoch before.
+    xs: Vec<N::Input>,
+    ys: Vec<N::Target>,
+    ws: Vec<N::Scalar>,
+    outputs: Vec<N::Target>,
+    workspace: Box<Workspace<N>>,
+    before: Box<N>,
+}
+
+impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
+    /// Checks everything, and makes room.
+    pub(super) fn new(
+        fit: Fit<'f, N>,
+        net: &N,
+        inputs: &'d [N::Input],
+        targets: &'d [N::Target],
+        state: State<N>,
+    ) -> Result<Self, Error> {
+        net.check_examples(inputs, targets, &fit.regularization)?;
+        if fit.batch == 0 {
+            let expected = "at least 1";
+            return Err(Error::Setting { name: "batch", value: 0.0, expected });
+        }
+        let mut in_order: Vec<usize> = (0..inputs.len()).collect();
+        let held_out = match fit.validation {
+            Validation::None => None,
+            Validation::On(inputs, targets) => {
+                net.check_examples(inputs, targets, &fit.regularization)?;
+                Some((inputs.to_vec(), targets.to_vec()))
+            }
+            Validation::Split(share) => {
+                split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))?
+                    .map(|chosen| select(inputs, targets, &chosen))
+            }
+        };
+        let looks = !fit.metrics.is_empty() && (fit.watch_training || held_out.is_none());
+        let apart = in_order.len() < inputs.len();
+        let watched = (looks && apart).then(|| select(inputs, targets, &in_order));
+        let weights = weights_of(&fit, inputs, targets)?;
+        let most = fit.batch.min(in_order.len());
+        let seen = held_out.as_ref().map_or(0, |held_out| held_out.0.len());
+        let seen = if looks { seen.max(in_order.len()) } else { seen };
+        let outputs = if fit.metrics.is_empty() { 0 } else { seen };
+        let zeros = N::Target::from_fn(|_| nalgebra::zero());
+        let mut before = N::boxed();
+        before.copy_from(net);
+        Ok(Self {
+            state,
+            inputs,
+            targets,
+            order: in_order.clone(),
+            in_order,
+            weights,
+            held_out,
+            watched,
+            xs: Vec::with_capacity(most),
+            ys: Vec::with_capacity(most),
+            ws: Vec::with_capacity(most),
+            outputs: vec![zeros; outputs],
+            workspace: Workspace::boxed(),
+            before,
+            fit,
+        })
+    }
+
+    /// Trains until the end, and calls `save` behind every epoch.
+    pub(super) fn run<O: Optimizer<N> + ?Sized, E: From<Error>>(
+        mut self,
+        net: &mut N,
+        optimizer: &mut O,
+        save: impl FnMut(&mut N, &mut O, &State<N>) -> Result<(), E>,
+    ) -> Result<History, E> {
+        let rate = optimizer.rate();
+        let result = self.epochs(net, optimizer, save);
+        // It came with this rate, which is in its range.
+        let restored = optimizer.set_rate(rate);
+        result?;
+        restored?;
+        if let (Some(best), Some(_)) = (&self.state.best, self.state.history.best) {
+            net.copy_from(best);
+        }
+        Ok(self.state.history)
+    }
+
+    fn epochs<O: Optimizer<N> + ?Sized, E: From<Error>>(
+        &mut self,
+        net: &mut N,
+        optimizer: &mut O,
+        mut save: impl FnMut(&mut N, &mut O, &State<N>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while self.state.epoch < self.fit.epochs && self.state.history.end == End::Epochs {
+            let (j, rate) = self.epoch(net, optimizer)?;
+            if let Err(error) = net.check_parameters() {
+                net.copy_from(&self.before);
+                let last = self.order.len().div_ceil(self.fit.batch) - 1;
+                return Err(diverged::<N>(error, self.state.epoch + 1, last).into());
+            }
+            self.before.copy_from(net);
+            self.state.epoch += 1;
+            self.look(net, j, rate)?;
+            self.judge(net);
+            save(net, optimizer, &self.state)?;
+        }
+        Ok(())
+    }
+
+    /// Every batch of an epoch; gives the mean of J, and the last rate.
+    fn epoch<O: Optimizer<N> + ?Sized>(
+        &mut self,
+        net: &mut N,
+        optimizer: &mut O,
+    ) -> Result<(N::Scalar, N::Scalar), Error> {
+        let (epoch, seed, batch) = (self.state.epoch, self.fit.seed, self.fit.batch);
+        if self.fit.shuffle {
+            self.order.copy_from_slice(&self.in_order);
+            self.order.shuffle(&mut random(seed, ORDER, epoch));
+        }
+        let mut drawn = random(seed, AUGMENTATION, epoch);
+        let m = self.order.len();
+        let batches = m.div_ceil(batch);
+        let plateau = self.state.plateau.map_or(1.0, |plateau| plateau.current());
+        let mut sum: N::Scalar = nalgebra::zero();
+        for number in 0..batches {
+            let first = number * batch;
+            let last = m.min(first.saturating_add(batch));
+            self.gather(first, last);
+            if let Some(augment) = &mut self.fit.augment {
+                for x in &mut self.xs {
+                    augment(x, &mut drawn);
+                }
+            }
+            let factor = self.fit.schedule.factor(time(epoch, number, batches));
+            optimizer.set_rate(scaled(self.state.rate, factor * plateau))?;
+            let step = (epoch as u64).wrapping_mul(batches as u64).wrapping_add(number as u64);
+            match self.step(net, optimizer, step) {
+                Ok(j) => sum += j * count(last - first),
+                Err(error) => {
+                    if net.check_parameters().is_err() {
+                        net.copy_from(&self.before);
+                    }
+                    return Err(diverged::<N>(error, epoch + 1, number));
+                }
+            }
+        }
+        Ok((sum / count(m), optimizer.rate()))
+    }
+
+    /// One step on the batch that has been gathered; gives J of before.
+    fn step<O: Optimizer<N> + ?Sized>(
+        &mut self,
+        net: &mut N,
+        optimizer: &mut O,
+        step: u64,
+    ) -> Result<N::Scalar, Error> {
+        let Self { fit, xs, ys, ws, weights, workspace, .. } = self;
+        if weights.is_none() && fit.dropout.is_none() && fit.clip.is_none() {
+            return optimizer.train(net, xs, ys, &fit.regularization, workspace);
+        }
+        let batch = Batch {
+            inputs: xs,
+            targets: ys,
+            weights: weights.as_ref().map(|_| &ws[..]),
+            drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
+        };
+        let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
+        if !ComplexField::is_finite(&j) {
+            return Err(Error::Cost { value: to_f64(&j) });
+        }
+        if let Some(clip) = &fit.clip {
+            clip.apply(gradient);
+        }
+        optimizer.step(net, gradient)?;
+        Ok(j)
+    }
+
+    /// The batch of the examples from `first` to below `last` in the order of this epoch.
+    fn gather(&mut self, first: usize, last: usize) {
+        let Self { xs, ys, ws, .. } = self;
+        (xs.clear(), ys.clear(), ws.clear());
+        for &example in &self.order[first..last] {
+            xs.push(self.inputs[example].clone());
+            ys.push(self.targets[example].clone());
+            if let Some(weights) = &self.weights {
+                ws.push(weights[example]);
+            }
+        }
+    }
+
+    /// J and metrics behind an epoch, into the history.
+    fn look(&mut self, net: &N, j: N::Scalar, rate: N::Scalar) -> Result<(), Error> {
+        let none = crate::Regularization::none();
+        let mut validation_j = None;
+        if let Some((xs, ys)) = &self.held_out {
+            validation_j = Some(to_f64(&net.cost_with(xs, ys, &none, &mut self.workspace)?));
+        }
+        let (number, rate, j) = (self.state.epoch, to_f64(&rate), to_f64(&j));
+        self.state.history.epochs.push(Epoch { number, rate, j, validation_j });
+        let row = self.state.history.values.len();
+        self.state.history.values.resize(row + self.fit.metrics.len(), [None; 2]);
+        let all = (self.inputs, self.targets);
+        let trained = self.watched.as_ref().map_or(all, |(xs, ys)| (&xs[..], &ys[..]));
+        let held_out = self.held_out.as_ref().map(|(xs, ys)| (&xs[..], &ys[..]));
+        let watches = self.fit.watch_training || held_out.is_none();
+        for (kind, examples) in [watches.then_some(trained), held_out].into_iter().enumerate() {
+            let Some((xs, ys)) = examples.filter(|_| !self.fit.metrics.is_empty()) else {
+                continue;
+            };
+            let outputs = &mut self.outputs[..xs.len()];
+            net.predict_with(xs, outputs, &mut self.workspace)?;
+            for (column, (_, metric)) in self.fit.metrics.iter().enumerate() {
+                self.state.history.values[row + column][kind] = Some(metric(outputs, ys));
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from an epoch: the best so far, another rate, an end.
+    fn judge(&mut self, net: &N) {
+        let Self { state, fit, .. } = self;
+        let Some(&epoch) = state.history.epochs.last() else { return };
+        let j = epoch.validation_j.unwrap_or(epoch.j);
+        let least_progress = fit.early.map_or(0.0, |early| early.least_progress);
+        if j < state.best_j - least_progress || (state.best_j == f64::INFINITY && j < f64::INFINITY)
+        {
+            (state.best_j, state.since_best) = (j, 0);
+            state.history.best = Some(epoch.number);
+            if let Some(best) = &mut state.best {
+                best.copy_from(net);
+            }
+        } else {
+            state.since_best += 1;
+        }
+        if let Some(plateau) = &mut state.plateau {
+            plateau.observe(j);
+        }
+        if fit.early.is_some_and(|early| state.since_best >= early.patience) {
+            state.history.end = End::Early;
+        }
+        let mut asked = None;
+        for callback in &mut fit.callbacks {
+            let (epochs, history) = (fit.epochs, &state.history);
+            match callback(&Progress { epoch, epochs, history, net }) {
+                Control::Continue => {}
+                Control::Stop => state.history.end = End::Callback,
+                Control::Rate(rate) => asked = Some(rate),
+            }
+        }
+        if let Some(rate) = asked.filter(|rate| rate.is_finite() && *rate > 0.0) {
+            state.rate = nalgebra::convert(rate);
+        }
+    }
+}
+
+/// Takes a share of the examples out of `examples`, if there is one.
+fn split(
+    examples: &mut Vec<usize>,
+    share: f64,
+    rng: &mut ChaCha8Rng,
+) -> Result<Option<Vec<usize>>, Error> {
+    let m = examples.len();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to m")]
+    #[allow(clippy::cast_precision_loss, reason = "examples are far below 2⁵³")]
+    let taken = (m as f64 * share + 0.5) as usize;
+    if !(0.0..1.0).contains(&share) || taken >= m {
+        let expected = "from 0 to below 1, with an example left to train with";
+        return Err(Error::Setting { name: "validation split", value: share, expected });
+    }
+    if taken == 0 {
+        return Ok(None);
+    }
+    let mut shuffled = examples.clone();
+    shuffled.shuffle(rng);
+    let mut chosen = shuffled.split_off(m - taken);
+    shuffled.sort_unstable();
+    chosen.sort_unstable();
+    *examples = shuffled;
+    Ok(Some(chosen))
+}
+
+fn select<X: Clone, Y: Clone>(inputs: &[X], targets: &[Y], chosen: &[usize]) -> (Vec<X>, Vec<Y>) {
+    (
+        chosen.iter().map(|&example| inputs[example].clone()).collect(),
+        chosen.iter().map(|&example| targets[example].clone()).collect(),
+    )
+}
+
+/// The weight of each example, times that of its class.
+fn weights_of<N: Network<Scalar: Float>>(
+    fit: &Fit<'_, N>,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+) -> Result<Option<Vec<N::Scalar>>, Error> {
+    if fit.weights.is_none() && fit.class_weights.is_none() {
+        return Ok(None);
+    }
+    let mut weights = match fit.weights {
+        Some(weights) if weights.len() != inputs.len() => {
+            return Err(Error::Length { expected: inputs.len(), found: weights.len() });
+        }
+        Some(weights) => weights.to_vec(),
+        None => vec![nalgebra::one(); inputs.len()],
+    };
+    if let Some(of_class) = fit.class_weights {
+        let expected = N::Target::SIZE.max(2);
+        if of_class.len() != expected {
+            return Err(Error::Length { expected, found: of_class.len() });
+        }
+        for (weight, y) in weights.iter_mut().zip(targets) {
+            *weight *= of_class[class(y)];
+        }
+    }
+    Batch::<N>::new(inputs, targets).with_weights(&weights).check_weights()?;
+    Ok(Some(weights))
+}
+
+/// What has become of a training whose numbers are not finite any more.
+fn diverged<N: Network>(error: Error, epoch: usize, batch: usize) -> Error {
+    match error {
+        Error::Gradient { theta, .. } | Error::Parameter { theta, .. } => {
+            Error::Diverged { epoch, batch, layer: theta }
+        }
+        Error::Cost { .. } => Error::Diverged { epoch, batch, layer: N::SHAPES.len() + 1 },
+        other => other,
+    }
+}
+
+/// The middle of a step, in epochs.
+#[allow(clippy::cast_precision_loss, reason = "steps are far below 2⁵³")]
+fn time(epoch: usize, number: usize, batches: usize) -> f64 {
+    epoch as f64 + (number as f64 + 0.5) / batches as f64
+}
+
+/// α times a factor, and never 0, which is no rate.
+fn scaled<T: Float>(rate: T, factor: f64) -> T {
+    let scaled = nalgebra::convert::<f64, T>(to_f64(&rate) * factor);
+    RealField::max(scaled, nalgebra::convert(1e-38))
+}
+
+// What random numbers are drawn for.
+const ORDER: u64 = 0;
+const AUGMENTATION: u64 = 1;
+const SPLIT: u64 = 2;
+
+/// The random numbers of an epoch, for one purpose.
+fn random(seed: u64, purpose: u64, epoch: usize) -> ChaCha8Rng {
+    let mut rng = crate::rng(seed);
+    rng.set_stream((epoch as u64).wrapping_mul(4).wrapping_add(purpose));
+    rng
+}

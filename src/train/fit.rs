@@ -1,0 +1,248 @@
+//! Training: epochs of shuffled mini-batches, and what is watched meanwhile.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::course::{Course, State};
+use super::history::History;
+use super::{Control, EarlyStopping, Progress};
+use crate::dropout::{Dropout, Drops};
+use crate::error::Error;
+use crate::network::Network;
+use crate::regularization::Regularization;
+use crate::simd::Float;
+use crate::update::{Clip, Optimizer, Plateau, Schedule};
+
+/// A metric: of predictions and targets.
+pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) -> f64;
+
+/// How a network is to be trained: epochs of mini-batches, each example once an epoch, in an order
+/// that a seed shuffles.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::Schedule;
+/// use constprop::train::{EarlyStopping, Fit, accuracy};
+///
+/// network! {
+///     pub struct Circle(2 => 16 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let x: Vec<[f32; 2]> = (0..400).map(|i| [(i % 20) as f32 / 10.0 - 0.95, (i / 20) as f32 / 10.0 - 0.95]).collect();
+/// let y: Vec<[f32; 1]> = x.iter().map(|[a, b]| [f32::from(u8::from(a * a + b * b < 0.6))]).collect();
+///
+/// let mut net = Circle::seeded(0);
+/// let mut adam = Adam::new(AdamSettings { rate: 0.02, ..AdamSettings::default() })?;
+/// let history = Fit::new()
+///     .epochs(60)
+///     .batch(16)
+///     .validation_split(0.2)
+///     .schedule(Schedule::cosine(60.0)?)
+///     .early_stopping(EarlyStopping::patience(20))
+///     .metric("accuracy", accuracy)
+///     .run(&mut net, &mut adam, &x, &y)?;
+/// let best = history.best().unwrap();
+/// assert!(history.metric("accuracy", best).unwrap() > 0.95);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+///
+/// What is random, the order, the split, dropout and what [`augment`](Fit::augment) draws, is a
+/// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
+/// After the first epoch nothing is allocated.
+pub struct Fit<'a, N: Network> {
+    pub(super) epochs: usize,
+    pub(super) batch: usize,
+    pub(super) seed: u64,
+    pub(super) regularization: Regularization<N::Scalar>,
+    pub(super) schedule: Schedule,
+    pub(super) plateau: Option<Plateau>,
+    pub(super) clip: Option<Clip<N::Scalar>>,
+    pub(super) validation: Validation<'a, N>,
+    pub(super) weights: Option<&'a [N::Scalar]>,
+    pub(super) class_weights: Option<&'a [N::Scalar]>,
+    pub(super) dropout: Option<Box<dyn Fn(u64) -> Drops<'a> + 'a>>,
+    pub(super) early: Option<EarlyStopping>,
+    pub(super) metrics: Vec<(&'static str, Metric<N>)>,
+    pub(super) watch_training: bool,
+    pub(super) shuffle: bool,
+    pub(super) augment: Option<Augment<'a, N>>,
+    pub(super) callbacks: Vec<Callback<'a, N>>,
+}
+
+pub(super) type Augment<'a, N> = Box<dyn FnMut(&mut <N as Network>::Input, &mut ChaCha8Rng) + 'a>;
+pub(super) type Callback<'a, N> = Box<dyn FnMut(&Progress<'_, N>) -> Control + 'a>;
+
+pub(super) enum Validation<'a, N: Network> {
+    None,
+    Split(f64),
+    On(&'a [N::Input], &'a [N::Target]),
+}
+
+impl<N: Network<Scalar: Float>> Default for Fit<'_, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
+    /// 10 epochs of batches of 32, seed 0, λ = 0, a constant rate, and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            epochs: 10,
+            batch: 32,
+            seed: 0,
+            regularization: Regularization::none(),
+            schedule: Schedule::constant(),
+            plateau: None,
+            clip: None,
+            validation: Validation::None,
+            weights: None,
+            class_weights: None,
+            dropout: None,
+            early: None,
+            metrics: Vec::new(),
+            watch_training: false,
+            shuffle: true,
+            augment: None,
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// How often each example is seen. With 0 nothing is trained.
+    #[must_use]
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// How many examples make a step, from 1 on. The last batch of an epoch may be smaller.
+    #[must_use]
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// The seed of all that is random, but for the network, which is as it comes.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// λ, of every batch: with [`Regularization::coursera`], m is the batch's.
+    #[must_use]
+    pub fn regularization(self, regularization: Regularization<N::Scalar>) -> Self {
+        Self { regularization, ..self }
+    }
+
+    /// What the optimizer's learning rate is multiplied with, step by step. Without a schedule it
+    /// stays as it is.
+    #[must_use]
+    pub fn schedule(self, schedule: Schedule) -> Self {
+        Self { schedule, ..self }
+    }
+
+    /// Makes the rate smaller when J no longer falls: that of the examples that validate, or where
+    /// there are none of those trained with.
+    #[must_use]
+    pub fn reduce_on_plateau(self, plateau: Plateau) -> Self {
+        Self { plateau: Some(plateau), ..self }
+    }
+
+    /// Makes gradients smaller before each step, where they are too large.
+    #[must_use]
+    pub fn clip(self, clip: Clip<N::Scalar>) -> Self {
+        Self { clip: Some(clip), ..self }
+    }
+
+    /// Keeps this share of the examples, drawn at random, to validate on; from 0 to below 1.
+    #[must_use]
+    pub fn validation_split(self, share: f64) -> Self {
+        Self { validation: Validation::Split(share), ..self }
+    }
+
+    /// Validates on these examples.
+    #[must_use]
+    pub fn validation(self, inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
+        Self { validation: Validation::On(inputs, targets), ..self }
+    }
+
+    /// A weight for each example, finite and not negative: see [`Batch`].
+    #[must_use]
+    pub fn weights(self, weights: &'a [N::Scalar]) -> Self {
+        Self { weights: Some(weights), ..self }
+    }
+
+    /// A weight for each class, finite and not negative: that of an example is its class's, times its
+    /// own. The class is the largest entry of y; with one output 0 and 1 are the classes.
+    #[must_use]
+    pub fn class_weights(self, weights: &'a [N::Scalar]) -> Self {
+        Self { class_weights: Some(weights), ..self }
+    }
+
+    /// Leaves out hidden units. A dropout for another number of hidden layers does not compile.
+    #[must_use]
+    pub fn dropout<const HIDDEN: usize>(self, dropout: &'a Dropout<HIDDEN>) -> Self {
+        const { assert!(HIDDEN + 1 == N::SHAPES.len(), "one rate for each hidden layer") };
+        Self { dropout: Some(Box::new(|step| dropout.step(step))), ..self }
+    }
+
+    /// Stops when J no longer becomes smaller: that of the examples that validate, or where there
+    /// are none of those trained with.
+    #[must_use]
+    pub fn early_stopping(self, early: EarlyStopping) -> Self {
+        Self { early: Some(early), ..self }
+    }
+
+    /// Computes a metric behind every epoch, of the examples that validate, or where there are none
+    /// of those trained with: [`accuracy`](super::accuracy), [`r2`](super::r2), or any function of
+    /// predictions and targets.
+    #[must_use]
+    pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
+        self.metrics.push((name, metric));
+        self
+    }
+
+    /// Computes metrics of the examples trained with, too. That takes a prediction of each.
+    #[must_use]
+    pub fn watch_training(self) -> Self {
+        Self { watch_training: true, ..self }
+    }
+
+    /// Takes the examples in the order in which they stand, in every epoch.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        Self { shuffle: false, ..self }
+    }
+
+    /// Changes every input anew each time that it is trained with: moved, turned, with noise.
+    #[must_use]
+    pub fn augment(self, augment: impl FnMut(&mut N::Input, &mut ChaCha8Rng) + 'a) -> Self {
+        Self { augment: Some(Box::new(augment)), ..self }
+    }
+
+    /// Calls `callback` behind every epoch: to print, to save, to change the rate, to stop.
+    #[must_use]
+    pub fn on_epoch(mut self, callback: impl FnMut(&Progress<'_, N>) -> Control + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Trains `net` in place, and leaves the optimizer with the rate that it came with.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with settings, examples, weights or parameters, and where: nothing has been
+    /// trained then. [`Error::Diverged`] if J, a gradient or a parameter is no finite number any
+    /// more: the parameters are then those before the step that went wrong, or, if it was the step
+    /// itself that went too far, those of the epoch before.
+    pub fn run<O: Optimizer<N> + ?Sized>(
+        self,
+        net: &mut N,
+        optimizer: &mut O,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+    ) -> Result<History, Error> {
+        let state = State::new(&self, optimizer.rate());
+        Course::new(self, net, inputs, targets, state)?.run(net, optimizer, |_, _, _| Ok(()))
+    }
+}
