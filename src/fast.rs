@@ -50,6 +50,8 @@ mod varied;
 pub(crate) use curvature::multiply;
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
+#[cfg(feature = "rayon")]
+pub(crate) use varied::block;
 pub(crate) use varied::varied;
 
 /// A network by hand may name a chain of other sizes: that stops the build.

@@ -201,6 +201,12 @@ impl<N: Network> Workspace<N> {
         (&mut self.memory, &mut self.block)
     }
 
+    /// ∇J, or Δ, as it was left here.
+    #[cfg(feature = "rayon")]
+    pub(crate) const fn gradient(&self) -> &Gradient<N> {
+        &self.block
+    }
+
     /// A workspace made on the heap.
     #[cfg(feature = "alloc")]
     #[must_use]

@@ -49,6 +49,9 @@ mod dropout;
 
 mod batch;
 
+#[cfg(feature = "rayon")]
+mod threads;
+
 pub mod chain;
 
 mod fast;
@@ -108,6 +111,8 @@ pub use shape::{ThetaShape, place};
 pub use simd::InstructionSet;
 pub use summary::Summary;
 pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
+#[cfg(feature = "rayon")]
+pub use threads::Threads;
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule,

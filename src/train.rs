@@ -5,6 +5,9 @@
 //! step, [`Schedule`](crate::Schedule), [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) and
 //! [`Batch`](crate::Batch) are functions of what they are given.
 
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
+
 mod course;
 
 mod fit;
@@ -13,9 +16,14 @@ mod history;
 
 mod metrics;
 
+mod model;
+
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::{CheckpointError, load, save};
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};
+pub use model::{Classifier, Regressor};
 
 use alloc::format;
 use alloc::string::String;

@@ -89,6 +89,11 @@ pub trait Optimizer<N: Network> {
     ///
     /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error>;
+
+    /// Shows by name every number that is kept from one step to the next, but for settings: what
+    /// has to be saved, and restored, for a training to go on as it would have. The names, and the
+    /// lengths behind them, are always the same. By default nothing is kept.
+    fn visit_state(&mut self, _visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {}
 }
 
 /// [`Optimizer::train`] as what it is: the gradient, then the step.

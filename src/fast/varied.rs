@@ -1,4 +1,4 @@
-//! J and ∇J of a batch with weights and dropout.
+//! J and ∇J of a batch with weights and dropout, block after block or block beside block.
 
 use super::ExamplesOf;
 use crate::batch::Batch;
@@ -21,56 +21,73 @@ pub(crate) fn varied<N: Network<Scalar: Float>>(
     regularization: &Regularization<N::Scalar>,
     workspace: &mut Workspace<N>,
 ) -> N::Scalar {
+    let m = batch.inputs.len();
+    let mut cost = nalgebra::zero::<N::Scalar>();
+    for first in (0..m).step_by(TILE) {
+        let stage = match (first == 0, first + TILE >= m) {
+            (true, true) => Stage::Last { before: Before::None },
+            (true, false) => Stage::First,
+            (false, false) => Stage::Middle,
+            (false, true) => Stage::Last { before: Before::InPlace },
+        };
+        cost += block(net, batch, regularization, workspace, first, stage);
+    }
+    cost
+}
+
+/// The same of one block, whose first example is `first`: the sum of its costs, and Δ as the stage
+/// says.
+pub(crate) fn block<N: Network<Scalar: Float>>(
+    net: &N,
+    batch: &Batch<'_, N>,
+    regularization: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+    first: usize,
+    stage: Stage<'_, N::Scalar>,
+) -> N::Scalar {
     const { super::assert_chain::<N>() };
     let (memory, sum) = workspace.parts();
-    let (inputs, targets) = (batch.inputs, batch.targets);
-    simd::run(Blocks::<N::Chain, N::Scalar> {
+    simd::run(Block::<N::Chain, N::Scalar> {
         theta: net.parameters(),
-        examples: ExamplesOf::new::<N>(inputs, targets, regularization, true),
+        examples: ExamplesOf::new::<N>(batch.inputs, batch.targets, regularization, true),
         weights: batch.weights,
         drops: batch.drops.clone(),
         memory,
         sum: sum.parameters_mut(),
+        first,
+        stage,
     })
 }
 
-struct Blocks<'a, C: Chain, F: Float> {
+struct Block<'a, C: Chain, F: Float> {
     theta: &'a [F],
     examples: ExamplesOf<'a, F>,
     weights: Option<&'a [F]>,
     drops: Option<Drops<'a>>,
     memory: &'a mut C::Memory<F>,
     sum: &'a mut [F],
+    first: usize,
+    stage: Stage<'a, F>,
 }
 
-impl<C: Chain, F: Float> Task<F> for Blocks<'_, C, F> {
+impl<C: Chain, F: Float> Task<F> for Block<'_, C, F> {
     type Output = F;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> F {
-        let Self { theta, examples, weights, mut drops, memory, sum } = self;
-        let mut cost = F::zero();
-        for first in (0..examples.m).step_by(TILE) {
-            let m = TILE.min(examples.m - first);
-            let (x, targets) = examples.block::<C>(first, m);
-            let mut end = Varied {
-                costs: Costs::new(targets, examples.scale(), true),
-                weights: weights.map(|weights| &weights[first..first + m]),
-                drops: drops.as_mut(),
-                first,
-            };
-            C::forward::<V, _>(theta, x, memory, &mut end, F::zero());
-            cost += end.costs.sum;
-            C::deltas::<V>(theta, x, memory, None, false);
-            let stage = match (first == 0, first + m == examples.m) {
-                (true, true) => Stage::Last { before: Before::None },
-                (true, false) => Stage::First,
-                (false, false) => Stage::Middle,
-                (false, true) => Stage::Last { before: Before::InPlace },
-            };
-            let sink = IntoGradient { theta, gradient: &mut *sum, stage, decay: examples.decay };
-            C::gradients::<V, _>(sink, x, memory, &mut []);
-        }
-        cost
+        let Self { theta, examples, weights, mut drops, memory, sum, first, stage } = self;
+        let m = TILE.min(examples.m - first);
+        let (x, targets) = examples.block::<C>(first, m);
+        let mut end = Varied {
+            costs: Costs::new(targets, examples.scale(), true),
+            weights: weights.map(|weights| &weights[first..first + m]),
+            drops: drops.as_mut(),
+            first,
+        };
+        C::forward::<V, _>(theta, x, memory, &mut end, F::zero());
+        C::deltas::<V>(theta, x, memory, None, false);
+        let sink = IntoGradient { theta, gradient: sum, stage, decay: examples.decay };
+        C::gradients::<V, _>(sink, x, memory, &mut []);
+        end.costs.sum
     }
 }

@@ -138,6 +138,12 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         })
     }
 
+    /// Another network to begin with.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn begin_with(&mut self, net: &N) {
+        self.before.copy_from(net);
+    }
+
     /// Trains until the end, and calls `save` behind every epoch.
     pub(super) fn run<O: Optimizer<N> + ?Sized, E: From<Error>>(
         mut self,
@@ -228,7 +234,8 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         step: u64,
     ) -> Result<N::Scalar, Error> {
         let Self { fit, xs, ys, ws, weights, workspace, .. } = self;
-        if weights.is_none() && fit.dropout.is_none() && fit.clip.is_none() {
+        let plain = weights.is_none() && fit.dropout.is_none() && fit.clip.is_none();
+        if plain && fit.threads.is_none() {
             return optimizer.train(net, xs, ys, &fit.regularization, workspace);
         }
         let batch = Batch {
@@ -237,7 +244,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             weights: weights.as_ref().map(|_| &ws[..]),
             drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
         };
-        let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
+        let (j, gradient) = match &mut fit.threads {
+            Some(threads) => threads.cost_and_gradient(net, &batch, &fit.regularization)?,
+            None => batch.cost_and_gradient(net, &fit.regularization, workspace)?,
+        };
         if !ComplexField::is_finite(&j) {
             return Err(Error::Cost { value: to_f64(&j) });
         }

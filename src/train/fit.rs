@@ -8,8 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use super::course::{Course, State};
 use super::history::History;
 use super::{Control, EarlyStopping, Progress};
+use crate::batch::Batch;
 use crate::dropout::{Dropout, Drops};
 use crate::error::Error;
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::regularization::Regularization;
 use crate::simd::Float;
@@ -68,6 +70,34 @@ pub struct Fit<'a, N: Network> {
     pub(super) shuffle: bool,
     pub(super) augment: Option<Augment<'a, N>>,
     pub(super) callbacks: Vec<Callback<'a, N>>,
+    pub(super) threads: Option<Box<dyn SeveralThreads<N> + 'a>>,
+}
+
+/// What computes J and ∇J of a batch on several threads.
+pub(super) trait SeveralThreads<N: Network> {
+    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
+    fn cost_and_gradient(
+        &mut self,
+        net: &N,
+        batch: &Batch<'_, N>,
+        regularization: &Regularization<N::Scalar>,
+    ) -> Result<(N::Scalar, &mut Gradient<N>), Error>;
+}
+
+#[cfg(feature = "rayon")]
+impl<N> SeveralThreads<N> for crate::Threads<N>
+where
+    N: Network<Scalar: Float, Input: Sync, Target: Sync> + Send + Sync,
+    crate::Workspace<N>: Send + Sync,
+{
+    fn cost_and_gradient(
+        &mut self,
+        net: &N,
+        batch: &Batch<'_, N>,
+        regularization: &Regularization<N::Scalar>,
+    ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
+        self.cost_and_gradient(net, batch, regularization)
+    }
 }
 
 pub(super) type Augment<'a, N> = Box<dyn FnMut(&mut <N as Network>::Input, &mut ChaCha8Rng) + 'a>;
@@ -107,6 +137,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
             shuffle: true,
             augment: None,
             callbacks: Vec::new(),
+            threads: None,
         }
     }
 
@@ -225,6 +256,22 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     pub fn on_epoch(mut self, callback: impl FnMut(&Progress<'_, N>) -> Control + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
+    }
+
+    /// Computes the gradients on several threads, block of 128 examples beside block (feature
+    /// `rayon`). The result is the same to the last bit for any number of them, and so for one; it
+    /// may differ by rounding from a training without this call.
+    ///
+    /// # Errors
+    ///
+    /// As [`Threads::new`](crate::Threads::new).
+    #[cfg(feature = "rayon")]
+    pub fn threads(self, threads: usize) -> Result<Self, Error>
+    where
+        N: Network<Input: Sync, Target: Sync> + Send + Sync,
+        crate::Workspace<N>: Send + Sync,
+    {
+        Ok(Self { threads: Some(Box::new(crate::Threads::new(threads)?)), ..self })
     }
 
     /// Trains `net` in place, and leaves the optimizer with the rate that it came with.

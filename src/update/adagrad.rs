@@ -153,6 +153,10 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
         self.set_rate(rate)
     }
+
+    fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
+        visit("adagrad.s", self.s.borrow_mut().parameters_mut());
+    }
 }
 
 /// One step, with the constants in the order of [`Adagrad::constants`].

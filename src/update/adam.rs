@@ -1,6 +1,7 @@
 //! Adam.
 
 use core::borrow::BorrowMut;
+use core::slice;
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -168,6 +169,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
 
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
         self.set_rate(rate)
+    }
+
+    fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
+        visit("adam.m", self.m.borrow_mut().parameters_mut());
+        visit("adam.v", self.v.borrow_mut().parameters_mut());
+        visit("adam.beta1_to_t", slice::from_mut(&mut self.beta1_to_t));
+        visit("adam.beta2_to_t", slice::from_mut(&mut self.beta2_to_t));
     }
 }
 

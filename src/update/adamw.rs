@@ -141,6 +141,10 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
         self.set_rate(rate)
     }
+
+    fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
+        self.adam.visit_state(visit);
+    }
 }
 
 /// One step, with the constants in the order of [`AdamW::next_constants`].

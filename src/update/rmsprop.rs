@@ -155,6 +155,10 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
         self.set_rate(rate)
     }
+
+    fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
+        visit("rmsprop.s", self.s.borrow_mut().parameters_mut());
+    }
 }
 
 /// One step, with the constants in the order of [`RmsProp::constants`].

@@ -1,0 +1,199 @@
+//! J and ∇J on several threads, block beside block (feature `rayon`).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::batch::Batch;
+use crate::chain::memory::TILE;
+use crate::chain::sink::Stage;
+use crate::error::Error;
+use crate::fast;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::parameters::Parameters;
+use crate::real::count;
+use crate::regularization::Regularization;
+use crate::simd::{self, Float, Lanes, Task};
+
+/// Threads, and for each of them a workspace.
+///
+/// The examples are cut into blocks of 128, as on one thread; each block is summed by itself, and
+/// then one block is added after the other, whoever has computed it. So the result is the same to
+/// the last bit for any number of threads, and a batch is worth as many threads as it has blocks.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::{Batch, Threads};
+///
+/// network! {
+///     pub struct Net(8 => 16 Tanh => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let net = Net::<f32>::seeded(1);
+/// let (x, y) = (vec![[0.5; 8]; 300], vec![[1.0]; 300]);
+/// let lambda = Regularization::article(0.1);
+/// let (mut one, mut three) = (Threads::new(1)?, Threads::new(3)?);
+/// let (j, gradient) = one.cost_and_gradient(&net, &Batch::new(&x, &y), &lambda)?;
+/// let (same, slopes) = three.cost_and_gradient(&net, &Batch::new(&x, &y), &lambda)?;
+/// assert!(j == same && gradient.parameters() == slopes.parameters());
+/// # Ok::<(), constprop::Error>(())
+/// ```
+pub struct Threads<N: Network> {
+    pool: ThreadPool,
+    workspaces: Vec<Box<Workspace<N>>>,
+    costs: Vec<N::Scalar>,
+    sum: Box<Gradient<N>>,
+}
+
+/// Entries of a gradient that one thread adds at a time.
+const PART: usize = 32 * 1024;
+
+impl<N> Threads<N>
+where
+    N: Network<Scalar: Float, Input: Sync, Target: Sync> + Send + Sync,
+    Workspace<N>: Send + Sync,
+{
+    /// So many threads, with room for a block on each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for 0 threads, or more than the system gives.
+    #[allow(clippy::cast_precision_loss, reason = "it is printed")]
+    pub fn new(threads: usize) -> Result<Self, Error> {
+        let error = |expected| Error::Setting { name: "threads", value: threads as f64, expected };
+        if threads == 0 {
+            return Err(error("at least 1"));
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|_| error("no more than the system gives"))?;
+        let threads = pool.current_num_threads();
+        let workspaces = (0..threads).map(|_| Workspace::boxed()).collect();
+        let costs = alloc::vec![nalgebra::zero(); threads];
+        Ok(Self { pool, workspaces, costs, sum: Gradient::boxed() })
+    }
+
+    /// How many threads there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.workspaces.len()
+    }
+
+    /// J(Θ) and ∇J, which stays here: [`Batch::cost_and_gradient`], the same bits.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, weights, parameters or λ, and where; see [`Error`].
+    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
+    pub fn cost_and_gradient(
+        &mut self,
+        net: &N,
+        batch: &Batch<'_, N>,
+        regularization: &Regularization<N::Scalar>,
+    ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
+        batch.check(net, regularization)?;
+        let m = batch.inputs.len();
+        let mut cost = nalgebra::zero::<N::Scalar>();
+        let Self { pool, workspaces, costs, sum } = self;
+        let firsts: Vec<usize> = (0..m).step_by(TILE).collect();
+        for (round, firsts) in firsts.chunks(workspaces.len()).enumerate() {
+            let last = firsts.last().is_some_and(|first| first + TILE >= m);
+            let used = &mut workspaces[..firsts.len()];
+            pool.install(|| {
+                used.par_iter_mut().zip(&mut *costs).zip(firsts).for_each(
+                    |((workspace, cost), &first)| {
+                        let lambda = regularization;
+                        *cost = fast::block(net, batch, lambda, workspace, first, Stage::First);
+                    },
+                );
+            });
+            for &of_block in &costs[..firsts.len()] {
+                cost += of_block;
+            }
+            let (used, decay) = (&*used, last.then(|| regularization.decays(m)));
+            pool.install(|| {
+                let parts = sum.parameters_mut().par_chunks_mut(PART).enumerate();
+                parts.for_each(|(part, sum)| {
+                    let at = part * PART;
+                    for (block, workspace) in used.iter().enumerate() {
+                        let added = &workspace.gradient().parameters()[at..at + sum.len()];
+                        if round == 0 && block == 0 {
+                            sum.copy_from_slice(added);
+                        } else {
+                            simd::run(Add { sum: &mut *sum, added });
+                        }
+                    }
+                    if let Some((weights, bias)) = decay {
+                        add_decay::<N>(net, at, sum, [bias, weights]);
+                    }
+                });
+            });
+        }
+        Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
+    }
+}
+
+/// ∂J/∂Θ += λ Θ of the flat entries from `at` on, with one λ for biases and one for weights.
+fn add_decay<N: Network<Scalar: Float>>(
+    net: &N,
+    at: usize,
+    gradient: &mut [N::Scalar],
+    decays: [N::Scalar; 2],
+) {
+    let mut first = 0;
+    for shape in N::SHAPES {
+        for (decay, entries) in decays.into_iter().zip([shape.s_out, shape.s_out * shape.s_in]) {
+            let (from, to) = (first.max(at), (first + entries).min(at + gradient.len()));
+            if from < to && decay != nalgebra::zero() {
+                let (gradient, theta) =
+                    (&mut gradient[from - at..to - at], &net.parameters()[from..to]);
+                simd::run(Decay { gradient, theta, decay });
+            }
+            first += entries;
+        }
+    }
+}
+
+/// sum ← sum + added.
+struct Add<'a, T> {
+    sum: &'a mut [T],
+    added: &'a [T],
+}
+
+impl<T: Float> Task<T> for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        for (sum, added) in self.sum.iter_mut().zip(self.added) {
+            *sum += *added;
+        }
+    }
+}
+
+/// gradient ← λ Θ + gradient, rounded once where the kernels do so.
+struct Decay<'a, T> {
+    gradient: &'a mut [T],
+    theta: &'a [T],
+    decay: T,
+}
+
+impl<T: Float> Task<T> for Decay<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { gradient, theta, decay } = self;
+        let decay = V::splat(decay);
+        for (gradient, theta) in gradient.chunks_mut(V::LANES).zip(theta.chunks(V::LANES)) {
+            let n = gradient.len();
+            // SAFETY: both have `n` entries, and no more than lanes.
+            unsafe {
+                let sum = V::load_first(gradient.as_ptr(), n);
+                let sum = decay.mul_add(V::load_first(theta.as_ptr(), n), sum);
+                sum.store_first(gradient.as_mut_ptr(), n);
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The file of a checkpoint: named rows of numbers, written whole or not at all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use nalgebra::ComplexField;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::network::Network;
+use crate::real::to_f64;
+use crate::simd::Float;
+
+/// What is wrong with a checkpoint, or with the training that was to be resumed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The file cannot be read or written.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It is no file of safetensors, or not a whole one.
+    Damaged {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is of something else.
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What differs: `network`, `training`, or the name of a row of numbers.
+        what: String,
+        /// What it was to be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// The training itself.
+    Training(Error),
+}
+
+impl core::fmt::Display for CheckpointError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::File { path, error } => write!(f, "checkpoint {}: {error}", path.display()),
+            Self::Damaged { path, reason } => {
+                write!(f, "checkpoint {} is damaged: {reason}", path.display())
+            }
+            Self::Foreign { path, what, expected, found } => write!(
+                f,
+                "checkpoint {} is of something else: {what} is {found}; it must be {expected}",
+                path.display()
+            ),
+            Self::Training(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for CheckpointError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::File { error, .. } => Some(error),
+            Self::Training(error) => Some(error),
+            Self::Damaged { .. } | Self::Foreign { .. } => None,
+        }
+    }
+}
+
+/// Saves the parameters of a network, whole or not at all: `theta1`, `theta2`, … of shape
+/// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors.
+///
+/// # Errors
+///
+/// [`CheckpointError::File`]; a file that was there is then as it was.
+pub fn save<N: Network<Scalar: Float>>(
+    net: &N,
+    path: impl AsRef<Path>,
+) -> Result<(), CheckpointError> {
+    let mut contents = Contents::new(&signature::<N>(), "");
+    contents.put_network(net);
+    contents.write(path.as_ref())
+}
+
+/// Loads what [`save`], or a training that can be resumed, has written.
+///
+/// # Errors
+///
+/// [`CheckpointError`], if the file cannot be read, is damaged, or is of another network; `net` is
+/// then as it was.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::train::{load, save};
+///
+/// network! {
+///     pub struct Tiny(2 => 3 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// # let folder = std::env::temp_dir().join(format!("constprop-load-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// let path = folder.join("tiny.safetensors");
+/// let (trained, mut loaded) = (Tiny::<f32>::seeded(1), Tiny::<f32>::zeros());
+/// save(&trained, &path)?;
+/// load(&mut loaded, &path)?;
+/// assert_eq!(loaded.parameters(), trained.parameters());
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn load<N: Network<Scalar: Float>>(
+    net: &mut N,
+    path: impl AsRef<Path>,
+) -> Result<(), CheckpointError> {
+    let path = path.as_ref();
+    let Some(contents) = Contents::read(path)? else {
+        let error = io::Error::from(io::ErrorKind::NotFound);
+        return Err(CheckpointError::File { path: path.into(), error });
+    };
+    let theta = contents.of_network(&signature::<N>())?.network::<N>()?;
+    Ok(net.set_parameters(&theta)?)
+}
+
+/// A network's type in words: sizes, activations and cost, and the scalar's bits.
+pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
+    let mut words = format!("f{}: {}", 8 * size_of::<N::Scalar>(), N::SHAPES[0].s_in);
+    for shape in N::SHAPES {
+        words += &format!(" => {} {}", shape.s_out, shape.activation);
+    }
+    words + " minimizing " + <N::Cost as Cost<N::Hypothesis>>::NAME
+}
+
+/// What the metadata are called.
+const NETWORK: &str = "network";
+const TRAINING: &str = "training";
+
+/// What is in a file.
+pub(super) struct Contents {
+    path: PathBuf,
+    words: HashMap<String, String>,
+    // By name: the scalar's type, the shape and the bytes, least significant one first.
+    rows: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
+}
+
+impl Contents {
+    pub(super) fn new(network: &str, training: &str) -> Self {
+        let words = [(NETWORK, network), (TRAINING, training)];
+        let words = words.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { path: PathBuf::new(), words: words.into(), rows: BTreeMap::new() }
+    }
+
+    pub(super) fn put<T: Float>(&mut self, name: &str, numbers: &[T]) {
+        self.put_shaped(name, vec![numbers.len()], numbers);
+    }
+
+    pub(super) fn put_network<N: Network<Scalar: Float>>(&mut self, net: &N) {
+        let mut rest = net.parameters();
+        for (index, shape) in N::SHAPES.iter().enumerate() {
+            let (theta, behind) = rest.split_at(shape.parameters());
+            let name = format!("theta{}", index + 1);
+            self.put_shaped(&name, vec![shape.s_in + 1, shape.s_out], theta);
+            rest = behind;
+        }
+    }
+
+    fn put_shaped<T: Float>(&mut self, name: &str, shape: Vec<usize>, numbers: &[T]) {
+        let (dtype, bytes) = if size_of::<T>() == 4 {
+            #[allow(clippy::cast_possible_truncation, reason = "T is f32")]
+            let bytes = numbers.iter().flat_map(|number| (to_f64(number) as f32).to_le_bytes());
+            (Dtype::F32, bytes.collect())
+        } else {
+            let bytes = numbers.iter().flat_map(|number| to_f64(number).to_le_bytes());
+            (Dtype::F64, bytes.collect())
+        };
+        self.rows.insert(name.to_owned(), (dtype, shape, bytes));
+    }
+
+    /// The file at `path`, if there is one.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, CheckpointError> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(CheckpointError::File { path: path.into(), error }),
+        };
+        let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let rows = file.tensors().into_iter().map(|(name, view)| {
+            (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()))
+        });
+        let words = header.metadata().clone().unwrap_or_default();
+        Ok(Some(Self { path: path.into(), words, rows: rows.collect() }))
+    }
+
+    /// Writes a file beside `path` that then takes its place.
+    pub(super) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        let failed = |error: io::Error| CheckpointError::File { path: path.into(), error };
+        let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
+        let mut views = Vec::new();
+        for (name, (dtype, shape, bytes)) in &self.rows {
+            let view = TensorView::new(*dtype, shape.clone(), bytes);
+            views.push((name, view.map_err(|error| damaged(error.to_string()))?));
+        }
+        let bytes = safetensors::serialize(views, Some(self.words.clone()))
+            .map_err(|error| damaged(error.to_string()))?;
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        let mut file = File::create(&beside).map_err(failed)?;
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        drop(file);
+        fs::rename(&beside, path).map_err(failed)?;
+        // So that the new name outlives the machine's power, where a folder can be synced.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    /// The same, if it is of this network and training.
+    pub(super) fn expecting(self, network: &str, training: &str) -> Result<Self, CheckpointError> {
+        let contents = self.of_network(network)?;
+        contents.same_word(TRAINING, training)?;
+        Ok(contents)
+    }
+
+    fn of_network(self, network: &str) -> Result<Self, CheckpointError> {
+        self.same_word(NETWORK, network)?;
+        Ok(self)
+    }
+
+    fn same_word(&self, what: &str, expected: &str) -> Result<(), CheckpointError> {
+        match self.words.get(what) {
+            Some(found) if found == expected => Ok(()),
+            found => {
+                Err(self.foreign(what, expected, found.map_or("not said", |found| &found[..])))
+            }
+        }
+    }
+
+    fn foreign(&self, what: &str, expected: &str, found: &str) -> CheckpointError {
+        CheckpointError::Foreign {
+            path: self.path.clone(),
+            what: what.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        }
+    }
+
+    /// All Θ, unrolled; finite numbers.
+    pub(super) fn network<N: Network<Scalar: Float>>(
+        &self,
+    ) -> Result<Vec<N::Scalar>, CheckpointError> {
+        let mut theta = Vec::with_capacity(N::PARAMETERS);
+        for (index, shape) in N::SHAPES.iter().enumerate() {
+            let name = format!("theta{}", index + 1);
+            theta.extend(self.numbers::<N::Scalar>(&name, shape.parameters())?);
+        }
+        match theta.iter().position(|number: &N::Scalar| !ComplexField::is_finite(number)) {
+            None => Ok(theta),
+            Some(index) => {
+                let (theta_l, row, column) = crate::shape::place::<N>(index);
+                let value = to_f64(&theta[index]);
+                Err(Error::Parameter { theta: theta_l, row, column, value }.into())
+            }
+        }
+    }
+
+    /// The numbers of this name, if they are so many.
+    pub(super) fn numbers<T: Float>(
+        &self,
+        name: &str,
+        length: usize,
+    ) -> Result<Vec<T>, CheckpointError> {
+        let dtype = if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 };
+        let expected = format!("{length} numbers of {dtype:?}");
+        let Some((found, shape, bytes)) = self.rows.get(name) else {
+            return Err(self.foreign(name, &expected, "not there"));
+        };
+        let size = size_of::<T>();
+        if *found != dtype || bytes.len() / size != length || bytes.len() % size != 0 {
+            return Err(self.foreign(name, &expected, &format!("{shape:?} of {found:?}")));
+        }
+        let number = |bytes: &[u8]| -> T {
+            nalgebra::convert(match *bytes {
+                [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
+                [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+                _ => f64::NAN,
+            })
+        };
+        Ok(bytes.chunks_exact(size).map(number).collect())
+    }
+
+    /// Whether exactly so many rows have names that begin like this.
+    pub(super) fn has_no_more(&self, prefix: &str, count: usize) -> Result<(), CheckpointError> {
+        let names: Vec<&str> = self
+            .rows
+            .keys()
+            .map(|name| &name[..])
+            .filter(|name| name.starts_with(prefix))
+            .collect();
+        if names.len() == count {
+            return Ok(());
+        }
+        Err(self.foreign("the optimizer's state", &format!("{count} rows"), &names.join(", ")))
+    }
+}

@@ -1,0 +1,274 @@
+//! Trainings that are killed, files that are damaged or of something else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use constprop::prelude::*;
+use constprop::rand::RngExt;
+use constprop::train::{CheckpointError, EarlyStopping, End, Fit, History, accuracy, load, save};
+use constprop::{Dropout, Error, Plateau, Schedule};
+
+network! {
+    #[derive(Clone, PartialEq)]
+    pub struct Net(4 => 12 Tanh => 8 Gelu => 3 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    #[derive(Clone)]
+    pub struct Other(4 => 12 Tanh => 8 Elu => 3 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+/// A folder of its own, gone at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("constprop-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("training.safetensors")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn examples(m: usize) -> (Vec<[f32; 4]>, Vec<[f32; 3]>) {
+    let mut rng = constprop::rng(1);
+    let x: Vec<[f32; 4]> =
+        (0..m).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
+    let y = x.iter().map(|x| one_hot(argmax(&x[..3])).unwrap()).collect();
+    (x, y)
+}
+
+const EPOCHS: usize = 250;
+
+fn fit(dropout: &Dropout<2>) -> Fit<'_, Net<f32>> {
+    Fit::new()
+        .epochs(EPOCHS)
+        .batch(16)
+        .seed(3)
+        .validation_split(0.2)
+        .schedule(Schedule::exponential(0.999).unwrap())
+        .reduce_on_plateau(Plateau::new(0.9, 5).unwrap())
+        .early_stopping(EarlyStopping::patience(10_000))
+        .dropout(dropout)
+        .metric("accuracy", accuracy)
+}
+
+/// A whole training with everything that has a state, into `path` if there is one.
+fn training(path: Option<&Path>) -> (Net<f32>, Adam<Net<f32>>, History) {
+    let (x, y) = examples(100);
+    let dropout = Dropout::new([0.1, 0.2], 5).unwrap();
+    let (mut net, mut adam) = (Net::seeded(2), Adam::new(AdamSettings::default()).unwrap());
+    let history = match path {
+        Some(path) => fit(&dropout).run_resumable(&mut net, &mut adam, &x, &y, path).unwrap(),
+        None => fit(&dropout).run(&mut net, &mut adam, &x, &y).unwrap(),
+    };
+    (net, adam, history)
+}
+
+/// Not a test: the process that the next one kills.
+#[test]
+#[ignore = "run by the test that kills it"]
+fn victim() {
+    let Some(path) = std::env::var_os("CONSTPROP_VICTIM") else { return };
+    training(Some(Path::new(&path)));
+}
+
+/// However often and whenever it is killed, it ends with the bits of a training that was not.
+#[cfg(unix)]
+#[test]
+fn what_is_killed_and_run_again_ends_the_same() {
+    let folder = Folder::new("killed");
+    let path = folder.file();
+    let mut rng = constprop::rng(4);
+    let victim = std::env::current_exe().unwrap();
+    let begin = Instant::now();
+    let mut kills = 0;
+    loop {
+        let mut child = Command::new(&victim)
+            .args(["--ignored", "--exact", "victim"])
+            .env("CONSTPROP_VICTIM", &path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed in a while of its own, unless it has come to the end: later ones get longer, so
+        // that it ends on a slow machine too.
+        let patience = rng.random_range(1..30) + kills * kills / 50;
+        std::thread::sleep(Duration::from_millis(patience));
+        // SIGKILL: nothing of it runs any more.
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        if status.success() {
+            break;
+        }
+        kills += 1;
+        assert!(begin.elapsed() < Duration::from_secs(120), "{kills} kills, and no end");
+    }
+    let (expected, mut expected_adam, expected_history) = training(None);
+    // Trained to the end already: nothing but a restored state.
+    let (net, mut adam, history) = training(Some(&path));
+    assert!(kills >= 10, "only {kills} kills");
+    assert!(net == expected, "parameters, after {kills} kills");
+    assert!(history == expected_history, "history, after {kills} kills");
+    assert_eq!((history.epochs().len(), history.end()), (EPOCHS, End::Epochs));
+    let state = |adam: &mut Adam<Net<f32>>| {
+        let mut state = Vec::new();
+        Optimizer::<Net<f32>>::visit_state(adam, &mut |_, part| state.extend_from_slice(part));
+        state
+    };
+    assert!(state(&mut adam) == state(&mut expected_adam), "the optimizer, after {kills} kills");
+}
+
+/// A short training, and the bytes of its file.
+fn short(folder: &Folder) -> Vec<u8> {
+    run(folder, Net::seeded(1), &mut adam(), |fit| fit).1.unwrap();
+    fs::read(folder.file()).unwrap()
+}
+
+fn adam<N: Network>() -> Adam<N> {
+    Adam::new(AdamSettings::default()).unwrap()
+}
+
+fn run<N, O>(
+    folder: &Folder,
+    mut net: N,
+    optimizer: &mut O,
+    change: impl FnOnce(Fit<'static, N>) -> Fit<'static, N>,
+) -> (N, Result<History, CheckpointError>)
+where
+    N: Network<Scalar = f32, Input = [f32; 4], Target = [f32; 3]>,
+    O: Optimizer<N>,
+{
+    let (x, y) = examples(20);
+    let result =
+        change(Fit::new().epochs(2)).run_resumable(&mut net, optimizer, &x, &y, folder.file());
+    (net, result)
+}
+
+#[test]
+fn more_epochs_go_on() {
+    let folder = Folder::new("more");
+    short(&folder);
+    let (net, history) = run(&folder, Net::seeded(9), &mut adam(), |fit| fit.epochs(5));
+    let history = history.unwrap();
+    let (x, y) = examples(20);
+    let mut whole = Net::seeded(1);
+    let expected = Fit::new().epochs(5).run(&mut whole, &mut adam(), &x, &y).unwrap();
+    assert!(net == whole && history == expected);
+}
+
+/// Every length that the file could have been cut to, and every bit of its header.
+#[test]
+fn a_damaged_file_is_an_error_and_changes_nothing() {
+    let folder = Folder::new("damaged");
+    let bytes = short(&folder);
+    let before = Net::<f32>::seeded(7);
+    for length in 0..bytes.len() {
+        fs::write(folder.file(), &bytes[..length]).unwrap();
+        let mut net = before.clone();
+        let error = load(&mut net, folder.file()).unwrap_err();
+        assert!(matches!(error, CheckpointError::Damaged { .. }), "{length} bytes: {error}");
+        assert!(net == before, "{length} bytes");
+    }
+    fs::write(folder.file(), &bytes[..bytes.len() / 2]).unwrap();
+    let mut optimizer = adam();
+    let (net, error) = run(&folder, before.clone(), &mut optimizer, |fit| fit);
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("training.safetensors is damaged: "), "{text}");
+    assert!(net == before && optimizer == adam());
+    assert_eq!(fs::read(folder.file()).unwrap(), bytes[..bytes.len() / 2]);
+
+    // Other bits are other numbers, or an error, and never a panic.
+    let mut rng = constprop::rng(1);
+    for _ in 0..500 {
+        let mut bytes = bytes.clone();
+        let at = rng.random_range(0..bytes.len());
+        bytes[at] ^= 1 << rng.random_range(0..8);
+        fs::write(folder.file(), &bytes).unwrap();
+        let (net, result) = run(&folder, before.clone(), &mut adam(), |fit| fit.epochs(2));
+        assert!(result.is_ok() || net == before, "byte {at}");
+    }
+}
+
+#[test]
+fn a_file_of_something_else_is_refused() {
+    let folder = Folder::new("foreign");
+    let bytes = short(&folder);
+    let before = Net::<f32>::seeded(7);
+    let what = |error: CheckpointError| match error {
+        CheckpointError::Foreign { what, .. } => what,
+        other => panic!("{other}"),
+    };
+    let refused = |change: fn(Fit<'static, Net<f32>>) -> Fit<'static, Net<f32>>| {
+        let (net, result) = run(&folder, before.clone(), &mut adam(), change);
+        assert!(net == before);
+        what(result.unwrap_err())
+    };
+    assert_eq!(refused(|fit| fit.seed(1)), "training");
+    assert_eq!(refused(|fit| fit.batch(8)), "training");
+    assert_eq!(refused(|fit| fit.metric("accuracy", accuracy)), "history.metrics");
+    assert_eq!(refused(|fit| fit.early_stopping(EarlyStopping::patience(3))), "best");
+
+    let mut momentum = Momentum::new(0.1, 0.9).unwrap();
+    let (_, result) = run(&folder, before.clone(), &mut momentum, |fit| fit);
+    assert_eq!(what(result.unwrap_err()), "optimizer.momentum.v");
+    let mut descent = GradientDescent::new(0.1).unwrap();
+    let (_, result) = run(&folder, before.clone(), &mut descent, |fit| fit);
+    assert_eq!(what(result.unwrap_err()), "the optimizer's state");
+    let (_, result) = run(&folder, Other::seeded(1), &mut adam(), |fit| fit);
+    let text = result.unwrap_err().to_string();
+    let expected = "network is f32: 4 => 12 Tanh => 8 Gelu => 3 Softmax minimizing \
+                    CategoricalCrossEntropy; it must be f32: 4 => 12 Tanh => 8 Elu => 3 Softmax \
+                    minimizing CategoricalCrossEntropy";
+    assert!(text.ends_with(expected), "{text}");
+    let mut double = Net::<f64>::seeded(1);
+    assert_eq!(what(load(&mut double, folder.file()).unwrap_err()), "network");
+    // Nobody has touched the file.
+    assert_eq!(fs::read(folder.file()).unwrap(), bytes);
+}
+
+#[test]
+fn bad_calls_leave_the_file_alone() {
+    let folder = Folder::new("calls");
+    let bytes = short(&folder);
+    let before = Net::<f32>::seeded(7);
+    let (net, result) = run(&folder, before.clone(), &mut adam(), |fit| fit.validation_split(2.0));
+    assert!(matches!(result, Err(CheckpointError::Training(Error::Setting { .. }))));
+    assert!(net == before);
+    assert_eq!(fs::read(folder.file()).unwrap(), bytes);
+
+    let mut net = before.clone();
+    let nowhere = folder.0.join("no folder").join("file");
+    let error = save(&net, &nowhere).unwrap_err();
+    assert!(matches!(error, CheckpointError::File { .. }), "{error}");
+    let error = load(&mut net, &nowhere).unwrap_err();
+    assert!(matches!(error, CheckpointError::File { .. }), "{error}");
+    let error = load(&mut net, &folder.0).unwrap_err();
+    assert!(matches!(error, CheckpointError::File { .. }), "{error}");
+
+    // A NaN is no parameter.
+    let mut broken = before.clone();
+    broken.theta2.weights[(1, 2)] = f32::NAN;
+    save(&broken, folder.file()).unwrap();
+    let error = load(&mut net, folder.file()).unwrap_err();
+    let place = Error::Parameter { theta: 2, row: 1, column: 3, value: f64::NAN };
+    assert_eq!(error.to_string(), place.to_string());
+    assert!(net == before);
+
+    // What an interrupted writer has left beside it does not matter.
+    fs::write(folder.0.join("training.safetensors.new"), "half of").unwrap();
+    save(&before, folder.file()).unwrap();
+    load(&mut net, folder.file()).unwrap();
+    assert!(net == before);
+}
