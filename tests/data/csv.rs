@@ -70,8 +70,10 @@ fn the_same_table_in_other_clothes() {
         "height , age , price\n 1.5,2 ,\t3\n-4e1 , .5, +6 \n",
     ] {
         assert_eq!(values(&Format::new().targets(["price"]), file), expected, "{file:?}");
-        assert_eq!(values(&Format::new().skip::<&str>([]).targets(["price"]), file), expected);
     }
+    let quoted = "\u{feff}\"price\",b,c\n1,2,3\n";
+    assert_eq!(values(&Format::new().targets(["price"]), quoted).targets, [[1.0]]);
+    assert_eq!(values(&Format::new().without_header(), "\u{feff}1,2,3").inputs, [[1.0, 2.0]]);
     let named = Format::new().targets(["height"]);
     assert_eq!(values(&named, "\u{feff}height,age,price\n1,2,3\n").targets, [[1.0]]);
 }
