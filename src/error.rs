@@ -119,6 +119,42 @@ pub enum Error {
         /// How many classes there are.
         classes: usize,
     },
+    /// A class label beyond the number of classes, among the labels of many examples.
+    ExampleLabel {
+        /// Which example.
+        example: usize,
+        /// Its label.
+        label: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A class with too few members for what was asked.
+    Class {
+        /// The class.
+        class: usize,
+        /// How many examples it has.
+        members: usize,
+        /// How many it must have at least.
+        needed: usize,
+    },
+    /// An index beyond the number of examples.
+    Index {
+        /// The index.
+        index: usize,
+        /// How many examples there are.
+        examples: usize,
+    },
+    /// A constant that entries cannot be scaled with.
+    Scale {
+        /// Its name.
+        name: &'static str,
+        /// Which entry of x.
+        entry: usize,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A slice of the wrong length.
     Length {
         /// How many entries it must have.
@@ -196,6 +232,19 @@ impl fmt::Display for Error {
             }
             Self::Label { label, classes } => {
                 write!(f, "label {label}, but there are {classes} classes, counted from 0")
+            }
+            Self::ExampleLabel { example, label, classes } => write!(
+                f,
+                "example {example}: label {label}, but there are {classes} classes, counted from 0"
+            ),
+            Self::Class { class, members, needed } => {
+                write!(f, "class {class}: {members} examples where at least {needed} are needed")
+            }
+            Self::Index { index, examples } => {
+                write!(f, "index {index}, but there are {examples} examples, counted from 0")
+            }
+            Self::Scale { name, entry, value, expected } => {
+                write!(f, "{name} of entry {entry} is {value}; it must be {expected}")
             }
             Self::Length { expected, found } => {
                 write!(f, "{found} entries where {expected} are needed")

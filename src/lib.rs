@@ -31,6 +31,8 @@ mod init;
 // The flow.
 mod input;
 
+pub mod data;
+
 mod activation;
 
 mod output;

@@ -1,0 +1,318 @@
+//! CSV files: numbers, labels and columns, and the line and column of every fault.
+
+use constprop::data::csv::{Column, CsvFault, Format, Labelled, Values};
+use constprop::data::{DataError, DataFault};
+use proptest::prelude::*;
+
+use crate::config;
+
+fn fault<D>(result: Result<D, DataError>) -> CsvFault {
+    match result.err().expect("an error").fault() {
+        DataFault::Csv(fault) => fault.clone(),
+        other => panic!("{other}"),
+    }
+}
+
+/// The message for a file that `format` reads as 2 inputs and 1 target.
+fn message(format: &Format, file: impl AsRef<[u8]>) -> String {
+    fault(format.values::<f64, 2, 1>(file.as_ref())).to_string()
+}
+
+fn values(format: &Format, file: &str) -> Values<f64, 2, 1> {
+    format.values(file.as_bytes()).unwrap()
+}
+
+const SMALL: &str = "height,age,price\n1.5,2,3\n-4e1,.5,+6\n";
+
+#[test]
+fn numbers_and_where_the_target_stands() {
+    let expected = Values { inputs: vec![[1.5, 2.0], [-40.0, 0.5]], targets: vec![[3.0], [6.0]] };
+    assert_eq!(values(&Format::new(), SMALL), expected);
+    assert_eq!(values(&Format::default().targets(["price"]), SMALL), expected);
+    assert_eq!(values(&Format::new().targets([3]), SMALL), expected);
+    let expected = Values { inputs: vec![[2.0, 3.0], [0.5, 6.0]], targets: vec![[1.5], [-40.0]] };
+    assert_eq!(values(&Format::new().targets_first(), SMALL), expected);
+    let age = Format::new().targets([Column::from("age".to_owned())]);
+    assert_eq!(values(&age, SMALL).inputs, [[1.5, 3.0], [-40.0, 6.0]]);
+    let without = SMALL.split_once('\n').unwrap().1;
+    assert_eq!(values(&Format::new().without_header(), without), values(&Format::new(), SMALL));
+}
+
+#[test]
+fn several_targets_skipped_columns_and_delimiters() {
+    let file = "1\tx\t2\t3\t4\n5\t\t6\t7\t8\n";
+    let format = Format::new().without_header().delimiter(b'\t').skip([2]);
+    let last: Values<f32, 1, 3> = format.values(file.as_bytes()).unwrap();
+    assert_eq!(last.inputs, [[1.0], [5.0]]);
+    assert_eq!(last.targets, [[2.0, 3.0, 4.0], [6.0, 7.0, 8.0]]);
+    let first: Values<f32, 2, 2> = format.clone().targets_first().values(file.as_bytes()).unwrap();
+    assert_eq!(first.targets, [[1.0, 2.0], [5.0, 6.0]]);
+    assert_eq!(first.inputs, [[3.0, 4.0], [7.0, 8.0]]);
+    // In the order that they are named in.
+    let named: Values<f32, 2, 2> = format.targets([5, 1]).values(file.as_bytes()).unwrap();
+    assert_eq!(named.targets, [[4.0, 1.0], [8.0, 5.0]]);
+    let none: Values<f32, 3, 0> = Format::new().values(SMALL.as_bytes()).unwrap();
+    assert_eq!(none.inputs, [[1.5, 2.0, 3.0], [-40.0, 0.5, 6.0]]);
+}
+
+/// Whatever editors and spreadsheets write: a byte order mark, CRLF, no last line end, empty
+/// lines, quotes, spaces.
+#[test]
+fn the_same_table_in_other_clothes() {
+    let expected = values(&Format::new(), SMALL);
+    for file in [
+        "\u{feff}height,age,price\n1.5,2,3\n-4e1,.5,+6\n",
+        "height,age,price\r\n1.5,2,3\r\n-4e1,.5,+6\r\n",
+        "height,age,price\r1.5,2,3\r-4e1,.5,+6\r",
+        "height,age,price\n1.5,2,3\n-4e1,.5,+6",
+        "\n\nheight,age,price\n\n1.5,2,3\r\n\r\n-4e1,.5,+6\n\n\n",
+        "\"height\",\"age\",\"price\"\n\"1.5\",2,\"3\"\n-4e1,\".5\",+6",
+        "height , age , price\n 1.5,2 ,\t3\n-4e1 , .5, +6 \n",
+    ] {
+        assert_eq!(values(&Format::new().targets(["price"]), file), expected, "{file:?}");
+    }
+    let quoted = "\u{feff}\"price\",b,c\n1,2,3\n";
+    assert_eq!(values(&Format::new().targets(["price"]), quoted).targets, [[1.0]]);
+    assert_eq!(values(&Format::new().without_header(), "\u{feff}1,2,3").inputs, [[1.0, 2.0]]);
+    let named = Format::new().targets(["height"]);
+    assert_eq!(values(&named, "\u{feff}height,age,price\n1,2,3\n").targets, [[1.0]]);
+}
+
+/// 0.1 and its like are rounded to the scalar once: this decimal, to `f64` and then to `f32`, would
+/// become 1.
+#[test]
+fn numbers_are_rounded_once() {
+    let file = "1.00000005960464477540,0.1\n";
+    let data: Values<f32, 1, 1> = Format::new().without_header().values(file.as_bytes()).unwrap();
+    assert_eq!(data.inputs, [[1.0 + f32::EPSILON]]);
+    assert_eq!(data.targets, [[0.1]]);
+}
+
+#[test]
+fn text_labels_are_sorted() {
+    let file = "x,kind\n1,setosa\n2, virginica \n3,\"setosa\"\n4,Zebra\n";
+    let data: Labelled<f64, 1> = Format::new().labelled(file.as_bytes()).unwrap();
+    assert_eq!(data.names, ["Zebra", "setosa", "virginica"]);
+    assert_eq!(data.labels, [1, 2, 1, 0]);
+    assert_eq!(data.inputs, [[1.0], [2.0], [3.0], [4.0]]);
+}
+
+#[test]
+fn whole_numbers_are_sorted_as_such() {
+    let format = Format::new().without_header().targets_first();
+    let data: Labelled<f64, 1> = format.labelled(&b"10,1\n-1,2\n9,3\n10,4\n+2,5\n"[..]).unwrap();
+    assert_eq!(data.names, ["-1", "+2", "9", "10"]);
+    assert_eq!(data.labels, [3, 0, 2, 3, 1]);
+    let mixed: Labelled<f64, 1> = format.labelled(&b"10,1\n9,2\nx,3\n"[..]).unwrap();
+    assert_eq!(mixed.names, ["10", "9", "x"]);
+}
+
+#[test]
+fn given_classes() {
+    let format = Format::new().without_header().classes(["b", "a", "never"]);
+    let data: Labelled<f64, 1> = format.labelled(&b"1,a\n2,b\n"[..]).unwrap();
+    assert_eq!(data.labels, [1, 0]);
+    assert_eq!(data.names, ["b", "a", "never"]);
+    let error = fault(format.labelled::<f64, 1>(&b"1,a\n2,c\n"[..]));
+    assert_eq!(error.to_string(), "line 2, column 2: \"c\" is none of the classes");
+    let twice = Format::new().classes(["a", "b", "a"]).labelled::<f64, 1>(&b"x,y\n1,a\n"[..]);
+    assert_eq!(fault(twice), CsvFault::ClassTwice { name: "a".to_owned() });
+}
+
+#[test]
+fn what_is_no_number_and_where() {
+    let format = Format::new();
+    let cases = [
+        ("abc", "\"abc\" is no number"),
+        ("", "\"\" is no number"),
+        ("1,5", "\"1,5\" is no number"),
+        ("1_000", "\"1_000\" is no number"),
+        ("0x1", "\"0x1\" is no number"),
+        ("NaN", "\"NaN\" is not finite"),
+        ("-inf", "\"-inf\" is not finite"),
+        ("1e999", "\"1e999\" is not finite"),
+    ];
+    for (field, expected) in cases {
+        let file = format!("height,age,price\n1,2,3\n4,\"{field}\",6\n");
+        let expected = format!("line 3, column 2 (\"age\"): {expected}");
+        assert_eq!(message(&format, &file), expected);
+        let without = format!("1,2,3\n4,5,\"{field}\"\n");
+        let expected = expected.replace("line 3, column 2 (\"age\")", "line 2, column 3");
+        assert_eq!(message(&format.clone().without_header(), &without), expected);
+    }
+    // Beyond one scalar's range, and not beyond the other's.
+    assert!(Format::new().values::<f32, 1, 1>(&b"x,y\n1e39,0\n"[..]).is_err());
+    assert!(Format::new().values::<f64, 1, 1>(&b"x,y\n1e39,0\n"[..]).is_ok());
+    let long = format!("a,b,c\n{},2,3\n", "é".repeat(1000));
+    let expected = format!("line 2, column 1 (\"a\"): \"{}…\" is no number", "é".repeat(40));
+    assert_eq!(message(&format, &long), expected);
+    let expected = "line 2, column 3 (\"c\"): \"\u{fffd}9\" is not UTF-8";
+    assert_eq!(message(&format, b"a,b,c\n1,2,\xff9\n"), expected);
+    assert_eq!(
+        message(&format, b"a,\xff,c\n1,2,3\n"),
+        "line 1, column 2: \"\u{fffd}\" is not UTF-8"
+    );
+    let error = fault(format.labelled::<f64, 1>(&b"x,y\n1,a\n2, \n"[..]));
+    assert_eq!(error.to_string(), "line 3, column 2 (\"y\"): \"\" is no label");
+}
+
+/// Lines as an editor counts them, however they end, with empty ones and quoted ones in between.
+#[test]
+fn lines_are_those_of_an_editor() {
+    for end in ["\n", "\r\n", "\r"] {
+        for (lines, line, column) in [
+            (&["a,b,c", "1,2,x"][..], 2, 3),
+            (&["a,b,c", "1,2,3", "4,5,6", "7,x,9"], 4, 2),
+            (&["", "", "a,b,c", "", "1,2,3", "", "", "x,8,9", ""], 8, 1),
+            (&["a,\"b", "and", "more\",c", "1,2,3", "4,x,6"], 5, 2),
+            (&["a,b,c", "1,\"2", "\",3", "4,5,x"], 4, 3),
+            // The field that is wrong begins in the second line of its record.
+            (&["a,b,c", "1,\"2", "\",x"], 3, 3),
+        ] {
+            for last in ["", end] {
+                let file = lines.join(end) + last;
+                let CsvFault::Field { place, .. } =
+                    fault(Format::new().values::<f64, 2, 1>(file.as_bytes()))
+                else {
+                    panic!("{file:?}");
+                };
+                assert_eq!((place.line, place.column), (line, column), "{file:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_of_fields_and_of_columns() {
+    let format = Format::new();
+    let expected = "line 4: 2 fields where 3 are needed";
+    assert_eq!(message(&format, "a,b,c\n1,2,3\n\n4,5\n"), expected);
+    assert_eq!(message(&format, "a,b,c\r\n1,2,3\r\n\r\n4,5\r\n"), expected);
+    assert_eq!(message(&format, "a,b,c\n1,2,3,\n"), "line 2: 4 fields where 3 are needed");
+    assert_eq!(message(&format, "a,b,c\n \n"), "line 2: 1 fields where 3 are needed");
+    let expected = "4 columns where 2 inputs, 1 targets and 0 to skip are needed";
+    assert_eq!(message(&format, "a,b,c,d\n1,2,3,4\n"), expected);
+    let expected = "3 columns where 2 inputs, 1 targets and 1 to skip are needed";
+    assert_eq!(message(&format.clone().skip(["a"]), "a,b,c\n1,2,3\n"), expected);
+    assert!(matches!(
+        fault(format.values::<f64, 5, 1>(SMALL.as_bytes())),
+        CsvFault::Columns { .. }
+    ));
+    for file in ["", "\n\n", "\u{feff}", "a,b,c", "a,b,c\n\n"] {
+        assert_eq!(fault(format.values::<f64, 2, 1>(file.as_bytes())), CsvFault::Empty, "{file:?}");
+    }
+    let without = format.without_header();
+    assert_eq!(fault(without.values::<f64, 2, 1>(&b""[..])), CsvFault::Empty);
+}
+
+#[test]
+fn columns_that_there_are_not() {
+    let new = Format::new;
+    assert_eq!(message(&new().targets(["weight"]), SMALL), "there is no column \"weight\"");
+    assert_eq!(message(&new().skip([4]), SMALL), "there is no column 4");
+    assert_eq!(message(&new().skip([0]), SMALL), "there is no column 0");
+    let expected = format!("there is no column {}", usize::MAX);
+    assert_eq!(message(&new().skip([usize::MAX]), SMALL), expected);
+    let without = new().without_header().targets(["price"]);
+    assert_eq!(message(&without, "1,2,3\n"), "there is no column \"price\"");
+    let twice = "a,b,a\n1,2,3\n";
+    assert_eq!(message(&new().targets(["a"]), twice), "there are 2 of column \"a\"");
+    assert_eq!(values(&new().targets(["b"]), twice).inputs, [[1.0, 3.0]]);
+    let both = new().targets(["age"]).skip([2]);
+    let expected = "column 2 is asked for twice, as a target or to be skipped";
+    assert_eq!(message(&both, SMALL), expected);
+    let expected = "2 target columns are named where 1 are needed";
+    assert_eq!(message(&new().targets([1, 2]), SMALL), expected);
+    for delimiter in [b'"', b'\n', b'\r', b'.', b'-', b'+', b'5', b'e', 0xff] {
+        let error = fault(new().delimiter(delimiter).values::<f64, 2, 1>(SMALL.as_bytes()));
+        assert_eq!(error, CsvFault::Delimiter { found: delimiter });
+    }
+}
+
+/// A quote that is not closed would swallow the rest of the file, and lose its examples.
+#[test]
+fn open_quotes() {
+    for file in
+        ["a,b\n1,x\n2,\"y\n3,z\n", "a,b\n1,x\n2,\"y\n3,z", "a,b\r\n1,x\r\n2,\"y\r\n\r\n3,z\r\n"]
+    {
+        let error = fault(Format::new().labelled::<f64, 1>(file.as_bytes()));
+        assert_eq!(error, CsvFault::OpenQuote { line: 3 }, "{file:?}");
+        assert_eq!(error.to_string(), "line 3: a quote is not closed before the file ends");
+        let skipped = Format::new().skip(["b"]).values::<f64, 1, 0>(file.as_bytes());
+        assert_eq!(fault(skipped), CsvFault::OpenQuote { line: 3 });
+    }
+    assert_eq!(
+        fault(Format::new().values::<f64, 1, 0>(&b"\"a\n1\n"[..])),
+        CsvFault::OpenQuote { line: 1 }
+    );
+    // Closed further on by another: a label over lines.
+    let error = fault(Format::new().labelled::<f64, 1>(&b"a,b\n1,\"x\n2,y\n3,\"\n"[..]));
+    assert!(error.to_string().starts_with("line 2, column 2 (\"b\"): \"x\\n2,y\\n3,\" is a label"));
+    // A last line that reads as the mark behind the file is one of the file.
+    let format = Format::new().without_header();
+    assert!(format.labelled::<f64, 0>(&b"end\nend\n"[..]).is_ok_and(|data| data.labels == [0, 0]));
+    assert!(format.labelled::<f64, 0>(&b"end"[..]).is_ok_and(|data| data.labels == [0]));
+}
+
+#[test]
+fn round_trips() {
+    let rows = prop::collection::vec((any::<[f64; 2]>(), 0..4_usize), 1..20);
+    let ends = prop_oneof![Just("\n"), Just("\r\n"), Just("\r"), Just("\n\n")];
+    proptest!(config(), |(rows in rows, end in ends)| {
+        let names = ["a", "b \"c\"", "d,e", "ß"];
+        let mut file = format!("x,y,kind{end}");
+        for ([x, y], label) in &rows {
+            file += &format!("{x},{y:e},\"{}\"{end}", names[*label].replace('"', "\"\""));
+        }
+        let data: Labelled<f64, 2> = Format::new().labelled(file.as_bytes()).unwrap();
+        prop_assert_eq!(data.inputs, rows.iter().map(|(x, _)| *x).collect::<Vec<_>>());
+        prop_assert!(data.names.is_sorted());
+        let found: Vec<&str> = data.labels.iter().map(|&label| &data.names[label][..]).collect();
+        let expected: Vec<&str> = rows.iter().map(|(_, label)| names[*label]).collect();
+        prop_assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn no_panic_on_anything() {
+    let piece = prop_oneof![
+        Just("\n"),
+        Just("\r"),
+        Just(","),
+        Just("\""),
+        Just("1"),
+        Just("a"),
+        Just(" "),
+        Just("end"),
+        Just("\u{feff}"),
+        Just("\0"),
+        Just("1,2,3\n"),
+        Just("ß"),
+    ];
+    let cases = (prop::collection::vec(piece, 0..30), any::<bool>(), any::<u8>());
+    proptest!(config(), |((pieces, cut, delimiter) in cases)| {
+        let file = pieces.concat();
+        let bytes = &file.as_bytes()[usize::from(cut && !file.is_empty())..];
+        for format in [Format::new(), Format::new().without_header().delimiter(delimiter)] {
+            let _ = format.values::<f64, 2, 1>(bytes);
+            let _ = format.clone().targets_first().labelled::<f32, 2>(bytes);
+            let _ = format.skip([2]).labelled::<f32, 0>(bytes);
+        }
+    });
+}
+
+#[test]
+fn files_at_a_path() {
+    let name = format!("constprop-csv-{}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, SMALL).unwrap();
+    let values = Format::new().values_at::<f64, 2, 1>(&path);
+    let labelled = Format::new().labelled_at::<f64, 2>(&path);
+    let wrong = Format::new().values_at::<f64, 7, 1>(&path);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(values.unwrap().targets, [[3.0], [6.0]]);
+    // "3" and "+6".
+    assert_eq!(labelled.unwrap().labels, [0, 1]);
+    assert_eq!(wrong.unwrap_err().path(), Some(path.as_path()));
+    assert!(Format::new().values_at::<f64, 2, 1>("no/such/file").is_err());
+}
