@@ -10,6 +10,9 @@ mod checkpoint;
 
 mod course;
 
+#[cfg(feature = "plot")]
+mod curves;
+
 mod fit;
 
 mod history;
@@ -20,6 +23,8 @@ mod model;
 
 #[cfg(feature = "checkpoint")]
 pub use checkpoint::{CheckpointError, load, save};
+#[cfg(feature = "plot")]
+pub use curves::PlotError;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};
