@@ -5,6 +5,9 @@
 //! step, [`Schedule`](crate::Schedule), [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) and
 //! [`Batch`](crate::Batch) are functions of what they are given.
 
+#[cfg(feature = "progress")]
+mod bar;
+
 #[cfg(feature = "checkpoint")]
 mod checkpoint;
 

@@ -26,7 +26,7 @@ pub fn draw(path: &Path, history: &History) -> Result<(), Box<dyn Error>> {
     let numbers = || epochs.iter().map(|epoch| epoch.number);
     panel(
         &left,
-        "Cost J, without lambda",
+        "Cost J (training: of moved and turned images)",
         epochs.iter().map(|epoch| epoch.j).collect(),
         epochs.iter().filter_map(|epoch| epoch.validation_j).collect(),
     )?;
