@@ -5,10 +5,16 @@
 //! step, [`Schedule`](crate::Schedule), [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) and
 //! [`Batch`](crate::Batch) are functions of what they are given.
 
+#[cfg(feature = "progress")]
+mod bar;
+
 #[cfg(feature = "checkpoint")]
 mod checkpoint;
 
 mod course;
+
+#[cfg(feature = "plot")]
+mod curves;
 
 mod fit;
 
@@ -20,6 +26,8 @@ mod model;
 
 #[cfg(feature = "checkpoint")]
 pub use checkpoint::{CheckpointError, load, save};
+#[cfg(feature = "plot")]
+pub use curves::PlotError;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};

@@ -3,8 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use constprop::Aligned;
 use constprop::prelude::*;
+use constprop::train::{Control, EarlyStopping, Fit, accuracy};
+use constprop::{Aligned, Clip, Dropout, Plateau, Schedule};
 
 /// The system's allocator, which counts what this thread asks of it.
 struct Counting;
@@ -107,6 +108,40 @@ fn a_product_with_a_curvature_matrix_allocates_nothing() {
         products_of::<Xor<f32>>(&vec![[1.0, 0.0]; m], &vec![[1.0]; m]);
         let classes: Vec<[f32; 500]> = (0..m).map(|i| one_hot(i % 500).unwrap()).collect();
         products_of::<ManyClasses<f32>>(&vec![[0.5; 8]; m], &classes);
+    }
+}
+
+/// From the end of the first epoch to that of the last one, whatever is watched meanwhile.
+#[test]
+fn epochs_of_training_allocate_nothing() {
+    let x: Vec<[f32; 784]> = (0..300).map(|i| [(i % 7) as f32 / 7.0; 784]).collect();
+    let y: Vec<[f32; 10]> = (0..300).map(|i| one_hot(i % 10).unwrap()).collect();
+    let (weights, dropout) = (vec![1.0; 300], Dropout::new([0.1, 0.2], 1).unwrap());
+    let counts = Cell::new([0; 2]);
+    let plain = || Fit::<Images<f32>>::new().epochs(4).batch(64);
+    let watched = || {
+        plain()
+            .validation_split(0.2)
+            .schedule(Schedule::cosine(4.0).unwrap())
+            .reduce_on_plateau(Plateau::new(0.5, 1).unwrap())
+            .early_stopping(EarlyStopping::patience(9))
+            .metric("accuracy", accuracy)
+            .watch_training()
+    };
+    let varied = || watched().weights(&weights).dropout(&dropout).clip(Clip::norm(1.0).unwrap());
+    for fit in [plain(), watched(), varied()] {
+        let fit = fit.on_epoch(|progress| {
+            let [first, now] = [counts.get()[0], ALLOCATIONS.get()];
+            counts.set([if progress.epoch.number == 1 { now } else { first }, now]);
+            Control::Continue
+        });
+        let mut net = Images::boxed_seeded(1);
+        let mut adam = Adam::<Images<f32>>::boxed(AdamSettings::default()).unwrap();
+        let history = fit.run(&mut *net, &mut adam, &x, &y).unwrap();
+        assert_eq!(history.epochs().len(), 4);
+        let [first, last] = counts.get();
+        assert!(first > 0);
+        assert_eq!(last - first, 0);
     }
 }
 

@@ -231,3 +231,59 @@ fn what_is_wrong_is_named() {
     assert_eq!(error.to_string(), "dropout is 1; it must be from 0 to below 1");
     assert!(Dropout::new([f64::NAN], 0).is_err());
 }
+
+/// One thread, two, three and eight: the bits of a batch on none.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_change_no_bit() {
+    use constprop::Threads;
+    use constprop::train::Fit;
+    let dropout = Dropout::new([0.3, 0.5], 1).unwrap();
+    let lambda = Regularization::article(0.1).with_bias();
+    for m in [1, 127, 128, 129, 600, 1500] {
+        let (x, y) = examples::<Net<f32>>(m, 4);
+        let mut rng = constprop::rng(2);
+        let weights: Vec<f32> = (0..m).map(|_| rng.random_range(0.0..2.0)).collect();
+        let net = Net::<f32>::seeded(3);
+        let mut workspace = Workspace::boxed();
+        for batch in [
+            Batch::new(&x, &y),
+            Batch::new(&x, &y).with_weights(&weights).with_dropout(&dropout, 9),
+        ] {
+            let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+            for threads in [1, 2, 3, 8] {
+                let mut threads = Threads::new(threads).unwrap();
+                let (found, slopes) = threads.cost_and_gradient(&net, &batch, &lambda).unwrap();
+                let count = threads_of(slopes, gradient);
+                assert!(found == j && count == 0, "{count} entries differ, m = {m}");
+            }
+        }
+    }
+    fn threads_of<N: Network<Scalar = f32>>(left: &Gradient<N>, right: &Gradient<N>) -> usize {
+        left.parameters().iter().zip(right.parameters()).filter(|(a, b)| a != b).count()
+    }
+
+    let (x, y) = examples::<Net<f32>>(700, 5);
+    let course = |threads: Option<usize>| {
+        let mut net = Net::<f32>::seeded(3);
+        let mut adam = Adam::new(AdamSettings::default()).unwrap();
+        let fit = Fit::new().epochs(3).batch(300).dropout(&dropout);
+        let fit = match threads {
+            Some(threads) => fit.threads(threads).unwrap(),
+            None => fit,
+        };
+        fit.run(&mut net, &mut adam, &x, &y).unwrap();
+        net.parameters().to_vec()
+    };
+    let one = course(Some(1));
+    assert!([2, 3, 8].into_iter().all(|threads| course(Some(threads)) == one));
+    assert!(course(None) == one);
+
+    assert!(matches!(Threads::<Net<f32>>::new(0), Err(Error::Setting { name: "threads", .. })));
+    let mut two = Threads::<Net<f32>>::new(2).unwrap();
+    let net = Net::<f32>::seeded(1);
+    let error = two.cost_and_gradient(&net, &Batch::new(&x, &y[..3]), &lambda).unwrap_err();
+    assert!(matches!(error, Error::ExampleCounts { .. }));
+    // And it is ready for the next call.
+    assert!(two.cost_and_gradient(&net, &Batch::new(&x, &y), &lambda).is_ok());
+}

@@ -371,6 +371,46 @@ fn bad_input_is_refused() {
     assert_eq!(fit.run(&mut net, &mut adam(), &x, &y).unwrap().epochs().len(), 1);
 }
 
+#[cfg(feature = "plot")]
+#[test]
+fn curves_are_drawn() {
+    use constprop::train::{History, PlotError};
+    let (x, y) = classes(40, 3);
+    let folder = std::env::temp_dir().join(format!("constprop-curves-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut net = Net::<f32>::seeded(1);
+    let fit = Fit::new().epochs(4).validation_split(0.3).metric("accuracy", accuracy);
+    let history = fit.watch_training().run(&mut net, &mut adam(), &x, &y).unwrap();
+    let (png, svg) = (folder.join("curves.png"), folder.join("curves.SVG"));
+    history.draw(&png).unwrap();
+    history.draw(&svg).unwrap();
+    let bytes = std::fs::read(&png).unwrap();
+    // Two panels of 600 x 460, says the header.
+    assert_eq!(bytes[..8], *b"\x89PNG\r\n\x1a\n");
+    assert_eq!(bytes[16..24], [1200_u32.to_be_bytes(), 460_u32.to_be_bytes()].concat());
+    let text = std::fs::read_to_string(&svg).unwrap();
+    // Four curves, each with its line in a legend.
+    assert!(text.starts_with("<svg") && text.matches("<polyline").count() >= 8);
+    for word in ["accuracy", "validation", "training", "epoch"] {
+        assert!(text.contains(word), "{word}");
+    }
+    let error = history.draw(folder.join("curves.gif")).unwrap_err();
+    assert!(matches!(error, PlotError::Format { .. }), "{error}");
+    let error = history.draw(folder.join("nowhere").join("curves.png")).unwrap_err();
+    assert!(matches!(error, PlotError::Drawing { .. }), "{error}");
+    assert!(matches!(History::default().draw(&png), Err(PlotError::NoEpochs)));
+    std::fs::remove_dir_all(&folder).unwrap();
+
+    // One epoch, and J = 0, are curves too.
+    let mut net = Line::<f64>::zeros();
+    let mut descent = GradientDescent::new(0.1).unwrap();
+    let fit = Fit::new().epochs(1);
+    let history = fit.run(&mut net, &mut descent, &[[1.0]], &[[0.0]]).unwrap();
+    let flat = std::env::temp_dir().join(format!("constprop-flat-{}.png", std::process::id()));
+    history.draw(&flat).unwrap();
+    std::fs::remove_file(&flat).unwrap();
+}
+
 /// The figures are scikit-learn's (1.9: `accuracy_score`, `top_k_accuracy_score`, `confusion_matrix`,
 /// `precision_score`, `recall_score`, `f1_score`, `r2_score`, `mean_absolute_error`).
 #[test]

@@ -6,32 +6,35 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
-use crate::report::Epoch;
+use constprop::train::History;
 
 const FONT: &str = "curve";
 const TRAINING: RGBColor = RGBColor(31, 119, 180);
 const HELD_OUT: RGBColor = RGBColor(214, 85, 20);
 
 /// Draws J on the left and the share of misread digits on the right, both on logarithmic axes.
-pub fn draw(path: &Path, epochs: &[Epoch]) -> Result<(), Box<dyn Error>> {
+pub fn draw(path: &Path, history: &History) -> Result<(), Box<dyn Error>> {
     register_font(FONT, FontStyle::Normal, include_bytes!("font.ttf"))
         .map_err(|_| "the font that comes along cannot be read")?;
     let root = BitMapBackend::new(path, (1200, 520)).into_drawing_area();
     root.fill(&WHITE)?;
     let (left, right) = root.split_horizontally(600);
     // A curve on a logarithmic axis ends where its value is 0; half a digit stands for none.
-    let errors = |misread: usize, of: usize| 100.0 * (misread as f64).max(0.5) / of as f64;
+    let misread =
+        |accuracy: Option<f64>, of: f64| 100.0 * (1.0 - accuracy.unwrap_or(0.0)).max(0.5 / of);
+    let epochs = history.epochs();
+    let numbers = || epochs.iter().map(|epoch| epoch.number);
     panel(
         &left,
-        "Cost J, without lambda",
-        epochs.iter().map(|epoch| f64::from(epoch.training.cost)).collect(),
-        epochs.iter().map(|epoch| f64::from(epoch.held_out.cost)).collect(),
+        "Cost J (training: of moved and turned images)",
+        epochs.iter().map(|epoch| epoch.j).collect(),
+        epochs.iter().filter_map(|epoch| epoch.validation_j).collect(),
     )?;
     panel(
         &right,
         "Misread digits, in percent (none: half a digit)",
-        epochs.iter().map(|e| errors(e.training.of - e.training.correct, e.training.of)).collect(),
-        epochs.iter().map(|e| errors(e.held_out.of - e.held_out.correct, e.held_out.of)).collect(),
+        numbers().map(|n| misread(history.training_metric("accuracy", n), 1438.0)).collect(),
+        numbers().map(|n| misread(history.metric("accuracy", n), 359.0)).collect(),
     )?;
     root.present()?;
     Ok(())

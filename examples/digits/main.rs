@@ -16,9 +16,10 @@ use std::process::ExitCode;
 
 use augment::Augmentation;
 use constprop::prelude::*;
+use constprop::train::{Control, accuracy};
 use options::Options;
-use report::{Epoch, Progress};
-use train::{Score, Settings};
+use report::Lines;
+use train::Settings;
 
 network! {
     /// 8 x 8 pixels to ten digits.
@@ -60,22 +61,26 @@ fn run() -> Result<(), Box<dyn Error>> {
     );
 
     let mut net = Digits::<f32>::boxed();
-    let mut epochs = Vec::new();
-    let progress = Progress::new(settings.epochs);
-    train::train(&mut *net, &training, settings, options.seed, |number, net| {
-        let scores = (Score::new(net, &training)?, Score::new(net, &held_out)?);
-        let epoch = Epoch { training: scores.0, held_out: scores.1 };
-        progress.epoch(number, &epoch);
-        epochs.push(epoch);
-        Ok::<(), constprop::Error>(())
+    let lines = Lines::new(settings.epochs);
+    let targets = held_out.targets()?;
+    let history = train::train(&mut *net, &training, settings, options.seed, |fit| {
+        // The held-out images are looked at, and decide nothing.
+        fit.validation(&held_out.inputs, &targets)
+            .watch_training()
+            .metric("accuracy", accuracy)
+            .on_epoch(|progress| {
+                lines.epoch(progress.history);
+                Control::Continue
+            })
     })?;
-    progress.finish();
+    lines.finish();
 
     report::print_confusion(&*net, &held_out)?;
-    curve::draw(&picture, &epochs)
+    curve::draw(&picture, &history)
         .map_err(|error| format!("cannot draw {}: {error}", picture.display()))?;
     println!("learning curves: {}", picture.display());
-    let score = Score::new(&*net, &held_out)?;
-    println!("held-out accuracy: {:.1} % ({} of {})", score.percent(), score.correct, score.of);
+    let (right, of) = (train::right(&*net, &held_out)?, held_out.labels.len());
+    let percent = 100.0 * right as f64 / of as f64;
+    println!("held-out accuracy: {percent:.1} % ({right} of {of})");
     Ok(())
 }

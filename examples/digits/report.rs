@@ -3,24 +3,19 @@
 use std::io::IsTerminal;
 
 use constprop::prelude::*;
+use constprop::train::History;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data::{CLASSES, Data, PIXELS, SIDE};
-use crate::train::{Classifier, Score};
+use crate::train::Classifier;
 
-/// One epoch, on the images trained with and on those held out.
-pub struct Epoch {
-    pub training: Score,
-    pub held_out: Score,
-}
-
-/// Progress: some fifteen lines, and on a terminal a bar below them.
-pub struct Progress {
+/// Some fifteen lines, and on a terminal a bar below them.
+pub struct Lines {
     bar: Option<ProgressBar>,
     epochs: usize,
 }
 
-impl Progress {
+impl Lines {
     pub fn new(epochs: usize) -> Self {
         let bar = std::io::stdout().is_terminal().then(|| {
             let bar = ProgressBar::new(epochs as u64);
@@ -34,19 +29,22 @@ impl Progress {
         Self { bar, epochs }
     }
 
-    pub fn epoch(&self, number: usize, Epoch { training, held_out }: &Epoch) {
+    /// The last epoch of what has happened so far.
+    pub fn epoch(&self, history: &History) {
+        let Some(epoch) = history.epochs().last() else { return };
         if let Some(bar) = &self.bar {
-            bar.set_position(number as u64);
-            bar.set_message(format!("J {:.4}", training.cost));
+            bar.set_position(epoch.number as u64);
+            bar.set_message(format!("J {:.4}", epoch.j));
         }
         let every = (self.epochs / 15).max(1);
+        let number = epoch.number;
         if number == 1 || number.is_multiple_of(every) || number == self.epochs {
             let line = format!(
                 "{number:>5}   {:>10.4}  {:>8.4}   {:>15.2} %  {:>6.2} %",
-                training.cost,
-                held_out.cost,
-                training.percent(),
-                held_out.percent(),
+                epoch.j,
+                epoch.validation_j.unwrap_or(f64::NAN),
+                100.0 * history.training_metric("accuracy", number).unwrap_or(f64::NAN),
+                100.0 * history.metric("accuracy", number).unwrap_or(f64::NAN),
             );
             match &self.bar {
                 Some(bar) => bar.suspend(|| println!("{line}")),

@@ -8,7 +8,7 @@ use crate::Digits;
 use crate::SETTINGS;
 use crate::augment::Augmentation;
 use crate::data::{Data, fold_of, training_and_held_out};
-use crate::train::{Classifier, Score, Settings, train};
+use crate::train::{Classifier, Settings, right, train};
 
 network! {
     struct Relu64x32(64 => 64 Relu => 32 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
@@ -41,22 +41,22 @@ pub fn search() -> Result<(), constprop::Error> {
 }
 
 fn line<N: Classifier>(training: &Data, settings: Settings) -> Result<(), constprop::Error> {
-    let mut right = 0;
+    let mut all = 0;
     for fold in 0..5 {
         let (rest, validation) = fold_of(training, fold);
         let mut net = N::boxed();
-        train::<N, constprop::Error>(&mut net, &rest, settings, fold as u64, |_, _| Ok(()))?;
-        right += Score::new(&*net, &validation)?.correct;
+        train(&mut *net, &rest, settings, fold as u64, |fit| fit)?;
+        all += right(&*net, &validation)?;
     }
     let Augmentation { shift, turn, zoom } = settings.augmentation;
     let [first, second, ..] = N::SHAPES else { return Ok(()) };
     println!(
-        "| {}, {} {} | {shift} pixels, {turn} radians, {zoom} | {} | {right} | {:.2} % |",
+        "| {}, {} {} | {shift} pixels, {turn} radians, {zoom} | {} | {all} | {:.2} % |",
         first.s_out,
         second.s_out,
         first.activation,
         settings.lambda,
-        100.0 * f64::from(u32::try_from(right).unwrap_or(0)) / training.labels.len() as f64,
+        100.0 * f64::from(u32::try_from(all).unwrap_or(0)) / training.labels.len() as f64,
     );
     Ok(())
 }

@@ -205,7 +205,7 @@ fn what_cannot_be_split() {
 #[test]
 fn selected_items() {
     assert_eq!(select(&["a", "b", "c"], &[2, 2, 0]).unwrap(), ["c", "c", "a"]);
-    assert_eq!(select::<u8>(&[], &[]).unwrap(), []);
+    assert_eq!(select::<u8>(&[], &[]).unwrap(), Vec::<u8>::new());
     let error = select(&[1, 2], &[0, 2]).unwrap_err();
     assert_eq!(error, Error::Index { index: 2, examples: 2 });
     assert_eq!(error.to_string(), "index 2, but there are 2 examples, counted from 0");

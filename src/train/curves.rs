@@ -1,0 +1,158 @@
+//! Learning curves as a picture (feature `plot`).
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
+
+use super::History;
+
+/// Why there is no picture.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PlotError {
+    /// Nothing has been trained.
+    NoEpochs,
+    /// The file's name ends neither in `.png` nor in `.svg`.
+    Format {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// It cannot be drawn or written.
+    Drawing {
+        /// The picture's path.
+        path: PathBuf,
+        /// What is said about it.
+        reason: String,
+    },
+}
+
+impl core::fmt::Display for PlotError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoEpochs => f.write_str("no epoch to draw"),
+            Self::Format { path } => {
+                write!(f, "{}: a picture's name ends in .png or .svg", path.display())
+            }
+            Self::Drawing { path, reason } => write!(f, "{}: {reason}", path.display()),
+        }
+    }
+}
+
+impl core::error::Error for PlotError {}
+
+/// The font comes along, so that pictures are the same on every machine.
+static FONT: &[u8] = include_bytes!("font.ttf");
+const FAMILY: &str = "constprop";
+static REGISTER: Once = Once::new();
+
+const TRAINING: RGBColor = RGBColor(31, 119, 180);
+const VALIDATION: RGBColor = RGBColor(214, 85, 20);
+const PANEL: (u32, u32) = (600, 460);
+
+impl History {
+    /// Draws J, and each metric, epoch by epoch, as a PNG or SVG, whichever the path ends in. J is on
+    /// a logarithmic axis where it is positive.
+    ///
+    /// # Errors
+    ///
+    /// [`PlotError`], if there is no epoch, or the file cannot be written.
+    pub fn draw(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        let path = path.as_ref();
+        if self.epochs().is_empty() {
+            return Err(PlotError::NoEpochs);
+        }
+        REGISTER.call_once(|| {
+            // It has been tried: what fails is the text, and that says so.
+            let _ = register_font(FAMILY, FontStyle::Normal, FONT);
+        });
+        let panels = 1 + self.names.len() as u32;
+        let size = (PANEL.0 * panels, PANEL.1);
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let result = match ending.to_ascii_lowercase().as_str() {
+            "png" => self.draw_on(BitMapBackend::new(path, size)),
+            "svg" => self.draw_on(SVGBackend::new(path, size)),
+            _ => return Err(PlotError::Format { path: path.into() }),
+        };
+        result.map_err(|reason| PlotError::Drawing { path: path.into(), reason })
+    }
+
+    fn draw_on<B: DrawingBackend>(&self, backend: B) -> Result<(), String> {
+        let failed = |error: DrawingAreaErrorKind<B::ErrorType>| error.to_string();
+        let root = backend.into_drawing_area();
+        root.fill(&WHITE).map_err(failed)?;
+        let areas = root.split_evenly((1, 1 + self.names.len()));
+        let j = self.epochs().iter().map(|epoch| Some(epoch.j)).collect();
+        let validation = self.epochs().iter().map(|epoch| epoch.validation_j).collect();
+        panel(&areas[0], "J", [j, validation]).map_err(failed)?;
+        for (column, name) in self.names.iter().enumerate() {
+            let rows = || self.values.chunks_exact(self.names.len());
+            let curves = [0, 1].map(|kind| rows().map(|row| row[column][kind]).collect());
+            panel(&areas[1 + column], name, curves).map_err(failed)?;
+        }
+        root.present().map_err(failed)
+    }
+}
+
+/// One axis of epochs: what was trained with, and what validates.
+fn panel<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    title: &str,
+    curves: [Vec<Option<f64>>; 2],
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let finite = || curves.iter().flatten().flatten().copied().filter(|value| value.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
+    let last = curves[0].len().max(2) as f64;
+    let mut builder = ChartBuilder::on(area);
+    builder.caption(title, (FAMILY, 22)).margin(14).x_label_area_size(46).y_label_area_size(64);
+    if title == "J" && low > 0.0 && low.is_finite() {
+        let axes = builder.build_cartesian_2d(1.0..last, (low * 0.8..high * 1.25).log_scale())?;
+        lines(axes, curves)
+    } else {
+        let low = if low.is_finite() { low } else { 0.0 };
+        let room = 0.05 * (high - low).max(1e-9);
+        lines(builder.build_cartesian_2d(1.0..last, low - room..high + room)?, curves)
+    }
+}
+
+fn lines<'a, B: DrawingBackend + 'a, Y>(
+    mut axes: ChartContext<'a, B, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>,
+    curves: [Vec<Option<f64>>; 2],
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>>
+where
+    Y: plotters::coord::ranged1d::ValueFormatter<f64> + Ranged<ValueType = f64>,
+{
+    axes.configure_mesh()
+        .x_desc("epoch")
+        .x_labels(8)
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| format!("{}", (y * 1e4).round() / 1e4))
+        .label_style((FAMILY, 16))
+        .axis_desc_style((FAMILY, 18))
+        .light_line_style(RGBColor(238, 238, 238))
+        .draw()?;
+    for ((name, color), curve) in
+        [("training", TRAINING), ("validation", VALIDATION)].into_iter().zip(curves)
+    {
+        let points: Vec<(f64, f64)> = curve
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, y)| Some(((index + 1) as f64, y.filter(|y| y.is_finite())?)))
+            .collect();
+        if points.is_empty() {
+            continue;
+        }
+        axes.draw_series(LineSeries::new(points, color.stroke_width(2)))?
+            .label(name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], color.stroke_width(3)));
+    }
+    axes.configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
+        .label_font((FAMILY, 17))
+        .background_style(WHITE)
+        .border_style(RGBColor(200, 200, 200))
+        .draw()?;
+    Ok(())
+}
