@@ -12,6 +12,13 @@ pub const CLASSES: usize = 10;
 pub type Image = [f32; PIXELS];
 pub type Target = [f32; CLASSES];
 
+/// What the images show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    Digits,
+    Clothing,
+}
+
 /// Images as inputs from 0 to 1, and their classes as targets.
 pub struct Images {
     pub inputs: Vec<Image>,
@@ -90,15 +97,23 @@ fn labels_of(folder: &Path, kind: &str) -> PathBuf {
     folder.join(format!("{kind}-labels-idx1-ubyte"))
 }
 
-/// What the classes are called: articles of clothing in a folder of Fashion-MNIST, digits else.
-pub fn names(folder: &Path) -> [&'static str; CLASSES] {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    if name.contains("fashion") {
-        let tops = ["T-shirt", "trouser", "pullover", "dress", "coat"];
-        let others = ["sandal", "shirt", "sneaker", "bag", "boot"];
-        return std::array::from_fn(|class| [tops, others][class / 5][class % 5]);
+impl Set {
+    /// What a folder of this name holds: Fashion-MNIST if it says fashion, else MNIST.
+    pub fn of(folder: &Path) -> Self {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        if name.to_lowercase().contains("fashion") { Self::Clothing } else { Self::Digits }
     }
-    ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+
+    /// What the classes are called.
+    pub const fn names(self) -> [&'static str; CLASSES] {
+        match self {
+            Self::Digits => ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+            Self::Clothing => [
+                "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
+                "bag", "boot",
+            ],
+        }
+    }
 }
 
 impl fmt::Display for LoadError {

@@ -13,7 +13,8 @@ Usage: cargo run --release --example mnist -- --data DIR [OPTIONS]
 
 Options:
   --data DIR    the folder of the four IDX files, as scripts/fetch-mnist makes two of them:
-                target/data/mnist and target/data/fashion-mnist
+                target/data/mnist and target/data/fashion-mnist; one whose name says fashion
+                is taken for Fashion-MNIST
   --seed N      the seed of all random numbers; same seed, same output [0]
   --epochs N    how often each training image is seen, 1 to 10000 [EPOCHS]
   --out DIR     where curves.png and worst.png go [target/mnist]

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use crate::data;
+use crate::data::{self, Set};
 use crate::train::{Course, Method, Settings, train};
-use crate::{Failure, SETTINGS};
+use crate::{Failure, settings};
 
 const SEEDS: u64 = 3;
 
@@ -16,7 +16,8 @@ pub fn search(folder: &Path) -> Result<(), Failure> {
     let training = data::training(folder)?;
     println!("| batch | method | rate | course | moved by | λ | dropout | validation | |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for settings in grid().into_iter().chain(around()) {
+    let taken = settings(Set::of(folder));
+    for settings in grid(taken).into_iter().chain(around(taken)) {
         let mut accuracies = Vec::new();
         for seed in 0..SEEDS {
             let (_, history) = train(&training, settings, seed, |_| ())?;
@@ -25,50 +26,37 @@ pub fn search(folder: &Path) -> Result<(), Failure> {
         }
         let mean = accuracies.iter().sum::<f64>() / SEEDS as f64;
         let Settings { batch, method, rate, course, shift, lambda, dropout, .. } = settings;
-        println!(
-            "| {batch} | {method:?} | {rate} | {course:?} | {shift} | {lambda} | {dropout} | {mean:.2} % | {:.2?} |",
-            accuracies,
-        );
+        print!("| {batch} | {method:?} | {rate} | {course:?} | {shift} | {lambda} | {dropout} ");
+        println!("| {mean:.2} % | {accuracies:.2?} |");
     }
     Ok(())
 }
 
 /// Batches and rates of Adam, with and without moving.
-fn grid() -> Vec<Settings> {
+fn grid(taken: Settings) -> Vec<Settings> {
     let mut grid = Vec::new();
     for shift in [0, 1] {
         for batch in [32, 64, 128] {
             for rate in [1e-3, 2e-3, 4e-3] {
-                grid.push(Settings { batch, rate, shift, ..PLAIN });
+                grid.push(Settings { batch, rate, shift, ..taken });
             }
         }
     }
     grid
 }
 
-const PLAIN: Settings = Settings {
-    epochs: 10,
-    batch: 64,
-    method: Method::Adam,
-    rate: 2e-3,
-    course: Course::Cosine,
-    lambda: 0.0,
-    dropout: 0.0,
-    shift: 0,
-};
-
 /// What differs from the settings taken in one thing each.
-fn around() -> Vec<Settings> {
+fn around(taken: Settings) -> Vec<Settings> {
     vec![
-        Settings { course: Course::Constant, ..SETTINGS },
-        Settings { course: Course::OneCycle, ..SETTINGS },
-        Settings { lambda: 1e-5, ..SETTINGS },
-        Settings { lambda: 1e-4, ..SETTINGS },
-        Settings { dropout: 0.05, ..SETTINGS },
-        Settings { dropout: 0.1, ..SETTINGS },
-        Settings { method: Method::AdamW { decay: 0.01 }, ..SETTINGS },
-        Settings { method: Method::AdamW { decay: 0.1 }, ..SETTINGS },
-        Settings { method: Method::Nesterov { beta: 0.9 }, rate: 0.05, ..SETTINGS },
-        Settings { method: Method::Nesterov { beta: 0.9 }, rate: 0.1, ..SETTINGS },
+        Settings { course: Course::Constant, ..taken },
+        Settings { course: Course::OneCycle, ..taken },
+        Settings { lambda: 1e-5, ..taken },
+        Settings { lambda: 1e-4, ..taken },
+        Settings { dropout: 0.05, ..taken },
+        Settings { dropout: 0.1, ..taken },
+        Settings { method: Method::AdamW { decay: 0.01 }, ..taken },
+        Settings { method: Method::AdamW { decay: 0.1 }, ..taken },
+        Settings { method: Method::Nesterov { beta: 0.9 }, rate: 0.05, ..taken },
+        Settings { method: Method::Nesterov { beta: 0.9 }, rate: 0.1, ..taken },
     ]
 }
