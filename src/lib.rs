@@ -53,6 +53,11 @@ mod update;
 
 pub mod curvature;
 
+mod jacobian;
+
+#[cfg(feature = "alloc")]
+pub mod levenberg;
+
 #[cfg(feature = "alloc")]
 pub mod check;
 
@@ -89,6 +94,9 @@ pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
+pub use jacobian::Jacobian;
+#[cfg(feature = "alloc")]
+pub use levenberg::{LevenbergMarquardt, LevenbergSettings};
 pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
 pub use output::{Output, Softmax};
 pub use parameters::{Aligned, Parameters};
@@ -106,7 +114,9 @@ pub mod prelude {
     pub use crate::{
         Activation, Adam, AdamSettings, CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature,
         CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber,
-        Identity, Init, LeakyRelu, Network, Optimizer, Parameters, Real, Regularization, Relu,
-        Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
+        Identity, Init, Jacobian, LeakyRelu, Network, Optimizer, Parameters, Real, Regularization,
+        Relu, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
     };
+    #[cfg(feature = "alloc")]
+    pub use crate::{LevenbergMarquardt, LevenbergSettings};
 }
