@@ -290,7 +290,7 @@ fn a_teacher_is_learned_and_j_only_falls() {
         (0..200).map(|_| std::array::from_fn(|_| random.random_range(-2.0..2.0))).collect();
     let (y, none) = (teacher.predict_many(&x).unwrap(), Regularization::none());
     for solver in SOLVERS {
-        let mut net = teacher.clone();
+        let (mut net, mut random) = (teacher.clone(), rng(4));
         for theta in net.parameters_mut() {
             *theta += random.random_range(-0.3..0.3);
         }
@@ -461,8 +461,8 @@ fn single_precision_trains_too() {
         let mut lm = LevenbergMarquardt::new(settings).unwrap();
         let before = net.cost(&x, &y, &none).unwrap();
         let report = lm.minimize(&mut net, &x, &y, &none, 100).unwrap();
-        // Residuals of the rounding of outputs near 1.
-        assert!(before > 1e-4 && report.j < 1e-9, "{before} {report:?}");
+        // As far as the tolerance of the gradient, 2e-5, goes.
+        assert!(before > 1e-3 && report.j < 1e-6, "{before} {report:?}");
     }
 }
 
