@@ -49,6 +49,7 @@ use crate::update::check_gradient_is_finite;
 )]
 pub trait SumOfSquares: sealed::Sealed {}
 
+#[diagnostic::do_not_recommend]
 impl SumOfSquares for HalfSquaredError {}
 
 mod sealed {
@@ -172,16 +173,13 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// assert!(step.accepted && step.j < 1e-24);
     /// # Ok::<(), constprop::Error>(())
     /// ```
-    pub fn step<N>(
+    pub fn step<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
         net: &mut N,
         inputs: &[N::Input],
         targets: &[N::Target],
         regularization: &Regularization<T>,
-    ) -> Result<LevenbergStep<T>, Error>
-    where
-        N: Network<Scalar = T, Cost: SumOfSquares>,
-    {
+    ) -> Result<LevenbergStep<T>, Error> {
         let problem = Problem { inputs, targets, regularization };
         let j = net.cost(inputs, targets, regularization)?;
         let mut step = self.step_from(net, j, &problem, &mut Rooms::new(&self.settings.solver)?)?;
@@ -195,17 +193,14 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ///
     /// As [`step`](Self::step). Where that comes after some steps, those are taken: J is then no
     /// larger than it was.
-    pub fn minimize<N>(
+    pub fn minimize<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
         net: &mut N,
         inputs: &[N::Input],
         targets: &[N::Target],
         regularization: &Regularization<T>,
         most_steps: usize,
-    ) -> Result<LevenbergReport<T>, Error>
-    where
-        N: Network<Scalar = T, Cost: SumOfSquares>,
-    {
+    ) -> Result<LevenbergReport<T>, Error> {
         let problem = Problem { inputs, targets, regularization };
         let j = net.cost(inputs, targets, regularization)?;
         let mut report = LevenbergReport { j, steps: 0, passes: 1, reason: Stop::Steps };
@@ -248,9 +243,9 @@ impl<T: RealField> LevenbergMarquardt<T> {
             return Ok(refused(j, mu, passes, Stop::Gradient));
         }
         loop {
-            let (solution, more) = model.solve(&mu, net, problem, gradient)?;
-            passes += more;
-            if let Some(Solution { p, damped }) = solution {
+            let trial = model.solve(&mu, net, problem, gradient)?;
+            passes += trial.passes;
+            if let Some(Solution { p, damped }) = trial.solution {
                 let tolerance = settings.step_tolerance.clone();
                 let short = tolerance.clone() * (norm(net.parameters()) + tolerance);
                 if norm(&p) <= short {

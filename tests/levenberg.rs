@@ -110,13 +110,14 @@ fn small(seed: u64, m: usize) -> (Small, Examples<Small>) {
     (net, examples::<Small>(m, seed))
 }
 
-/// G, ∇J and p of their definitions: the Jacobian from dual numbers, (G + μ …) p = −∇J by LU.
+/// μ, Θ + p and the reduction of J that the model foretells, of their definitions: the Jacobian from
+/// dual numbers, (G + μ …) p = −∇J by LU.
 fn step_by_definition(
     net: &Small,
     of: &Examples<Small>,
     damping: Damping,
     tau: f64,
-) -> (f64, Vec<f64>) {
+) -> (f64, Vec<f64>, f64) {
     let (m, size) = (of.inputs.len(), Small::<f64>::PARAMETERS);
     let (mut g, mut gradient) = (DMatrix::zeros(size, size), DVector::zeros(size));
     for (x, y) in of.inputs.iter().zip(&of.targets) {
@@ -134,25 +135,28 @@ fn step_by_definition(
             gradient[index] += of.lambda.factor(m) * net.parameters()[index];
         }
     }
-    let diagonal = g.diagonal();
+    let (undamped, diagonal) = (g.clone(), g.diagonal());
     let mu = if damping == Damping::Identity { tau * diagonal.max() } else { tau };
     for index in 0..size {
         g[(index, index)] += if damping == Damping::Identity { mu } else { mu * diagonal[index] };
     }
-    let p = g.lu().solve(&-gradient).unwrap();
-    (mu, p.iter().zip(net.parameters()).map(|(p, theta)| theta + p).collect())
+    let p = g.lu().solve(&-gradient.clone()).unwrap();
+    let foretold = -gradient.dot(&p) - 0.5 * p.dot(&(undamped * &p));
+    (mu, p.iter().zip(net.parameters()).map(|(p, theta)| theta + p).collect(), foretold)
 }
 
 /// m s_L of 10 and of 200: less than the rows that are multiplied at a time, and more.
 #[test]
 fn a_step_is_what_the_formula_says() {
+    let mut gains = Vec::new();
     for (seed, m) in [(0, 5), (1, 100), (2, 100), (3, 5), (4, 32), (5, 33), (6, 64)] {
         for damping in BY_MATRIX {
             let (mut net, of) = small(seed, m);
-            let (mu, expected) = step_by_definition(&net, &of, damping, 0.25);
+            let (mu, expected, foretold) = step_by_definition(&net, &of, damping, 0.25);
             let settings =
                 LevenbergSettings { initial_mu: 0.25, ..settings(Solver::Cholesky(damping)) };
             let mut lm = LevenbergMarquardt::new(settings).unwrap();
+            let before = net.cost(&of.inputs, &of.targets, &of.lambda.over()).unwrap();
             let step = lm.step(&mut net, &of.inputs, &of.targets, &of.lambda.over()).unwrap();
             assert!(step.accepted && step.stop.is_none(), "{step:?}");
             assert!((step.mu - mu).abs() <= 1e-12 * mu, "{} for {mu}", step.mu);
@@ -161,8 +165,18 @@ fn a_step_is_what_the_formula_says() {
             assert_close(net.parameters(), &expected, 1e-12);
             let j = net.cost(&of.inputs, &of.targets, &of.lambda.over()).unwrap();
             assert_eq!(step.j, j);
+            // Nielsen's μ for the steps to come.
+            let gain = (before - j) / foretold;
+            let next = mu * f64::max(1.0 / 3.0, 1.0 - (2.0 * gain - 1.0).powi(3));
+            assert!((lm.mu().unwrap() - next).abs() <= 1e-9 * mu, "{gain}");
+            gains.push(gain);
         }
     }
+    // Both sides of the maximum were seen.
+    assert!(
+        gains.iter().any(|gain| *gain > 0.95) && gains.iter().any(|gain| *gain < 0.9),
+        "{gains:?}"
+    );
 }
 
 /// Enough conjugate gradients give the step of the matrix with the same μ.

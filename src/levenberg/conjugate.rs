@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use nalgebra::ComplexField;
 
-use super::model::{Problem, Solution};
+use super::model::{Problem, Solution, Trial};
 use crate::curvature::{Curvature, CurvatureWorkspace};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
@@ -74,14 +74,14 @@ impl<N: Network> Products<N> {
         self.unit.clone()
     }
 
-    /// p of (G + μ I) p = −∇J, nearly, and how many passes it took.
+    /// p of (G + μ I) p = −∇J, nearly.
     pub(super) fn solve(
         &mut self,
         mu: &N::Scalar,
         net: &N,
         problem: &Problem<'_, N>,
         gradient: &Gradient<N>,
-    ) -> Result<(Option<Solution<N::Scalar>>, usize), Error> {
+    ) -> Result<Trial<N::Scalar>, Error> {
         let Self { p, residual, direction, product, .. } = self;
         p.fill(nalgebra::zero());
         residual.fill(nalgebra::zero());
@@ -118,7 +118,7 @@ impl<N: Network> Products<N> {
         }
         let damped = mu.clone() * p.inner_product(p);
         let solution = is_direction(p).then(|| Solution { p: p.parameters().to_vec(), damped });
-        Ok((solution, passes))
+        Ok(Trial { solution, passes })
     }
 }
 

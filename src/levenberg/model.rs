@@ -19,6 +19,13 @@ pub(super) struct Problem<'a, N: Network> {
     pub(super) regularization: &'a Regularization<N::Scalar>,
 }
 
+/// What came of a μ.
+pub(super) struct Trial<T> {
+    pub(super) solution: Option<Solution<T>>,
+    /// Passes over the examples that it took.
+    pub(super) passes: usize,
+}
+
 /// What solves (G + μ …) p = −∇J.
 pub(super) struct Solution<T> {
     pub(super) p: Vec<T>,
@@ -75,16 +82,19 @@ impl<N: Network> Model<N> {
         }
     }
 
-    /// The step for a μ, if there is one, and how many passes it took.
+    /// The step for a μ.
     pub(super) fn solve(
         &mut self,
         mu: &N::Scalar,
         net: &N,
         problem: &Problem<'_, N>,
         gradient: &Gradient<N>,
-    ) -> Result<(Option<Solution<N::Scalar>>, usize), Error> {
+    ) -> Result<Trial<N::Scalar>, Error> {
         match self {
-            Self::Normal(normal) => Ok((normal.solve(mu, gradient.parameters())?, 0)),
+            Self::Normal(normal) => {
+                let solution = normal.solve(mu, gradient.parameters())?;
+                Ok(Trial { solution, passes: 0 })
+            }
             Self::Products(products) => products.solve(mu, net, problem, gradient),
         }
     }

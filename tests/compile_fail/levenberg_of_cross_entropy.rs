@@ -1,4 +1,4 @@
-//~ Levenberg–Marquardt minimizes squared residuals, which `CrossEntropy` is not made of
+//~ Levenberg–Marquardt minimizes squared residuals, which `constprop::CrossEntropy` is not made of
 //~ a network with `Cost = HalfSquaredError` is needed
 
 use constprop::prelude::*;
