@@ -9,7 +9,7 @@ use constprop::prelude::*;
 use crate::data::{Data, Rows, split};
 
 /// α that Adam is tried with, each over the whole budget.
-const RATES: [f64; 5] = [0.003, 0.01, 0.03, 0.1, 0.3];
+const RATES: [f64; 6] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
 
 /// λ that are tried, in the article's scale.
 const LAMBDAS: [f64; 7] = [0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
@@ -68,16 +68,10 @@ impl<N: Network<Scalar = f64, Cost = HalfSquaredError>> Task<N> {
         Ok(run)
     }
 
-    /// With the rate that leads furthest down, and that rate.
-    pub fn adam(&self, start: u64, budget: usize) -> Result<(f64, Run), Error> {
-        let mut best = (0.0, Run::default());
-        for rate in RATES {
-            let run = self.adam_at(rate, start, budget)?;
-            if run.best() < best.1.best() {
-                best = (rate, run);
-            }
-        }
-        Ok(best)
+    /// With every rate.
+    pub fn adam(&self, start: u64, budget: usize) -> Result<Vec<(f64, Run)>, Error> {
+        let run = |rate| Ok((rate, self.adam_at(rate, start, budget)?));
+        RATES.into_iter().map(run).collect()
     }
 
     fn adam_at(&self, rate: f64, start: u64, budget: usize) -> Result<Run, Error> {
