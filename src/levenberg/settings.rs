@@ -38,7 +38,7 @@ pub struct LevenbergSettings<T> {
 /// How (JᵀJ/m + D + μ …) p = −∇J is solved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Solver<T> {
-    /// JᵀJ as a matrix, and its Cholesky factors: P² scalars three times over, m s_L P² operations
+    /// JᵀJ as a matrix, and its Cholesky factors: 2 P² scalars, m s_L P² operations
     /// to form it and P³/3 for each μ that is tried. For P up to some 2000.
     Cholesky(Damping),
     /// Conjugate gradients over products with JᵀJ, which is never formed: some P scalars, two
