@@ -19,6 +19,8 @@ mod layer;
 
 mod one;
 
+pub(crate) mod row;
+
 pub(crate) mod sink;
 
 pub(crate) mod tiny;
@@ -36,6 +38,7 @@ use curve::{Along, Back};
 use end::End;
 use layer::{Activate, Largest, Layer};
 use memory::{Block, Examples, Memory, Transposed};
+use row::Row;
 use sink::{IntoGradient, Sink};
 use tiny::Pass;
 
@@ -171,6 +174,10 @@ pub trait Chain: sealed::Sealed + 'static {
     /// What one example adds to the product of a curvature matrix with a direction.
     #[doc(hidden)]
     fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>);
+
+    /// The row of ∂a⁽ᴸ⁾/∂Θ that belongs to one output, for one example in any numbers.
+    #[doc(hidden)]
+    fn row_of_one<V: Real>(theta: &[V], a: &[V], into: Row<'_, V>);
 }
 
 /// The layer in front of a chain: its g′, to be made its δ, and room for weights.
@@ -349,6 +356,10 @@ where
     fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>) {
         curve::hidden_layer::<V, N::G, R, S_OUT>(along, S_IN, y, back);
     }
+
+    fn row_of_one<V: Real>(theta: &[V], a: &[V], into: Row<'_, V>) {
+        row::hidden_layer::<V, N::G, R, S_OUT>(theta, a, into);
+    }
 }
 
 impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last<N, S_OUT, S_IN> {
@@ -459,6 +470,10 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
 
     fn curve_of_one<V: Real>(along: Along<'_, V>, y: &[V], back: Back<'_, V>) {
         curve::output_layer::<V, N::Hypothesis, N::Cost, S_OUT>(along, y, back);
+    }
+
+    fn row_of_one<V: Real>(theta: &[V], a: &[V], into: Row<'_, V>) {
+        row::output_layer::<V, N::Hypothesis, S_OUT>(theta, a, into);
     }
 }
 

@@ -62,6 +62,11 @@ mod update;
 
 pub mod curvature;
 
+mod jacobian;
+
+#[cfg(feature = "alloc")]
+pub mod levenberg;
+
 #[cfg(feature = "alloc")]
 pub mod train;
 
@@ -103,6 +108,9 @@ pub use error::{Error, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
+pub use jacobian::Jacobian;
+#[cfg(feature = "alloc")]
+pub use levenberg::{LevenbergMarquardt, LevenbergSettings};
 pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
 pub use output::{Output, Softmax};
 pub use parameters::{Aligned, Parameters};
@@ -125,8 +133,10 @@ pub mod prelude {
     pub use crate::{
         Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, CategoricalCrossEntropy,
         CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent,
-        HalfSquaredError, Huber, Identity, Init, LeakyRelu, Momentum, Network, Optimizer,
+        HalfSquaredError, Huber, Identity, Init, Jacobian, LeakyRelu, Momentum, Network, Optimizer,
         Parameters, Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax,
         Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
     };
+    #[cfg(feature = "alloc")]
+    pub use crate::{LevenbergMarquardt, LevenbergSettings};
 }

@@ -118,6 +118,22 @@ impl<T: RealField> Regularization<T> {
         });
     }
 
+    /// ∇²J of the penalty, a diagonal: `add` is told each flat index that λ counts, and what it adds
+    /// there.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn add_curvature<N: Network<Scalar = T>>(
+        &self,
+        m: usize,
+        mut add: impl FnMut(usize, T),
+    ) {
+        let factor = self.factor(m);
+        self.for_each_penalized::<N>(|penalized| {
+            for index in penalized {
+                add(index, factor.clone());
+            }
+        });
+    }
+
     /// What Θ⁽ˡ⁾ is multiplied with in ∂J/∂Θ⁽ˡ⁾: the weights, and the bias.
     pub(crate) fn decays(&self, m: usize) -> (T, T) {
         let decay = self.factor(m);

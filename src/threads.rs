@@ -16,7 +16,8 @@ use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::simd::{self, Float, Lanes, Task};
+use crate::simd::{Float, Lanes};
+use crate::update::elementwise::{Rule, update};
 
 /// Threads, and for each of them a workspace.
 ///
@@ -121,7 +122,7 @@ where
                         if round == 0 && block == 0 {
                             sum.copy_from_slice(added);
                         } else {
-                            simd::run(Add { sum: &mut *sum, added });
+                            update::<_, N::Scalar, _, 0>(sum, [], added, Add);
                         }
                     }
                     if let Some((weights, bias)) = decay {
@@ -148,7 +149,7 @@ fn add_decay<N: Network<Scalar: Float>>(
             if from < to && decay != nalgebra::zero() {
                 let (gradient, theta) =
                     (&mut gradient[from - at..to - at], &net.parameters()[from..to]);
-                simd::run(Decay { gradient, theta, decay });
+                update::<_, N::Scalar, _, 0>(gradient, [], theta, Decay(decay));
             }
             first += entries;
         }
@@ -156,44 +157,23 @@ fn add_decay<N: Network<Scalar: Float>>(
 }
 
 /// sum ← sum + added.
-struct Add<'a, T> {
-    sum: &'a mut [T],
-    added: &'a [T],
-}
+#[derive(Clone, Copy)]
+struct Add;
 
-impl<T: Float> Task<T> for Add<'_, T> {
-    type Output = ();
-
+impl<T: Float> Rule<T, 0> for Add {
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) {
-        for (sum, added) in self.sum.iter_mut().zip(self.added) {
-            *sum += *added;
-        }
+    fn update<V: Lanes<Scalar = T>>(&self, sum: V, _: [V; 0], added: V) -> (V, [V; 0]) {
+        (sum + added, [])
     }
 }
 
 /// gradient ← λ Θ + gradient, rounded once where the kernels do so.
-struct Decay<'a, T> {
-    gradient: &'a mut [T],
-    theta: &'a [T],
-    decay: T,
-}
+#[derive(Clone, Copy)]
+struct Decay<T>(T);
 
-impl<T: Float> Task<T> for Decay<'_, T> {
-    type Output = ();
-
+impl<T: Float> Rule<T, 0> for Decay<T> {
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) {
-        let Self { gradient, theta, decay } = self;
-        let decay = V::splat(decay);
-        for (gradient, theta) in gradient.chunks_mut(V::LANES).zip(theta.chunks(V::LANES)) {
-            let n = gradient.len();
-            // SAFETY: both have `n` entries, and no more than lanes.
-            unsafe {
-                let sum = V::load_first(gradient.as_ptr(), n);
-                let sum = decay.mul_add(V::load_first(theta.as_ptr(), n), sum);
-                sum.store_first(gradient.as_mut_ptr(), n);
-            }
-        }
+    fn update<V: Lanes<Scalar = T>>(&self, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
+        (V::splat(self.0).mul_add(theta, gradient), [])
     }
 }

@@ -158,7 +158,7 @@ where
     cost.map(|cost| cost / count(inputs.len()) + penalty)
 }
 
-fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
+pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
     match first_not_finite(gradient.parameters()) {
         None => Ok(()),
         Some(index) => {
@@ -169,7 +169,7 @@ fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Er
     }
 }
 
-fn check_setting<T: RealField>(
+pub(crate) fn check_setting<T: RealField>(
     name: &'static str,
     value: &T,
     fits: bool,

@@ -145,6 +145,25 @@ fn epochs_of_training_allocate_nothing() {
     }
 }
 
+/// Without one given, a few examples are taken one by one, and more of them in a workspace of its own.
+#[test]
+fn many_examples_pay_for_a_workspace() {
+    let (net, lambda) = (Xor::<f32>::seeded(1), Regularization::coursera(0.1));
+    let (mut v, mut product) = (Gradient::<Xor<f32>>::zeros(), Gradient::zeros());
+    v.fill(0.5);
+    for (m, expected) in [(1, 0), (40, 1)] {
+        let (x, y) = (vec![[1.0, 0.0]; m], vec![[1.0]; m]);
+        let count = allocations(|| {
+            net.hessian_vector_product_into(&x, &y, &lambda, &v, &mut product).unwrap();
+        });
+        assert_eq!(count, expected, "{m}");
+        let count = allocations(|| {
+            net.gauss_newton_product_into(&x, &y, &lambda, &v, &mut product).unwrap();
+        });
+        assert_eq!(count, expected, "{m}");
+    }
+}
+
 /// The counter counts.
 #[test]
 fn a_box_is_counted() {

@@ -207,6 +207,18 @@ fn a_gradient_of_zeros_cannot_be_judged() {
     assert!(report.unwrap().is_wrong());
 }
 
+/// A weight near the largest number: the account of rounding overflows where J and ∇J do not.
+#[test]
+fn what_has_no_account_of_rounding_is_not_judged() {
+    network! {
+        pub struct Saturated(1 => 1 Tanh => 1 Identity) minimizing HalfSquaredError;
+    }
+    let net = Saturated::<f64>::new(Theta::new([0.0], [[1e308]]), Theta::new([0.5], [[1.0]]));
+    let report = check_gradient(&net, &[[1.0]], &[[0.0]], &Regularization::none()).unwrap();
+    assert_eq!(report.verdict, Verdict::CannotJudge(Reason::NothingResolved), "{report}");
+    assert!(report.parts.iter().all(|part| part.unresolved == 2), "{report}");
+}
+
 #[test]
 fn a_cost_that_is_not_finite_cannot_be_judged() {
     let mut net = Rectified::<f64>::seeded(3);
@@ -496,6 +508,9 @@ fn an_infinite_slope_is_judged_by_itself() {
     let f = |x: &[Dual]| Dual::fixed(1e12) * x[0] + x[1] * x[1];
     let report = Check::exact().function(f, |_| vec![1e12, 0.0], &[1.0, 1.0]).unwrap();
     assert!(report.is_wrong(), "{report}");
+    // 1e-10 of itself, and 1e-14 of the largest.
+    let tolerance = report.worst().unwrap().tolerance;
+    assert!((tolerance - (2e-10 + 1e-2)).abs() < 1e-15, "{tolerance:e}");
 }
 
 /// Two slopes exchanged cancel along half of all directions of equal steps.
@@ -511,6 +526,19 @@ fn exchanged_entries_are_seen_along_every_direction() {
         let check = Check::taylor().directions(1).seed(seed);
         let report = check.function(f, exchanged, &[0.5; 10]).unwrap();
         assert!(report.is_wrong(), "{report}");
+    }
+}
+
+/// A tolerance is the entry's own, whatever weight the direction gives it: 64 ε of what is claimed.
+#[test]
+fn a_single_entry_along_a_direction_has_its_own_tolerance() {
+    for seed in 0..10 {
+        let check = Check::taylor().directions(1).seed(seed);
+        let report = check.function(|x: &[f64]| x[0], |_| vec![2.0], &[0.0]).unwrap();
+        let worst = report.worst().unwrap();
+        assert_eq!(worst.place, Place::Index(0), "{report}");
+        let expected = 128.0 * f64::EPSILON;
+        assert!((worst.tolerance - expected).abs() < 1e-2 * expected, "{:e}", worst.tolerance);
     }
 }
 

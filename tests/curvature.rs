@@ -54,10 +54,15 @@ fn of_a_line() {
     let mut v = Gradient::<Line>::zeros();
     v.set_parameters(&[1.0, 2.0]).unwrap();
     let lambda = Regularization::article(0.5);
-    for product in [
+    let (mut workspace, mut with) =
+        (CurvatureWorkspace::new(), [Gradient::boxed(), Gradient::boxed()]);
+    let [hessian, gauss_newton] = &mut with;
+    net.hessian_vector_product_with(&x, &y, &lambda, &v, hessian, &mut workspace).unwrap();
+    net.gauss_newton_product_with(&x, &y, &lambda, &v, gauss_newton, &mut workspace).unwrap();
+    for product in with.into_iter().chain([
         net.hessian_vector_product(&x, &y, &lambda, &v).unwrap(),
         net.gauss_newton_product(&x, &y, &lambda, &v).unwrap(),
-    ] {
+    ]) {
         // [1 2; 2 5] (1, 2), and λ 2 on the weight.
         assert_eq!(product.parameters(), [5.0, 13.0]);
     }

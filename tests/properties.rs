@@ -183,11 +183,13 @@ const NONE: usize = 0;
 const GRADIENT_TOO_LARGE: usize = 1;
 const ORDER_MATTERS: usize = 2;
 const SUM_INSTEAD_OF_MEAN: usize = 3;
-const PENALTY_DOUBLED: usize = 4;
+const PENALTY_OFF: usize = 4;
 const BIAS_NOT_SPARED: usize = 5;
 const PREDICTION_OFF: usize = 6;
 const ROLLED_UP_BACKWARD: usize = 7;
 const ASCENT: usize = 8;
+const COST_ON_ORDER: usize = 9;
+const FLAT: usize = 10;
 
 // SAFETY: transparent over a network, which is `Parameters`.
 unsafe impl<const FAULT: usize, T: constprop::RealField> Parameters for Faulty<FAULT, T> {
@@ -254,9 +256,13 @@ impl<const FAULT: usize, T: constprop::RealField> Network for Faulty<FAULT, T> {
         targets: &[[T; 2]],
         regularization: &Regularization<T>,
     ) -> Result<T, constprop::Error> {
-        let penalty = regularization.penalty(&self.0, inputs.len());
-        let extra = if FAULT == PENALTY_DOUBLED { penalty } else { nalgebra::zero() };
-        Ok(self.0.cost(inputs, targets, regularization)? + extra)
+        let j = self.0.cost(inputs, targets, regularization)?;
+        let share = |share: f64| nalgebra::convert::<f64, T>(share);
+        Ok(match FAULT {
+            PENALTY_OFF => j + regularization.penalty(&self.0, inputs.len()) * share(1e-6),
+            FLAT => share(1.0),
+            _ => j,
+        })
     }
 
     fn cost_and_gradient(
@@ -265,11 +271,15 @@ impl<const FAULT: usize, T: constprop::RealField> Network for Faulty<FAULT, T> {
         targets: &[[T; 2]],
         regularization: &Regularization<T>,
     ) -> Result<(T, Box<Gradient<Self>>), constprop::Error> {
-        let regularization = match FAULT {
-            BIAS_NOT_SPARED => regularization.clone().with_bias(),
-            _ => regularization.clone(),
-        };
-        let (mut j, right) = self.0.cost_and_gradient(inputs, targets, &regularization)?;
+        let (mut j, mut right) = self.0.cost_and_gradient(inputs, targets, regularization)?;
+        if FAULT == BIAS_NOT_SPARED {
+            let with_bias = regularization.clone().with_bias();
+            let (_, moved) = self.0.cost_and_gradient(inputs, targets, &with_bias)?;
+            for (entry, moved) in right.parameters_mut().iter_mut().zip(moved.parameters()) {
+                let bias = moved.clone() - entry.clone();
+                *entry += bias * nalgebra::convert(1e-6);
+            }
+        }
         let mut gradient = Gradient::<Self>::boxed();
         gradient.parameters_mut().clone_from_slice(right.parameters());
         let mut scale = |factor: f64| {
@@ -281,6 +291,8 @@ impl<const FAULT: usize, T: constprop::RealField> Network for Faulty<FAULT, T> {
             GRADIENT_TOO_LARGE => scale(1.0 + 1e-9),
             ASCENT => scale(-1.0),
             ORDER_MATTERS if inputs[0][0] < T::zero() => scale(1.0 + 1e-9),
+            COST_ON_ORDER if inputs[0][0] < T::zero() => j *= nalgebra::convert(1.0 + 1e-9),
+            FLAT => j = T::one(),
             SUM_INSTEAD_OF_MEAN => {
                 j *= nalgebra::convert(inputs.len() as f64);
                 scale(inputs.len() as f64);
@@ -313,11 +325,74 @@ fn faults_are_seen() {
         GRADIENT_TOO_LARGE gradient_is_correct;
         GRADIENT_TOO_LARGE paths_agree;
         ORDER_MATTERS order_does_not_matter;
+        COST_ON_ORDER order_does_not_matter;
         SUM_INSTEAD_OF_MEAN sums_over_a_split;
-        PENALTY_DOUBLED lambda_adds_the_penalty;
+        PENALTY_OFF lambda_adds_the_penalty;
         BIAS_NOT_SPARED lambda_spares_the_bias;
         PREDICTION_OFF paths_agree;
         ROLLED_UP_BACKWARD unrolling_is_reversible;
         ASCENT descent_lowers_the_cost;
     }
+}
+
+fn case_of<N: Network<Scalar = f64, Input = [f64; 3], Target = [f64; 2]>>() -> Case<N> {
+    Case {
+        net: N::boxed_seeded(1),
+        inputs: vec![[0.5, -1.0, 0.25], [-0.25, 0.5, 1.0]],
+        targets: vec![[0.5, 0.5], [0.5, 0.5]],
+        regularization: Regularization::none(),
+    }
+}
+
+/// A small ∇J is no excuse, and a J that stays where it is shows nothing.
+#[test]
+fn descent_is_decided_by_what_j_rises_to() {
+    let ascent = case_of::<Faulty<ASCENT>>();
+    let (_, gradient) = ascent
+        .net
+        .cost_and_gradient(&ascent.inputs, &ascent.targets, &ascent.regularization)
+        .unwrap();
+    assert!(gradient.inner_product(&gradient) < 0.5);
+    let Err(Failure::Broken(text)) = properties::descent_lowers_the_cost(&ascent) else { panic!() };
+    assert!(text.contains(" rises along −∇J, down to steps of "), "{text}");
+    let Err(failure) = properties::descent_lowers_the_cost(&case_of::<Faulty<FLAT>>()) else {
+        panic!()
+    };
+    assert_eq!(failure, Failure::Undecided("no step lowers J by more than rounding".into()));
+    assert_eq!(failure.to_string(), "nothing can be said: no step lowers J by more than rounding");
+    assert_eq!(Failure::Broken("J".into()).to_string(), "J");
+}
+
+/// Its outputs go up to e²⁰ where z goes to 20.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Exponential;
+
+impl Activation for Exponential {
+    const NAME: &'static str = "Exponential";
+
+    #[inline(always)]
+    fn g<V: Real>(z: V) -> V {
+        z.exp()
+    }
+
+    #[inline(always)]
+    fn g_prime<V: Real>(_z: V, a: V) -> V {
+        a
+    }
+
+    #[inline(always)]
+    fn g_second<V: Real>(_z: V, a: V) -> V {
+        a
+    }
+}
+
+network! {
+    pub struct Rates(3 => 4 Tanh => 2 Exponential) minimizing HalfSquaredError;
+}
+
+#[test]
+fn large_outputs_may_round_as_they_are_large() {
+    let mut case = case_of::<Rates>();
+    case.net.theta2.bias.fill(20.0);
+    properties::paths_agree(&case).unwrap();
 }

@@ -8,7 +8,7 @@ use common::agreement::{a_step_is_gradient_and_step, on_every_set, random_case};
 use common::convert_all;
 use constprop::prelude::*;
 use constprop::rand::RngExt;
-use constprop::{Clip, Plateau, RealField, Sample, Schedule};
+use constprop::{Clip, Error, Plateau, RealField, Sample, Schedule};
 use num_dual::Dual64;
 
 network! {
@@ -275,7 +275,7 @@ fn every_optimizer_trains_as_it_steps() {
 
 #[test]
 fn settings_are_checked() {
-    let message = |error: constprop::Error| error.to_string();
+    let message = |error: Error| error.to_string();
     let error = Momentum::<Pair<f64>>::new(0.1, 1.0).unwrap_err();
     assert_eq!(message(error), "beta is 1; it must be from 0 to below 1");
     let error = Momentum::<Pair<f64>>::new(f64::NAN, 0.5).unwrap_err();
@@ -429,4 +429,68 @@ fn clipping_leaves_alone_what_is_small_and_what_is_no_number() {
         assert_eq!(found, [f64::NEG_INFINITY, 0.5]);
         assert!(clipped(clip, [f64::NAN, 0.5])[0].is_nan());
     }
+}
+
+/// What an optimizer shows of itself is all that another needs to go on.
+#[test]
+fn a_state_that_is_moved_goes_on() {
+    fn moved<O: Optimizer<Pair<f64>>>(make: impl Fn() -> O, names: &[&str]) {
+        let (mut first, mut second) = (make(), make());
+        let mut net = Pair::new(Theta::new([1.0], [[-2.0]]));
+        first.step(&mut net, &gradient([0.5, -0.25])).unwrap();
+        first.step(&mut net, &gradient([-0.1, 0.3])).unwrap();
+        let mut parts = Vec::new();
+        first.visit_state(&mut |name, part| parts.push((name, part.to_vec())));
+        let found: Vec<&str> = parts.iter().map(|part| part.0).collect();
+        assert_eq!(found, names);
+        let mut left = parts.into_iter();
+        second.visit_state(&mut |name, part| {
+            let (expected, numbers) = left.next().unwrap();
+            assert_eq!((name, part.len()), (expected, numbers.len()));
+            part.copy_from_slice(&numbers);
+        });
+        let mut copy = Pair::zeros();
+        copy.copy_from(&net);
+        first.step(&mut net, &gradient([2.0, 0.001])).unwrap();
+        second.step(&mut copy, &gradient([2.0, 0.001])).unwrap();
+        assert_eq!(net, copy);
+    }
+    moved(|| GradientDescent::new(0.1).unwrap(), &[]);
+    moved(|| Momentum::new(0.1, 0.9).unwrap(), &["momentum.v"]);
+    moved(|| Adagrad::new(AdagradSettings::default()).unwrap(), &["adagrad.s"]);
+    moved(|| RmsProp::new(RmsPropSettings::default()).unwrap(), &["rmsprop.s"]);
+    let adam = ["adam.m", "adam.v", "adam.beta1_to_t", "adam.beta2_to_t"];
+    moved(|| Adam::new(AdamSettings::default()).unwrap(), &adam);
+    moved(|| AdamW::new(AdamSettings::default(), 0.1).unwrap(), &adam);
+}
+
+/// As the optimizer's own, and as every optimizer's.
+#[test]
+fn a_rate_is_taken_and_given() {
+    fn rates<O: Optimizer<Pair<f64>>>(mut optimizer: O, first: f64) {
+        assert_eq!(optimizer.rate(), first);
+        optimizer.set_rate(0.5).unwrap();
+        assert_eq!(optimizer.rate(), 0.5);
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(matches!(optimizer.set_rate(rate), Err(Error::Setting { .. })));
+            assert_eq!(optimizer.rate(), 0.5);
+        }
+        let mut net = Pair::new(Theta::new([0.0], [[0.0]]));
+        optimizer.step(&mut net, &gradient([1.0, 0.0])).unwrap();
+        assert!(net.theta1.bias[0] < -0.4, "{}", net.theta1.bias[0]);
+    }
+    rates(GradientDescent::new(0.1).unwrap(), 0.1);
+    rates(Momentum::new(0.1, 0.9).unwrap(), 0.1);
+    rates(Adagrad::new(AdagradSettings::default()).unwrap(), 0.01);
+    rates(RmsProp::new(RmsPropSettings::default()).unwrap(), 0.01);
+    rates(Adam::new(AdamSettings::default()).unwrap(), 0.001);
+    rates(AdamW::new(AdamSettings::default(), 0.0).unwrap(), 0.001);
+    let momentum = Momentum::<Pair<f64>>::new(0.25, 0.9).unwrap();
+    assert_eq!(*momentum.rate(), 0.25);
+    let adagrad = Adagrad::<Pair<f64>>::new(AdagradSettings::default()).unwrap();
+    assert_eq!(*adagrad.rate(), 0.01);
+    let rms_prop = RmsProp::<Pair<f64>>::new(RmsPropSettings::default()).unwrap();
+    assert_eq!(*rms_prop.rate(), 0.01);
+    let adam_w = AdamW::<Pair<f64>>::new(AdamSettings::default(), 0.0).unwrap();
+    assert_eq!(*adam_w.rate(), 0.001);
 }

@@ -23,7 +23,7 @@ use train::Settings;
 
 network! {
     /// 8 x 8 pixels to ten digits.
-    struct Digits(64 => 128 Tanh => 64 Tanh => 10 Softmax) minimizing CategoricalCrossEntropy;
+    struct Digits(64 => 128 Relu => 64 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
 }
 
 const SETTINGS: Settings =

@@ -28,11 +28,11 @@ const fn settings(set: Set) -> Settings {
     };
     Settings {
         epochs: EPOCHS,
-        batch: 64,
+        batch: 32,
         method: Method::Adam,
         rate: 2e-3,
         course: Course::Cosine,
-        lambda: 0.0,
+        lambda: 1e-5,
         dropout: 0.0,
         shift,
     }

@@ -53,11 +53,7 @@ pub(super) fn hidden_layer<V: Real, G: Activation, R: Chain, const S: usize>(
     back: Back<'_, V>,
 ) {
     let parameters = S * (s_in + 1);
-    let (theta, theta_rest) = along.theta.split_at(parameters);
-    let (direction, direction_rest) = along.direction.split_at(parameters);
-    let (product, product_rest) = back.product.split_at_mut(parameters);
-    let along = Along { theta, direction, ..along };
-    let (z, z_dot) = (any::z::<V, S>(theta, along.a), z_dot::<V, S>(&along));
+    let (z, z_dot) = (any::z::<V, S>(along.theta, along.a), z_dot::<V, S>(&along));
     let a: [V; S] = core::array::from_fn(|unit| G::g(z[unit].clone()));
     let g_prime: [V; S] = core::array::from_fn(|unit| G::g_prime(z[unit].clone(), a[unit].clone()));
     let a_dot: [V; S] = core::array::from_fn(|unit| g_prime[unit].clone() * z_dot[unit].clone());
@@ -65,14 +61,18 @@ pub(super) fn hidden_layer<V: Real, G: Activation, R: Chain, const S: usize>(
     let (mut dj_da, mut dj_da_dot) = (any::zeros::<V, S>(), any::zeros::<V, S>());
     R::curve_of_one(
         Along {
-            theta: theta_rest,
-            direction: direction_rest,
+            theta: &along.theta[parameters..],
+            direction: &along.direction[parameters..],
             a: &a,
             a_dot: &a_dot,
             matrix: along.matrix,
         },
         y,
-        Back { product: product_rest, dj_da: &mut dj_da, dj_da_dot: &mut dj_da_dot },
+        Back {
+            product: &mut back.product[parameters..],
+            dj_da: &mut dj_da,
+            dj_da_dot: &mut dj_da_dot,
+        },
     );
 
     // δ = ∂J/∂a ∘ g′, so R{δ} = R{∂J/∂a} ∘ g′ + ∂J/∂a ∘ g″ ∘ R{z}.
@@ -85,7 +85,7 @@ pub(super) fn hidden_layer<V: Real, G: Activation, R: Chain, const S: usize>(
         }
     }
     let delta: [V; S] = core::array::from_fn(|unit| dj_da[unit].clone() * g_prime[unit].clone());
-    finish(&along, &delta, &delta_dot, Back { product, ..back });
+    finish(&along, &delta, &delta_dot, back);
 }
 
 pub(super) fn output_layer<V: Real, H: Output, C: Cost<H>, const S: usize>(

@@ -172,7 +172,7 @@ pub fn check_activation<G: Activation>() -> Report {
 }
 
 /// Whether a slope at z is that of its function.
-fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f64) {
+pub(super) fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f64) {
     // Far out an account of rounding takes 1 − σ for 1e-16 and multiplies it with z.
     let far = z.abs() > FAR;
     let tolerance = if far { 1e-9 * numerical.abs().max(1.0) } else { 4.0 * rounding };
@@ -224,7 +224,7 @@ pub fn check_cost<C: Cost<H>, H: Output, const S: usize>() -> Report {
     Report::new(subject, "exact derivatives", parts.into())
 }
 
-fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
+pub(super) fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
     [of_delta, of_curvature]: &mut [Part; 2],
     z: &[f64; S],
     y: &[f64; S],

@@ -345,7 +345,7 @@ impl<'a> Ladder<'a> {
 
     /// The slopes on the left and on the right of 0, if their difference does not vanish with the
     /// step: then there is a kink that nobody has announced.
-    fn jump(&mut self, rung: usize) -> Option<(f64, f64)> {
+    pub(super) fn jump(&mut self, rung: usize) -> Option<(f64, f64)> {
         let About { centre, noise, .. } = self.about;
         let mut step = self.rung(rung)?.plus.step;
         let mut sides = |step: f64| {

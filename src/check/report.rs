@@ -213,11 +213,9 @@ impl Part {
             Outcome::Unresolved => &mut self.unresolved,
         };
         *count += 1;
-        for value in [entry.analytic.abs(), entry.numerical.abs()] {
-            // What was not resolved is noise.
-            if value > self.largest && outcome != Outcome::Unresolved {
-                self.largest = value;
-            }
+        // What was not resolved is noise.
+        if outcome != Outcome::Unresolved {
+            self.largest = self.largest.max(entry.analytic.abs()).max(entry.numerical.abs());
         }
         let judged = matches!(outcome, Outcome::Agrees | Outcome::Differs);
         if judged && self.worst.is_none_or(|worst| entry.severity() > worst.severity()) {

@@ -3,16 +3,22 @@
 use alloc::vec::Vec;
 
 use super::dual::Dual;
+use super::functions::{check_cost_at, judge_at};
 use super::jet::Jet;
 use super::ladder::{About, Estimate, Found, Ladder, Outcome, Point, Quotient, Rungs};
+use super::problem::Problem;
+use super::report::Part;
 use super::rounded::{Double, Precision, Rounded, Single};
 use super::sample;
 use super::targets::Targets;
-use crate::activation::{Identity, Sigmoid};
-use crate::cost::{CategoricalCrossEntropy, CostOfA, CrossEntropy, HalfSquaredError};
+use crate::activation::{Identity, Relu, Sigmoid};
+use crate::cost::{CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError};
 use crate::error::TargetFault;
 use crate::output::Softmax;
+use crate::parameters::Parameters;
 use crate::real::Real;
+use crate::regularization::Regularization;
+use crate::theta::Theta;
 
 /// A function with its derivatives, over any numbers.
 struct Known {
@@ -155,7 +161,13 @@ fn a_branch_that_rounding_decides_blurs_what_hangs_on_it() {
     // A continuous function's sides are the same there, and so is what a comparison of equals gives.
     assert!(!zero.select_gt(c(0.0), zero + c(1.0), c(1.0)).blurred);
     assert!(!zero.select_gt(c(0.0), zero, c(0.0)).blurred);
+    // What is compared with may be off as well.
+    assert!(c(3.0 + 4e-13).select_gt(c(3.0), c(1.0), c(0.25)).blurred);
+    // A thousandth of both sides together is continuous, and more is a jump.
+    assert!(!zero.select_gt(c(0.0), c(500.5), c(499.5)).blurred);
+    assert!(zero.select_gt(c(0.0), c(501.0), c(499.0)).blurred);
     // Sides that both are 0 but for rounding are no jump, whatever their ratio.
+    assert!(!zero.select_gt(c(0.0), c(zero.error()), c(0.0)).blurred);
     assert!(!zero.select_gt(c(0.0), zero + c(1e-14), zero).blurred);
 
     let (sharp, none) = (c(2.0), c(0.0));
@@ -340,6 +352,26 @@ fn what_is_grossly_wrong_shows_in_noise() {
     }
 }
 
+/// Of φ = t with noise 4⁻ᵏN, rung k is 1 ± 5N: 8 · 5N and a tenth of 2 is what 2 may be off there.
+#[test]
+fn two_rungs_in_a_row_decide_and_the_larger_step_counts() {
+    let judge = |noise: f64| {
+        on_ladder(
+            Quotient::Central,
+            noise / 16.0,
+            |t| t,
+            |_| false,
+            |it, _| it.judge(2.0, 0.0, 1e-9),
+        )
+    };
+    // Rung 2 allows 0.8 + 0.2, which is as far off as 2 is: rung 1 alone differs.
+    assert_eq!(judge(0.02).0, Outcome::Unresolved);
+    // It allows 0.4 + 0.2, and rung 3 again more than 1.
+    let (outcome, estimate) = judge(0.01);
+    assert_eq!(outcome, Outcome::Differs);
+    assert!((estimate.unwrap().error - 0.05 / 4.0).abs() < 1e-15, "{estimate:?}");
+}
+
 #[test]
 fn smaller_steps_contradict_larger_ones() {
     let found = |rung: usize, value: f64, error: f64| {
@@ -351,6 +383,7 @@ fn smaller_steps_contradict_larger_ones() {
     assert!(found(4, 1.25, 0.02).contradicts(&plateau));
     assert!(found(9, 0.75, 0.02).contradicts(&plateau));
     assert!(!found(4, 1.23, 0.02).contradicts(&plateau));
+    assert!(!found(3, 1.25, 0.02).contradicts(&plateau));
     assert!(!found(2, 1.25, 0.02).contradicts(&plateau));
     assert!(!found(4, 1.0, 0.0).contradicts(&found(3, 1.0, 0.0)));
 }
@@ -407,6 +440,23 @@ fn a_jump_of_the_slope_is_a_kink_and_a_slope_beyond_it_wrong() {
     }
 }
 
+/// What two sides differ by must stand out from 64 times the noise of a step.
+#[test]
+fn a_jump_is_seen_as_far_down_as_rounding_lets_it() {
+    let jump = |noise: f64, phi: fn(f64) -> f64| {
+        on_ladder(Quotient::Central, noise, phi, |_| false, |it, _| it.jump(8))
+    };
+    let h = 0.25_f64.powi(8);
+    let corner = |t: f64| t.max(0.0);
+    assert_eq!(jump(h / 32.0, corner), None);
+    assert_eq!(jump(h / 64.0, corner), None);
+    assert_eq!(jump(h / 128.0, corner), Some((0.0, 1.0)));
+    assert_eq!(jump(0.0, |t| t), None);
+    // Of t² the sides are −h and h. A fourth of the step shows that they meet, where it stands out.
+    assert_eq!(jump(h * h / 128.0, |t| t * t), Some((-h, h)));
+    assert_eq!(jump(h * h / 129.0, |t| t * t), None);
+}
+
 #[test]
 fn remainders_fall_by_their_order() {
     let phi = |t: f64| 3.0 * t + 2.0 * t * t;
@@ -419,6 +469,13 @@ fn remainders_fall_by_their_order() {
     let line = |t: f64| 3.0 * t;
     let none = on_ladder(Quotient::Taylor, 1e-14, line, |_| false, |it, _| it.remainder_slope(3.0));
     assert_eq!(none, None);
+    let none = on_ladder(Quotient::Taylor, 0.0, line, |_| false, |it, _| it.remainder_slope(3.0));
+    assert_eq!(none, None);
+    // The steps are the ninth and the tenth of all.
+    let cubic = |t: f64| 3.0 * t + t * t + 1e4 * t.powi(3);
+    let found = on_ladder(Quotient::Taylor, 0.0, cubic, |_| false, |it, _| it.remainder_slope(3.0));
+    let [here, below] = [8, 9].map(|rung| 0.25_f64.powi(rung)).map(|h| h * h + 1e4 * h.powi(3));
+    assert!((found.unwrap() - (here / below).log(4.0)).abs() < 1e-6);
     // Steps across a kink do not count.
     let crosses = |t: f64| t > 1e-3;
     let kinked = |t: f64| 3.0 * t + 2.0 * t * t + if t > 1e-3 { t } else { 0.0 };
@@ -432,6 +489,11 @@ fn remainders_fall_by_their_order() {
     assert!((found.unwrap() - 2.0).abs() < 1e-3);
     let found =
         on_ladder(Quotient::Taylor, 1e-16, kinked, |_| true, |it, _| it.remainder_slope(3.0));
+    assert_eq!(found, None);
+    // Nor do larger ones, where smaller ones show nothing.
+    let kinked = |t: f64| 3.0 * t + (t - 3e-5).max(0.0);
+    let found =
+        on_ladder(Quotient::Taylor, 1e-14, kinked, |t| t > 3e-5, |it, _| it.remainder_slope(3.0));
     assert_eq!(found, None);
 }
 
@@ -468,6 +530,50 @@ fn rungs_are_looked_at_once() {
     }
 }
 
+/// Beyond 40 an account of rounding says nothing, and 10⁻⁹ is allowed.
+#[test]
+fn slopes_far_out_are_judged_by_their_size() {
+    let wrong = 1.0 + 5e-10;
+    assert_eq!(judge_at(40.0, wrong, 1.0, 1e-13), (Outcome::Differs, 4e-13));
+    assert_eq!(judge_at(-40.25, wrong, 1.0, 1e-13), (Outcome::Agrees, 1e-9));
+    assert_eq!(judge_at(100.0, 1e6 * wrong, 1e6, 1e-13).0, Outcome::Agrees);
+    assert_eq!(judge_at(100.0, 1e-6 + 5e-10, 1e-6, 1e-13).0, Outcome::Agrees);
+    assert_eq!(judge_at(100.0, 1e6 * (1.0 + 2e-9), 1e6, 1e-13).0, Outcome::Differs);
+    assert_eq!(judge_at(1.0, 1.0, f64::INFINITY, 1e-13).0, Outcome::Unresolved);
+    assert_eq!(judge_at(1.0, 5.0, 1.0, f64::INFINITY).0, Outcome::Unresolved);
+}
+
+/// Of ½(a − y)² every second derivative is 1, so the sum of the three that are taken along 1 + 3, 1 and
+/// 3 is 16 + 1 + 9.
+#[test]
+fn curvatures_may_be_off_by_what_they_are_differences_of() {
+    let mut parts = ["δ", "∂δ/∂z"].map(|name| Part::new(name.into()));
+    check_cost_at::<HalfSquaredError, Identity, 1>(&mut parts, &[2.0], &[1.0], &[3.0]);
+    let [z, y, v] = [2.0, 1.0, 3.0].map(|value| [Number::constant(value)]);
+    let [rounded] = <HalfSquaredError as Cost<Identity>>::curvature(&z, &z, &y, &v);
+    let worst = parts[1].worst.unwrap();
+    assert_eq!((parts[1].agree, worst.analytic, worst.numerical), (1, 3.0, 3.0));
+    assert!((worst.tolerance - 4.0 * rounded.error() - 27e-13).abs() < 1e-24, "{worst:?}");
+}
+
+/// As [`select_gt`](Real::select_gt) takes it.
+#[test]
+fn a_unit_on_its_kink_stands_on_the_lower_side() {
+    crate::network! {
+        pub struct Unit(1 => 1 Relu => 1 Identity) minimizing HalfSquaredError;
+    }
+    let none = Regularization::none();
+    for (z, crosses) in [(0.25, true), (-0.25, false)] {
+        let net = Unit::<f64>::new(Theta::new([z], [[0.0]]), Theta::new([0.0], [[1.0]]));
+        let gradient = vec![0.0; Unit::<f64>::PARAMETERS];
+        let problem = Problem::new(&net, &[[1.0]], &[[0.0]], &none, &gradient);
+        assert!(!problem.point(&problem.theta, 0.0).crosses);
+        let mut theta = problem.theta.clone();
+        theta[0] = 0.0;
+        assert_eq!(problem.point(&theta, -z).crosses, crosses, "from {z}");
+    }
+}
+
 #[test]
 fn samples_come_from_all_over() {
     let mut rng = crate::rng(1);
@@ -491,6 +597,9 @@ const ABOVE_MINUS_ONE: usize = 1;
 const ONE_HOT: usize = 2;
 const BITS: usize = 3;
 const SIGNS: usize = 4;
+const POSITIVE_LAST: usize = 5;
+const SAME_SIGNS: usize = 6;
+const NOT_ALL_NEGATIVE: usize = 7;
 
 impl<const KIND: usize> CostOfA for Taking<KIND> {
     const NAME: &'static str = "Taking";
@@ -508,12 +617,15 @@ impl<const KIND: usize> CostOfA for Taking<KIND> {
     }
 
     fn check_target<T: nalgebra::RealField>(y: &[T]) -> Result<(), TargetFault> {
-        let (zero, one) = (T::zero(), T::one());
+        let (zero, one, y0) = (T::zero(), T::one(), y[0].clone());
         let fits = match KIND {
             POSITIVE => y.iter().all(|y| *y > zero),
             ABOVE_MINUS_ONE => y.iter().all(|y| *y > -one.clone()),
             BITS => y.iter().all(|y| *y == zero || *y == one),
             SIGNS => y.iter().all(|y| y.clone().abs() == one),
+            POSITIVE_LAST => y.last().is_some_and(|y| *y > zero),
+            SAME_SIGNS => y.iter().all(|y| y.clone().abs() == one && *y == y0),
+            NOT_ALL_NEGATIVE => y.iter().all(|y| y.clone().abs() == one) && y.contains(&one),
             _ => y.iter().all(|y| *y == zero || *y == one) && y.contains(&one),
         };
         let fault = TargetFault { entry: None, value: 0.0, expected: "another" };
@@ -531,6 +643,11 @@ fn costs_say_which_targets_they_take() {
     assert_eq!(Targets::of::<Taking<ONE_HOT>, Identity, f32>(), Targets::OneHot);
     assert_eq!(Targets::of::<Taking<BITS>, Identity, f64>(), Targets::Bits);
     assert_eq!(Targets::of::<Taking<SIGNS>, Identity, f64>(), Targets::Signs);
+    // Whichever entry it is that has a condition.
+    assert_eq!(Targets::of::<Taking<POSITIVE_LAST>, Identity, f64>(), Targets::Positive);
+    // What takes some signs together, but not all, is asked for no signs.
+    assert_eq!(Targets::of::<Taking<SAME_SIGNS>, Identity, f64>(), Targets::OneHot);
+    assert_eq!(Targets::of::<Taking<NOT_ALL_NEGATIVE>, Identity, f64>(), Targets::OneHot);
 }
 
 #[test]

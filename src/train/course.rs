@@ -58,6 +58,8 @@ impl<N: Network<Scalar: Float>> State<N> {
     }
 }
 
+type Copies<N> = (Vec<<N as Network>::Input>, Vec<<N as Network>::Target>);
+
 /// A training under way.
 pub(super) struct Course<'f, 'd, N: Network> {
     fit: Fit<'f, N>,
@@ -71,8 +73,8 @@ pub(super) struct Course<'f, 'd, N: Network> {
     weights: Option<Vec<N::Scalar>>,
     /// Copies of what is looked at behind each epoch: the examples that validate, and where they
     /// are apart and looked at, those trained with.
-    held_out: Option<(Vec<N::Input>, Vec<N::Target>)>,
-    watched: Option<(Vec<N::Input>, Vec<N::Target>)>,
+    held_out: Option<Copies<N>>,
+    watched: Option<Copies<N>>,
     // A batch, predictions, and the parameters of the epoch before.
     xs: Vec<N::Input>,
     ys: Vec<N::Target>,
@@ -261,7 +263,9 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     /// The batch of the examples from `first` to below `last` in the order of this epoch.
     fn gather(&mut self, first: usize, last: usize) {
         let Self { xs, ys, ws, .. } = self;
-        (xs.clear(), ys.clear(), ws.clear());
+        xs.clear();
+        ys.clear();
+        ws.clear();
         for &example in &self.order[first..last] {
             xs.push(self.inputs[example].clone());
             ys.push(self.targets[example].clone());

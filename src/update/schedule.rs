@@ -258,13 +258,15 @@ impl Plateau {
     }
 
     /// What has been observed, as numbers: to be saved, and [restored](Plateau::restore).
+    #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "epochs are far below 2⁵³")]
-    pub(crate) fn state(&self) -> [f64; 4] {
+    pub const fn state(&self) -> [f64; 4] {
         [self.best, self.bad as f64, self.cooling as f64, self.current]
     }
 
+    /// Goes on from what [`state`](Plateau::state) gave.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saved")]
-    pub(crate) fn restore(&mut self, [best, bad, cooling, current]: [f64; 4]) {
+    pub const fn restore(&mut self, [best, bad, cooling, current]: [f64; 4]) {
         (self.best, self.bad) = (best, bad as usize);
         (self.cooling, self.current) = (cooling as usize, current);
     }
