@@ -69,14 +69,16 @@ fn adam_follows_the_paper() {
 /// By value and on the heap is one algorithm.
 #[test]
 fn boxed_adam_is_adam() {
-    let (mut left, mut right) = (Pair::<f64>::seeded(1), Pair::<f64>::seeded(1));
-    let mut by_value = Adam::<Pair>::new(AdamSettings::default()).unwrap();
-    let mut boxed = Adam::<Pair>::boxed(AdamSettings::default()).unwrap();
-    for step in [[0.5, -0.25], [-0.1, 0.3]] {
-        by_value.step(&mut left, &gradient(step)).unwrap();
-        boxed.step(&mut right, &gradient(step)).unwrap();
-    }
-    assert_eq!(left, right);
+    on_every_set(|_| {
+        let (mut left, mut right) = (Pair::<f64>::seeded(1), Pair::<f64>::seeded(1));
+        let mut by_value = Adam::<Pair>::new(AdamSettings::default()).unwrap();
+        let mut boxed = Adam::<Pair>::boxed(AdamSettings::default()).unwrap();
+        for step in [[0.5, -0.25], [-0.1, 0.3]] {
+            by_value.step(&mut left, &gradient(step)).unwrap();
+            boxed.step(&mut right, &gradient(step)).unwrap();
+        }
+        assert_eq!(left, right);
+    });
 }
 
 /// Three steps on made-up gradients: every entry by its formula in a loop, whatever else is in its
@@ -267,9 +269,11 @@ fn every_optimizer_trains_as_it_steps() {
         let adam_w = |_| AdamW::<N>::boxed(AdamSettings::default(), decay.clone()).unwrap();
         same::<N>(adam_w(()), adam_w(()), examples);
     }
-    all::<InRegisters<f32>>();
-    all::<InTiles<f64>>();
-    all::<PartByPart<f32>>();
+    on_every_set(|_| {
+        all::<InRegisters<f32>>();
+        all::<InTiles<f64>>();
+        all::<PartByPart<f32>>();
+    });
     all::<InTiles<Dual64>>();
 }
 
@@ -455,13 +459,15 @@ fn a_state_that_is_moved_goes_on() {
         second.step(&mut copy, &gradient([2.0, 0.001])).unwrap();
         assert_eq!(net, copy);
     }
-    moved(|| GradientDescent::new(0.1).unwrap(), &[]);
-    moved(|| Momentum::new(0.1, 0.9).unwrap(), &["momentum.v"]);
-    moved(|| Adagrad::new(AdagradSettings::default()).unwrap(), &["adagrad.s"]);
-    moved(|| RmsProp::new(RmsPropSettings::default()).unwrap(), &["rmsprop.s"]);
-    let adam = ["adam.m", "adam.v", "adam.beta1_to_t", "adam.beta2_to_t"];
-    moved(|| Adam::new(AdamSettings::default()).unwrap(), &adam);
-    moved(|| AdamW::new(AdamSettings::default(), 0.1).unwrap(), &adam);
+    on_every_set(|_| {
+        moved(|| GradientDescent::new(0.1).unwrap(), &[]);
+        moved(|| Momentum::new(0.1, 0.9).unwrap(), &["momentum.v"]);
+        moved(|| Adagrad::new(AdagradSettings::default()).unwrap(), &["adagrad.s"]);
+        moved(|| RmsProp::new(RmsPropSettings::default()).unwrap(), &["rmsprop.s"]);
+        let adam = ["adam.m", "adam.v", "adam.beta1_to_t", "adam.beta2_to_t"];
+        moved(|| Adam::new(AdamSettings::default()).unwrap(), &adam);
+        moved(|| AdamW::new(AdamSettings::default(), 0.1).unwrap(), &adam);
+    });
 }
 
 /// As the optimizer's own, and as every optimizer's.
