@@ -88,7 +88,7 @@ pub enum Error {
         value: f64,
     },
     /// J that is not finite, where parameters were to be updated.
-    Cost {
+    CostNotFinite {
         /// J.
         value: f64,
     },
@@ -221,7 +221,7 @@ impl fmt::Display for Error {
                 "direction: theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
                 bias(column)
             ),
-            Self::Cost { value } => write!(f, "J is {value}; it must be finite"),
+            Self::CostNotFinite { value } => write!(f, "J is {value}; it must be finite"),
             Self::Diverged { epoch, batch, layer } => write!(
                 f,
                 "training diverged in epoch {epoch}, batch {batch}: layer {layer} is not finite"

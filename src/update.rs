@@ -107,7 +107,7 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
 ) -> Result<N::Scalar, Error> {
     let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
     if !ComplexField::is_finite(&j) {
-        return Err(Error::Cost { value: to_f64(&j) });
+        return Err(Error::CostNotFinite { value: to_f64(&j) });
     }
     optimizer.step(net, gradient)?;
     Ok(j)

@@ -291,7 +291,7 @@ fn what_diverges_is_stopped() {
     let (step, error) = end.unwrap();
     assert_eq!((epoch, batch), (step / 3 + 1, step % 3));
     let expected = match error {
-        Error::Cost { .. } => 2,
+        Error::CostNotFinite { .. } => 2,
         Error::Gradient { theta, .. } => theta,
         other => panic!("{other}"),
     };

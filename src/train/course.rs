@@ -251,7 +251,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             None => batch.cost_and_gradient(net, &fit.regularization, workspace)?,
         };
         if !ComplexField::is_finite(&j) {
-            return Err(Error::Cost { value: to_f64(&j) });
+            return Err(Error::CostNotFinite { value: to_f64(&j) });
         }
         if let Some(clip) = &fit.clip {
             clip.apply(gradient);
@@ -408,7 +408,7 @@ fn diverged<N: Network>(error: Error, epoch: usize, batch: usize) -> Error {
         Error::Gradient { theta, .. } | Error::Parameter { theta, .. } => {
             Error::Diverged { epoch, batch, layer: theta }
         }
-        Error::Cost { .. } => Error::Diverged { epoch, batch, layer: N::SHAPES.len() + 1 },
+        Error::CostNotFinite { .. } => Error::Diverged { epoch, batch, layer: N::SHAPES.len() + 1 },
         other => other,
     }
 }
