@@ -192,7 +192,7 @@ fn overflow_is_an_answer() {
         let error = descent
             .train(&mut net, &case.inputs, &case.targets, &none, &mut workspace)
             .unwrap_err();
-        assert!(matches!(error, Error::Gradient { .. }), "{error}");
+        assert!(matches!(error, Error::CostNotFinite { .. }), "{error}");
         assert_eq!(net.parameters(), before);
     });
 }
@@ -247,7 +247,8 @@ fn a_unit_at_its_kink() {
     on_every_set(|_| {
         for m in [1, 9, 32] {
             assert_eq!(slopes::<Kinks>(m), [0.0; 60]);
-            assert_eq!(slopes::<LeakyKinks>(m), [0.25; 60]);
+            // Each of m slopes has been divided by m.
+            assert!(slopes::<LeakyKinks>(m).iter().all(|slope| (slope - 0.25).abs() < 1e-15));
         }
     });
 }

@@ -21,10 +21,10 @@ use crate::values::sum_of_squares;
 /// let mut gradient = Gradient::<Tiny<f64>>::zeros();
 /// gradient.set_parameters(&[3.0, -4.0])?;
 /// assert_eq!(gradient.norm(), 5.0);
-/// Clip::norm(1.0)?.apply(&mut gradient);
-/// assert_eq!(gradient.parameters(), [0.6, -0.8]);
-/// Clip::value(0.7)?.apply(&mut gradient);
-/// assert_eq!(gradient.parameters(), [0.6, -0.7]);
+/// Clip::norm(2.5)?.apply(&mut gradient);
+/// assert_eq!(gradient.parameters(), [1.5, -2.0]);
+/// Clip::value(1.75)?.apply(&mut gradient);
+/// assert_eq!(gradient.parameters(), [1.5, -1.75]);
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
