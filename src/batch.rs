@@ -85,21 +85,37 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
         workspace: &'w mut Workspace<N>,
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
-        self.check(net, regularization)?;
-        let cost = fast::varied(net, self, regularization, workspace);
+        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
+            fast::varied(net, self, regularization, workspace, numbers_are_right)
+        })?;
         let m = self.inputs.len();
         let j = cost / count(m) + regularization.penalty(net, m);
         Ok((j, workspace.parts().1))
     }
 
-    /// Whatever is wrong with it.
-    pub(crate) fn check(
+    /// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
+    /// right: only then are they looked at one by one.
+    pub(crate) fn in_two_goes<R>(
         &self,
         net: &N,
         regularization: &Regularization<N::Scalar>,
-    ) -> Result<(), Error> {
-        net.check_examples(self.inputs, self.targets, regularization)?;
-        self.check_weights()
+        mut go: impl FnMut(bool) -> Option<R>,
+    ) -> Result<R, Error> {
+        let check = || net.check_examples(self.inputs, self.targets, regularization);
+        if fast::suspicious::<N>(self.inputs, self.targets, regularization) {
+            check()?;
+        }
+        self.check_weights()?;
+        loop {
+            if let Some(result) = go(false) {
+                return Ok(result);
+            }
+            check()?;
+            // Finite numbers that overflow on the way: that is the answer, then.
+            if let Some(result) = go(true) {
+                return Ok(result);
+            }
+        }
     }
 
     pub(crate) fn check_weights(&self) -> Result<(), Error> {

@@ -288,7 +288,7 @@ fn examples<F>(entries: &[F], s_in: usize, first: usize, m: usize) -> Examples<'
 
 /// Whether something is wrong that no z shows.
 #[inline]
-fn suspicious<N: Network>(
+pub(crate) fn suspicious<N: Network>(
     inputs: &[N::Input],
     targets: &[N::Target],
     regularization: &Regularization<N::Scalar>,

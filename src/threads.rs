@@ -44,7 +44,7 @@ use crate::update::elementwise::{Rule, update};
 pub struct Threads<N: Network> {
     pool: ThreadPool,
     workspaces: Vec<Box<Workspace<N>>>,
-    costs: Vec<N::Scalar>,
+    costs: Vec<Option<N::Scalar>>,
     sum: Box<Gradient<N>>,
 }
 
@@ -71,7 +71,7 @@ where
         let pool = pool.map_err(|_| error("no more than the system gives"))?;
         let threads = pool.current_num_threads();
         let workspaces = (0..threads).map(|_| Workspace::boxed()).collect();
-        let costs = alloc::vec![nalgebra::zero(); threads];
+        let costs = alloc::vec![None; threads];
         Ok(Self { pool, workspaces, costs, sum: Gradient::boxed() })
     }
 
@@ -93,26 +93,40 @@ where
         batch: &Batch<'_, N>,
         regularization: &Regularization<N::Scalar>,
     ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
-        batch.check(net, regularization)?;
+        let cost = batch.in_two_goes(net, regularization, |checked| {
+            self.sum(net, batch, regularization, checked)
+        })?;
         let m = batch.inputs.len();
-        let mut cost = nalgebra::zero::<N::Scalar>();
+        Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
+    }
+
+    /// J without λ times m; nothing where some z is not finite, unless all numbers have been `checked`.
+    fn sum(
+        &mut self,
+        net: &N,
+        batch: &Batch<'_, N>,
+        regularization: &Regularization<N::Scalar>,
+        checked: bool,
+    ) -> Option<N::Scalar> {
         let Self { pool, workspaces, costs, sum } = self;
-        let firsts: Vec<usize> = (0..m).step_by(TILE).collect();
-        for (round, firsts) in firsts.chunks(workspaces.len()).enumerate() {
-            let last = firsts.last().is_some_and(|first| first + TILE >= m);
-            let used = &mut workspaces[..firsts.len()];
+        let m = batch.inputs.len();
+        let (blocks, at_once) = (m.div_ceil(TILE), workspaces.len());
+        let mut cost = nalgebra::zero::<N::Scalar>();
+        for round in (0..blocks).step_by(at_once) {
+            let used = at_once.min(blocks - round);
             pool.install(|| {
-                used.par_iter_mut().zip(&mut *costs).zip(firsts).for_each(
-                    |((workspace, cost), &first)| {
-                        let lambda = regularization;
-                        *cost = fast::block(net, batch, lambda, workspace, first, Stage::First);
-                    },
-                );
+                let rooms = workspaces[..used].par_iter_mut().zip(&mut *costs).enumerate();
+                rooms.for_each(|(block, (workspace, cost))| {
+                    let (lambda, first) = (regularization, (round + block) * TILE);
+                    *cost =
+                        fast::block(net, batch, lambda, workspace, first, Stage::First, checked);
+                });
             });
-            for &of_block in &costs[..firsts.len()] {
-                cost += of_block;
+            for of_block in &costs[..used] {
+                cost += (*of_block)?;
             }
-            let (used, decay) = (&*used, last.then(|| regularization.decays(m)));
+            let (used, last) = (&workspaces[..used], round + used == blocks);
+            let decay = last.then(|| regularization.decays(m));
             pool.install(|| {
                 let parts = sum.parameters_mut().par_chunks_mut(PART).enumerate();
                 parts.for_each(|(part, sum)| {
@@ -131,7 +145,7 @@ where
                 });
             });
         }
-        Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
+        Some(cost)
     }
 }
 

@@ -69,6 +69,7 @@ pub trait Optimizer<N: Network> {
     /// assert!(second < first);
     /// # Ok::<(), constprop::Error>(())
     /// ```
+    #[inline]
     fn train(
         &mut self,
         net: &mut N,
@@ -77,7 +78,19 @@ pub trait Optimizer<N: Network> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        one_by_one(self, net, inputs, targets, regularization, workspace)
+        let mut call = Call { net, inputs, targets, regularization, workspace };
+        match self.train_in_one(&mut call) {
+            Some(j) => Ok(j),
+            None => one_by_one(self, call),
+        }
+    }
+
+    /// [`train`](Optimizer::train) with the gradient still in the cache, for the optimizers here.
+    /// Gives J, or nothing: then nothing has been done, and the step is taken one by one.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn train_in_one(&mut self, _call: &mut Call<'_, N>) -> Option<N::Scalar> {
+        None
     }
 
     /// α.
@@ -96,15 +109,22 @@ pub trait Optimizer<N: Network> {
     fn visit_state(&mut self, _visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {}
 }
 
+/// What [`Optimizer::train`] is called with.
+#[doc(hidden)]
+pub struct Call<'a, N: Network> {
+    net: &'a mut N,
+    inputs: &'a [N::Input],
+    targets: &'a [N::Target],
+    regularization: &'a Regularization<N::Scalar>,
+    workspace: &'a mut Workspace<N>,
+}
+
 /// [`Optimizer::train`] as what it is: the gradient, then the step.
 fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     optimizer: &mut O,
-    net: &mut N,
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-    workspace: &mut Workspace<N>,
+    call: Call<'_, N>,
 ) -> Result<N::Scalar, Error> {
+    let Call { net, inputs, targets, regularization, workspace } = call;
     let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
     if !ComplexField::is_finite(&j) {
         return Err(Error::CostNotFinite { value: to_f64(&j) });
@@ -113,16 +133,11 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     Ok(j)
 }
 
-/// [`Optimizer::train`] of `f32` and `f64` with the gradient still in the cache. Gives J, or nothing:
-/// then nothing has been done, and the step is to be taken one by one.
+/// [`Optimizer::train_in_one`] of `f32` and `f64`.
 #[inline(always)]
 fn in_one<N: Network, A, B, const STATE: usize>(
-    net: &mut N,
+    call: &mut Call<'_, N>,
     state: [&mut N; STATE],
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-    workspace: &mut Workspace<N>,
     rule: Option<Floats<A, B>>,
 ) -> Option<N::Scalar>
 where
@@ -130,6 +145,8 @@ where
     B: Rule<f64, STATE>,
 {
     let rule = rule?;
+    let Call { net, inputs, targets, regularization, workspace } = call;
+    let (net, workspace) = (&mut **net, &mut **workspace);
     // Of the parameters as they are before the step.
     let penalty = regularization.penalty(net, inputs.len());
     if !ComplexField::is_finite(&penalty) {

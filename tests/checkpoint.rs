@@ -272,3 +272,83 @@ fn bad_calls_leave_the_file_alone() {
     load(&mut net, folder.file()).unwrap();
     assert!(net == before);
 }
+
+/// Every number that a file holds, made one that cannot have been there: an error, or at most another
+/// training, and never a panic, or a network that is no longer finite.
+#[test]
+fn numbers_that_cannot_be_are_refused() {
+    let folder = Folder::new("numbers");
+    let early = |fit: Fit<'static, Net<f32>>| {
+        let plateau = Plateau::new(0.5, 1).unwrap();
+        fit.early_stopping(EarlyStopping::patience(9)).reduce_on_plateau(plateau)
+    };
+    run(&folder, Net::seeded(1), &mut adam(), early).1.unwrap();
+    let bytes = fs::read(folder.file()).unwrap();
+    let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let text = std::str::from_utf8(&bytes[8..header]).unwrap();
+    // Where the bytes of a row are, says the header.
+    let range = |name: &str| {
+        let entry = &text[text.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("{name}"))..];
+        let offsets = &entry[entry.find("offsets\":[").unwrap() + 10..];
+        let (first, rest) = offsets.split_once(',').unwrap();
+        let last = &rest[..rest.find(']').unwrap()];
+        header + first.parse::<usize>().unwrap()..header + last.parse::<usize>().unwrap()
+    };
+    let before = Net::<f32>::seeded(7);
+    let mut refused = 0;
+    for name in ["course.epoch", "course.rate", "course.best_j", "course.best_epoch"] {
+        for value in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.5e-300, 1e300] {
+            let mut bytes = bytes.clone();
+            bytes[range(name)].copy_from_slice(&value.to_le_bytes());
+            fs::write(folder.file(), &bytes).unwrap();
+            let mut optimizer = adam();
+            let (net, result) =
+                run(&folder, before.clone(), &mut optimizer, |fit| early(fit).epochs(4));
+            assert!(net.check_parameters().is_ok());
+            match result {
+                Ok(_) => assert!(name == "course.best_j", "{name} = {value} was taken"),
+                Err(error) => {
+                    refused += 1;
+                    assert!(matches!(error, CheckpointError::Damaged { .. }), "{error}");
+                    assert!(net == before && optimizer == adam(), "{name} = {value}");
+                    assert_eq!(fs::read(folder.file()).unwrap(), bytes);
+                }
+            }
+        }
+    }
+    assert!(refused >= 15, "{refused}");
+    for name in ["theta2", "best", "optimizer.adam.m", "optimizer.adam.beta2_to_t"] {
+        let mut bytes = bytes.clone();
+        let first = range(name).start;
+        bytes[first..first + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        fs::write(folder.file(), &bytes).unwrap();
+        let mut optimizer = adam();
+        let (net, result) = run(&folder, before.clone(), &mut optimizer, early);
+        assert!(result.is_err(), "{name} was taken");
+        assert!(net == before && optimizer == adam(), "{name}");
+    }
+    for value in [f64::NAN, 0.0, -1.0, 2.0] {
+        let mut bytes = bytes.clone();
+        let last = range("course.plateau").end;
+        bytes[last - 8..last].copy_from_slice(&value.to_le_bytes());
+        fs::write(folder.file(), &bytes).unwrap();
+        let (net, result) = run(&folder, before.clone(), &mut adam(), early);
+        assert!(matches!(result, Err(CheckpointError::Damaged { .. })), "{value}");
+        assert!(net == before);
+    }
+}
+
+/// A metric that is NaN, and a J that validates which is, are what they were.
+#[test]
+fn a_history_keeps_what_is_not_a_number() {
+    let folder = Folder::new("nan");
+    let odd = |fit: Fit<'static, Net<f32>>| fit.metric("odd", |_, _| f64::NAN).epochs(1);
+    run(&folder, Net::seeded(1), &mut adam(), odd).1.unwrap();
+    let (_, again) = run(&folder, Net::seeded(1), &mut adam(), odd);
+    assert!(again.unwrap().metric("odd", 1).is_some_and(f64::is_nan));
+    // The same number of metrics, and other ones.
+    let (_, other) =
+        run(&folder, Net::seeded(1), &mut adam(), |fit| fit.metric("accuracy", accuracy).epochs(1));
+    let text = other.unwrap_err().to_string();
+    assert!(text.ends_with("history.metrics is odd; it must be accuracy"), "{text}");
+}

@@ -269,6 +269,20 @@ fn a_callback_steers() {
     assert_eq!(lines.len(), 3);
 }
 
+/// A rate that is none for the network's scalar is passed over, as one that is none at all.
+#[test]
+fn a_callback_asks_for_a_rate_that_there_is() {
+    let mut net = Line::<f32>::zeros();
+    let mut descent = GradientDescent::new(0.1_f32).unwrap();
+    let asked = [1e300, 1e-300, f64::INFINITY, 0.0, -1.0];
+    let fit = Fit::<Line<f32>>::new().epochs(6).on_epoch(|progress| {
+        asked.get(progress.epoch.number - 1).map_or(Control::Continue, |&rate| Control::Rate(rate))
+    });
+    let history = fit.run(&mut net, &mut descent, &[[0.0]], &[[1.0]]).unwrap();
+    let rates: Vec<f64> = history.epochs().iter().map(|epoch| epoch.rate).collect();
+    assert_eq!(rates, [f64::from(0.1_f32); 6]);
+}
+
 /// The parameters are finite, and the epoch, the batch and the layer are named.
 #[test]
 fn what_diverges_is_stopped() {

@@ -4,11 +4,14 @@ mod file;
 
 use std::path::Path;
 
+use nalgebra::ComplexField;
+
 use super::course::{Course, State};
 use super::fit::Fit;
 use super::history::{End, Epoch, History};
 use crate::error::Error;
 use crate::network::Network;
+use crate::real::to_f64;
 use crate::simd::Float;
 use crate::update::Optimizer;
 
@@ -85,19 +88,6 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     }
 }
 
-/// The names of what a course keeps beside network and optimizer.
-const NUMBERS: [&str; 9] = [
-    "epoch",
-    "rate",
-    "best_j",
-    "since_best",
-    "best_epoch",
-    "plateau.best",
-    "plateau.bad",
-    "plateau.cooling",
-    "plateau.current",
-];
-
 /// Everything but the network.
 #[allow(clippy::cast_precision_loss, reason = "epochs are far below 2⁵³")]
 fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
@@ -109,34 +99,40 @@ fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     if let Some(best) = &state.best {
         contents.put("best", best.parameters());
     }
-    let plateau = state.plateau.map_or([0.0; 4], |plateau| plateau.state());
-    let best_epoch = state.history.best.map_or(0.0, |number| number as f64);
-    let numbers = [
-        state.epoch as f64,
-        crate::real::to_f64(&state.rate),
-        state.best_j,
-        state.since_best as f64,
-        best_epoch,
-    ];
-    contents.put("course", &[&numbers[..], &plateau[..]].concat());
     let history = &state.history;
+    contents.put("course.epoch", &[state.epoch as f64]);
+    contents.put("course.rate", &[to_f64(&state.rate)]);
+    contents.put("course.best_j", &[state.best_j]);
+    contents.put("course.since_best", &[state.since_best as f64]);
+    contents.put("course.best_epoch", &[history.best.unwrap_or(0) as f64]);
+    if let Some(plateau) = &state.plateau {
+        contents.put("course.plateau", &plateau.state());
+    }
     let end = match history.end {
         End::Epochs => 0.0,
         End::Early => 1.0,
         End::Callback => 2.0,
     };
-    let rows = history
-        .epochs
-        .iter()
-        .flat_map(|epoch| [epoch.rate, epoch.j, epoch.validation_j.unwrap_or(f64::NAN)]);
-    contents.put("history.epochs", &rows.collect::<Vec<f64>>());
-    let values = history.values.iter().flatten().map(|value| value.unwrap_or(f64::NAN));
-    contents.put("history.metrics", &values.collect::<Vec<f64>>());
     contents.put("history.end", &[end]);
+    let epochs = history.epochs.iter().flat_map(|epoch| {
+        let [is_there, j] = optional(epoch.validation_j);
+        [epoch.rate, epoch.j, is_there, j]
+    });
+    contents.put("history.epochs", &epochs.collect::<Vec<f64>>());
+    let values = history.values.iter().flatten().flat_map(|value| optional(*value));
+    contents.put("history.values", &values.collect::<Vec<f64>>());
+    contents.say(METRICS, &history.names.join(", "));
+}
+
+/// What the names of the metrics are called among a file's words.
+const METRICS: &str = "history.metrics";
+
+/// Whether a number is there, and the number: it may be a NaN.
+fn optional(value: Option<f64>) -> [f64; 2] {
+    [f64::from(u8::from(value.is_some())), value.unwrap_or(0.0)]
 }
 
 /// Everything, or nothing where something does not fit.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as they were kept")]
 fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents: &Contents,
     state: &mut State<N>,
@@ -147,7 +143,7 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     let mut parts: Vec<Vec<N::Scalar>> = Vec::new();
     let mut wrong = None;
     optimizer.visit_state(&mut |name, part| match contents
-        .numbers(&format!("optimizer.{name}"), part.len())
+        .finite(&format!("optimizer.{name}"), part.len())
     {
         Ok(numbers) => parts.push(numbers),
         Err(error) => wrong = wrong.take().or(Some(error)),
@@ -157,15 +153,38 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     }
     contents.has_no_more("optimizer.", parts.len())?;
     let best = match &state.best {
-        Some(best) => Some(contents.numbers("best", best.parameters().len())?),
+        Some(best) => Some(contents.finite("best", best.parameters().len())?),
         None => None,
     };
-    let course: Vec<f64> = contents.numbers("course", NUMBERS.len())?;
-    let epochs = course[0] as usize;
+    contents.same_word(METRICS, &state.history.names.join(", "))?;
+    let epochs = contents.whole("course.epoch")?;
+    let rate: N::Scalar = nalgebra::convert(contents.number("course.rate")?);
+    if !(ComplexField::is_finite(&rate) && rate > nalgebra::zero()) {
+        return Err(contents.damaged("course.rate is no learning rate"));
+    }
+    let best_j = contents.number("course.best_j")?;
+    let since_best = contents.whole("course.since_best")?;
+    let best_epoch = contents.whole("course.best_epoch")?;
+    if best_epoch > epochs {
+        return Err(contents.damaged("course.best_epoch is beyond the last epoch"));
+    }
+    let plateau = match state.plateau {
+        None => None,
+        Some(mut plateau) => {
+            let kept: Vec<f64> = contents.numbers("course.plateau", 4)?;
+            let [best, bad, cooling, current] = [kept[0], kept[1], kept[2], kept[3]];
+            if !(current > 0.0 && current <= 1.0) {
+                return Err(contents.damaged("course.plateau has no factor from 0 to 1"));
+            }
+            plateau.restore([best, bad, cooling, current]);
+            Some(plateau)
+        }
+    };
     let names = state.history.names.len();
-    let rows: Vec<f64> = contents.numbers("history.epochs", 3 * epochs)?;
-    let values: Vec<f64> = contents.numbers("history.metrics", 2 * epochs * names)?;
-    let end: Vec<f64> = contents.numbers("history.end", 1)?;
+    let rows: Vec<f64> = contents.numbers("history.epochs", epochs.saturating_mul(4))?;
+    let values: Vec<f64> =
+        contents.numbers("history.values", epochs.saturating_mul(4).saturating_mul(names))?;
+    let end = contents.whole("history.end")?;
 
     net.set_parameters(&theta)?;
     let mut parts = parts.into_iter();
@@ -178,25 +197,21 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         to.set_parameters(&best)?;
     }
     state.epoch = epochs;
-    state.rate = nalgebra::convert(course[1]);
-    state.best_j = course[2];
-    state.since_best = course[3] as usize;
-    if let Some(plateau) = &mut state.plateau {
-        plateau.restore([course[5], course[6], course[7], course[8]]);
-    }
-    let some = |value: f64| (!value.is_nan()).then_some(value);
+    state.rate = rate;
+    (state.best_j, state.since_best, state.plateau) = (best_j, since_best, plateau);
+    let some = |pair: &[f64]| (pair[0] != 0.0).then_some(pair[1]);
     let history = &mut state.history;
-    history.best = (course[4] > 0.0).then_some(course[4] as usize);
-    history.epochs.extend(rows.chunks_exact(3).enumerate().map(|(row, numbers)| Epoch {
+    history.best = (best_epoch > 0).then_some(best_epoch);
+    history.epochs.extend(rows.chunks_exact(4).enumerate().map(|(row, numbers)| Epoch {
         number: row + 1,
         rate: numbers[0],
         j: numbers[1],
-        validation_j: some(numbers[2]),
+        validation_j: some(&numbers[2..]),
     }));
-    history.values.extend(values.chunks_exact(2).map(|both| [some(both[0]), some(both[1])]));
-    history.end = match end[0] {
-        1.0 => End::Early,
-        2.0 => End::Callback,
+    history.values.extend(values.chunks_exact(4).map(|both| [some(&both[..2]), some(&both[2..])]));
+    history.end = match end {
+        1 => End::Early,
+        2 => End::Callback,
         _ => End::Epochs,
     };
     Ok(())

@@ -1,5 +1,6 @@
 //! The course of a training: what changes, what it works in, and its loop.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,6 +14,7 @@ use super::history::{End, Epoch, History};
 use super::metrics::class;
 use super::{Control, Progress};
 use crate::batch::Batch;
+use crate::data::select;
 use crate::error::Error;
 use crate::gradient::Workspace;
 use crate::input::Sample;
@@ -58,7 +60,8 @@ impl<N: Network<Scalar: Float>> State<N> {
     }
 }
 
-type Copies<N> = (Vec<<N as Network>::Input>, Vec<<N as Network>::Target>);
+/// Inputs and targets, of somebody's or copied.
+type Examples<'a, N> = (Cow<'a, [<N as Network>::Input]>, Cow<'a, [<N as Network>::Target]>);
 
 /// A training under way.
 pub(super) struct Course<'f, 'd, N: Network> {
@@ -71,10 +74,10 @@ pub(super) struct Course<'f, 'd, N: Network> {
     order: Vec<usize>,
     /// A weight for each example, if they differ.
     weights: Option<Vec<N::Scalar>>,
-    /// Copies of what is looked at behind each epoch: the examples that validate, and where they
-    /// are apart and looked at, those trained with.
-    held_out: Option<Copies<N>>,
-    watched: Option<Copies<N>>,
+    /// What is looked at behind each epoch: the examples that validate, and where they are apart and
+    /// looked at, those trained with.
+    held_out: Option<Examples<'f, N>>,
+    watched: Option<Examples<'f, N>>,
     // A batch, predictions, and the parameters of the epoch before.
     xs: Vec<N::Input>,
     ys: Vec<N::Target>,
@@ -103,16 +106,21 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             Validation::None => None,
             Validation::On(inputs, targets) => {
                 net.check_examples(inputs, targets, &fit.regularization)?;
-                Some((inputs.to_vec(), targets.to_vec()))
+                Some((Cow::Borrowed(inputs), Cow::Borrowed(targets)))
             }
             Validation::Split(share) => {
-                split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))?
-                    .map(|chosen| select(inputs, targets, &chosen))
+                match split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))? {
+                    Some(chosen) => Some(copies::<N>(inputs, targets, &chosen)?),
+                    None => None,
+                }
             }
         };
         let looks = !fit.metrics.is_empty() && (fit.watch_training || held_out.is_none());
         let apart = in_order.len() < inputs.len();
-        let watched = (looks && apart).then(|| select(inputs, targets, &in_order));
+        let watched = match looks && apart {
+            true => Some(copies::<N>(inputs, targets, &in_order)?),
+            false => None,
+        };
         let weights = weights_of(&fit, inputs, targets)?;
         let most = fit.batch.min(in_order.len());
         let seen = held_out.as_ref().map_or(0, |held_out| held_out.0.len());
@@ -334,8 +342,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 Control::Rate(rate) => asked = Some(rate),
             }
         }
-        if let Some(rate) = asked.filter(|rate| rate.is_finite() && *rate > 0.0) {
-            state.rate = nalgebra::convert(rate);
+        let asked = asked.map(nalgebra::convert::<f64, N::Scalar>);
+        let is_rate = |rate: &N::Scalar| ComplexField::is_finite(rate) && *rate > nalgebra::zero();
+        if let Some(rate) = asked.filter(is_rate) {
+            state.rate = rate;
         }
     }
 }
@@ -366,11 +376,12 @@ fn split(
     Ok(Some(chosen))
 }
 
-fn select<X: Clone, Y: Clone>(inputs: &[X], targets: &[Y], chosen: &[usize]) -> (Vec<X>, Vec<Y>) {
-    (
-        chosen.iter().map(|&example| inputs[example].clone()).collect(),
-        chosen.iter().map(|&example| targets[example].clone()).collect(),
-    )
+fn copies<N: Network>(
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    chosen: &[usize],
+) -> Result<Examples<'static, N>, Error> {
+    Ok((select(inputs, chosen)?.into(), select(targets, chosen)?.into()))
 }
 
 /// The weight of each example, times that of its class.

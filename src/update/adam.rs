@@ -9,12 +9,11 @@ use alloc::boxed::Box;
 use nalgebra::{ComplexField, RealField};
 
 use super::elementwise::{self, Formula};
-use super::{Optimizer, below_one, check_rate, check_setting, one_by_one};
+use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::Real;
-use crate::regularization::Regularization;
 
 /// What steers [`Adam`].
 #[derive(Clone, Debug, PartialEq)]
@@ -129,38 +128,17 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.next_constants();
-        let state = [self.m.borrow_mut(), self.v.borrow_mut()];
-        elementwise::step::<ByMoments, N, 2, 7>(net, state, gradient, constants)?;
+        elementwise::step::<ByMoments, N, 2, 7>(net, self.state(), gradient, constants)?;
         self.count_on();
         Ok(())
     }
 
-    #[inline]
-    fn train(
-        &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-        regularization: &Regularization<N::Scalar>,
-        workspace: &mut Workspace<N>,
-    ) -> Result<N::Scalar, Error> {
+    #[inline(always)]
+    fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        let state = [self.m.borrow_mut(), self.v.borrow_mut()];
-        match elementwise::train::<ByMoments, N, 2, 7>(
-            net,
-            state,
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            constants,
-        ) {
-            Some(j) => {
-                self.count_on();
-                Ok(j)
-            }
-            None => one_by_one(self, net, inputs, targets, regularization, workspace),
-        }
+        let j = elementwise::train::<ByMoments, N, 2, 7>(call, self.state(), constants)?;
+        self.count_on();
+        Some(j)
     }
 
     fn rate(&self) -> N::Scalar {

@@ -6,12 +6,11 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::elementwise::{self, Formula};
-use super::{Adam, AdamSettings, Optimizer, check_setting, one_by_one};
+use super::{Adam, AdamSettings, Call, Optimizer, check_setting};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::Real;
-use crate::regularization::Regularization;
 
 use super::adam::ByMoments;
 
@@ -107,31 +106,12 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
         Ok(())
     }
 
-    #[inline]
-    fn train(
-        &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-        regularization: &Regularization<N::Scalar>,
-        workspace: &mut Workspace<N>,
-    ) -> Result<N::Scalar, Error> {
+    #[inline(always)]
+    fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        match elementwise::train::<Decayed, N, 2, 8>(
-            net,
-            self.adam.state(),
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            constants,
-        ) {
-            Some(j) => {
-                self.adam.count_on();
-                Ok(j)
-            }
-            None => one_by_one(self, net, inputs, targets, regularization, workspace),
-        }
+        let j = elementwise::train::<Decayed, N, 2, 8>(call, self.adam.state(), constants)?;
+        self.adam.count_on();
+        Some(j)
     }
 
     fn rate(&self) -> N::Scalar {

@@ -3,12 +3,11 @@
 use nalgebra::RealField;
 
 use super::elementwise::{Floats, Rule, update};
-use super::{Optimizer, check_gradient_is_finite, check_rate, in_one, one_by_one};
+use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::regularization::Regularization;
 use crate::simd::{Float, Lanes};
 
 /// Θ ← Θ − α ∂J/∂Θ.
@@ -97,19 +96,9 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
         Ok(())
     }
 
-    #[inline]
-    fn train(
-        &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-        regularization: &Regularization<N::Scalar>,
-        workspace: &mut Workspace<N>,
-    ) -> Result<N::Scalar, Error> {
-        match in_one(net, [], inputs, targets, regularization, workspace, self.rule()) {
-            Some(j) => Ok(j),
-            None => one_by_one(self, net, inputs, targets, regularization, workspace),
-        }
+    #[inline(always)]
+    fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
+        in_one(call, [], self.rule())
     }
 
     fn rate(&self) -> N::Scalar {

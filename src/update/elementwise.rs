@@ -4,13 +4,12 @@
 use core::any::Any;
 use core::marker::PhantomData;
 
-use super::{check_gradient_is_finite, in_one};
+use super::{Call, check_gradient_is_finite, in_one};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::real::Real;
-use crate::regularization::Regularization;
 use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// The formula of an optimizer that keeps `STATE` numbers for each parameter and has `K` constants:
@@ -65,21 +64,15 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
     Ok(())
 }
 
-/// [`Optimizer::train`](super::Optimizer::train) by a formula, where that can be done with the
-/// gradient still in the cache: else nothing, and nothing has been done.
+/// `Optimizer::train_in_one` by a formula.
 #[inline(always)]
 pub(super) fn train<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
-    net: &mut N,
+    call: &mut Call<'_, N>,
     state: [&mut N; STATE],
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-    workspace: &mut Workspace<N>,
     constants: [N::Scalar; K],
 ) -> Option<N::Scalar> {
     let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
-    let rule = Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule);
-    in_one(net, state, inputs, targets, regularization, workspace, rule)
+    in_one(call, state, Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule))
 }
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given

@@ -6,12 +6,11 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::elementwise::{self, Formula};
-use super::{Optimizer, below_one, check_rate, one_by_one};
+use super::{Call, Optimizer, below_one, check_rate};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::Real;
-use crate::regularization::Regularization;
 
 /// Gradient descent that remembers its direction: with g = ∂J/∂Θ and v = 0 at first,
 ///
@@ -115,28 +114,10 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
         elementwise::step::<ByVelocity, N, 1, 3>(net, [self.v.borrow_mut()], gradient, constants)
     }
 
-    #[inline]
-    fn train(
-        &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-        regularization: &Regularization<N::Scalar>,
-        workspace: &mut Workspace<N>,
-    ) -> Result<N::Scalar, Error> {
+    #[inline(always)]
+    fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        match elementwise::train::<ByVelocity, N, 1, 3>(
-            net,
-            [self.v.borrow_mut()],
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            constants,
-        ) {
-            Some(j) => Ok(j),
-            None => one_by_one(self, net, inputs, targets, regularization, workspace),
-        }
+        elementwise::train::<ByVelocity, N, 1, 3>(call, [self.v.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {

@@ -8,12 +8,11 @@ use alloc::boxed::Box;
 use nalgebra::RealField;
 
 use super::elementwise::{self, Formula};
-use super::{Optimizer, below_one, check_rate, check_setting, one_by_one};
+use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::Real;
-use crate::regularization::Regularization;
 
 /// What steers [`RmsProp`].
 #[derive(Clone, Debug, PartialEq)]
@@ -124,28 +123,10 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
         elementwise::step::<ByMeanSquare, N, 1, 4>(net, [self.s.borrow_mut()], gradient, constants)
     }
 
-    #[inline]
-    fn train(
-        &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-        regularization: &Regularization<N::Scalar>,
-        workspace: &mut Workspace<N>,
-    ) -> Result<N::Scalar, Error> {
+    #[inline(always)]
+    fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        match elementwise::train::<ByMeanSquare, N, 1, 4>(
-            net,
-            [self.s.borrow_mut()],
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            constants,
-        ) {
-            Some(j) => Ok(j),
-            None => one_by_one(self, net, inputs, targets, regularization, workspace),
-        }
+        elementwise::train::<ByMeanSquare, N, 1, 4>(call, [self.s.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {

@@ -5,11 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use nalgebra::ComplexField;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::simd::Float;
@@ -154,6 +154,10 @@ impl Contents {
         Self { path: PathBuf::new(), words: words.into(), rows: BTreeMap::new() }
     }
 
+    pub(super) fn say(&mut self, what: &str, words: &str) {
+        self.words.insert(what.to_owned(), words.to_owned());
+    }
+
     pub(super) fn put<T: Float>(&mut self, name: &str, numbers: &[T]) {
         self.put_shaped(name, vec![numbers.len()], numbers);
     }
@@ -236,13 +240,17 @@ impl Contents {
         Ok(self)
     }
 
-    fn same_word(&self, what: &str, expected: &str) -> Result<(), CheckpointError> {
+    pub(super) fn same_word(&self, what: &str, expected: &str) -> Result<(), CheckpointError> {
         match self.words.get(what) {
             Some(found) if found == expected => Ok(()),
             found => {
                 Err(self.foreign(what, expected, found.map_or("not said", |found| &found[..])))
             }
         }
+    }
+
+    pub(super) fn damaged(&self, reason: &str) -> CheckpointError {
+        CheckpointError::Damaged { path: self.path.clone(), reason: reason.to_owned() }
     }
 
     fn foreign(&self, what: &str, expected: &str, found: &str) -> CheckpointError {
@@ -258,12 +266,12 @@ impl Contents {
     pub(super) fn network<N: Network<Scalar: Float>>(
         &self,
     ) -> Result<Vec<N::Scalar>, CheckpointError> {
-        let mut theta = Vec::with_capacity(N::PARAMETERS);
+        let mut theta: Vec<N::Scalar> = Vec::with_capacity(N::PARAMETERS);
         for (index, shape) in N::SHAPES.iter().enumerate() {
             let name = format!("theta{}", index + 1);
             theta.extend(self.numbers::<N::Scalar>(&name, shape.parameters())?);
         }
-        match theta.iter().position(|number: &N::Scalar| !ComplexField::is_finite(number)) {
+        match first_not_finite(&theta) {
             None => Ok(theta),
             Some(index) => {
                 let (theta_l, row, column) = crate::shape::place::<N>(index);
@@ -296,6 +304,37 @@ impl Contents {
             })
         };
         Ok(bytes.chunks_exact(size).map(number).collect())
+    }
+
+    /// The same, and each of them finite.
+    pub(super) fn finite<T: Float>(
+        &self,
+        name: &str,
+        length: usize,
+    ) -> Result<Vec<T>, CheckpointError> {
+        let numbers = self.numbers::<T>(name, length)?;
+        match first_not_finite(&numbers) {
+            None => Ok(numbers),
+            Some(index) => {
+                let value = to_f64(&numbers[index]);
+                Err(self.damaged(&format!("{name}, entry {index} is {value}")))
+            }
+        }
+    }
+
+    /// The one number of this name.
+    pub(super) fn number(&self, name: &str) -> Result<f64, CheckpointError> {
+        Ok(self.numbers::<f64>(name, 1)?[0])
+    }
+
+    /// The same, if it counts something.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole")]
+    pub(super) fn whole(&self, name: &str) -> Result<usize, CheckpointError> {
+        let number = self.number(name)?;
+        if number.fract() == 0.0 && (0.0..=2.0_f64.powi(53)).contains(&number) {
+            return Ok(number as usize);
+        }
+        Err(self.damaged(&format!("{name} is {number}; it must be a whole number")))
     }
 
     /// Whether exactly so many rows have names that begin like this.
