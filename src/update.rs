@@ -133,7 +133,7 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     Ok(j)
 }
 
-/// [`Optimizer::train_in_one`] of `f32` and `f64`.
+/// `Optimizer::train_in_one` of `f32` and `f64`.
 #[inline(always)]
 fn in_one<N: Network, A, B, const STATE: usize>(
     call: &mut Call<'_, N>,
