@@ -113,7 +113,7 @@ pub enum Control {
     Continue,
     /// To stop here.
     Stop,
-    /// To go on with another α, which schedule and plateau multiply from now on. One that is not
-    /// finite and greater than 0 is passed over.
+    /// To go on with another α, finite and greater than 0, which schedule and plateau multiply from
+    /// now on.
     Rate(f64),
 }

@@ -203,6 +203,6 @@ fn below_one<T: RealField>(name: &'static str, value: &T) -> Result<(), Error> {
     check_setting(name, value, fits, "from 0 to below 1")
 }
 
-fn check_rate<T: RealField>(rate: &T) -> Result<(), Error> {
+pub(crate) fn check_rate<T: RealField>(rate: &T) -> Result<(), Error> {
     check_setting("learning rate", rate, *rate > T::zero(), "finite and greater than 0")
 }

@@ -18,6 +18,7 @@ network! {
 }
 
 network! {
+    #[derive(Clone, PartialEq)]
     pub struct Deep(2 => 6 Tanh => 5 Relu => 1 Identity) minimizing HalfSquaredError;
 }
 
@@ -256,7 +257,6 @@ fn a_callback_steers() {
         lines.push(progress.line());
         match progress.epoch.number {
             1 => Control::Rate(0.2),
-            2 => Control::Rate(f64::NAN),
             3 => Control::Stop,
             _ => Control::Continue,
         }
@@ -269,18 +269,19 @@ fn a_callback_steers() {
     assert_eq!(lines.len(), 3);
 }
 
-/// A rate that is none for the network's scalar is passed over, as one that is none at all.
+/// A rate that is none, for the network's scalar, ends the training behind that epoch.
 #[test]
 fn a_callback_asks_for_a_rate_that_there_is() {
-    let mut net = Line::<f32>::zeros();
-    let mut descent = GradientDescent::new(0.1_f32).unwrap();
-    let asked = [1e300, 1e-300, f64::INFINITY, 0.0, -1.0];
-    let fit = Fit::<Line<f32>>::new().epochs(6).on_epoch(|progress| {
-        asked.get(progress.epoch.number - 1).map_or(Control::Continue, |&rate| Control::Rate(rate))
-    });
-    let history = fit.run(&mut net, &mut descent, &[[0.0]], &[[1.0]]).unwrap();
-    let rates: Vec<f64> = history.epochs().iter().map(|epoch| epoch.rate).collect();
-    assert_eq!(rates, [f64::from(0.1_f32); 6]);
+    for asked in [1e300, 1e-300, f64::INFINITY, f64::NAN, 0.0, -1.0] {
+        let mut net = Line::<f32>::zeros();
+        let mut descent = GradientDescent::new(0.1_f32).unwrap();
+        let fit = Fit::<Line<f32>>::new().epochs(3).on_epoch(|_| Control::Rate(asked));
+        let error = fit.run(&mut net, &mut descent, &[[0.0]], &[[1.0]]).unwrap_err();
+        let Error::Setting { name: "learning rate", value, .. } = error else { panic!("{error}") };
+        assert!(value == f64::from(asked as f32) || asked.is_nan() && value.is_nan());
+        assert_eq!(net.parameters(), [0.1, 0.0]);
+        assert_eq!(*descent.rate(), 0.1);
+    }
 }
 
 /// The parameters are finite, and the epoch, the batch and the layer are named.
@@ -315,7 +316,7 @@ fn what_diverges_is_stopped() {
     assert_eq!(text, "training diverged in epoch 3, batch 0: layer 2 is not finite");
 }
 
-/// A step that is itself too long leaves no finite parameters: those of the epoch before come back.
+/// A step that is itself too long leaves no finite parameters: those of before come back.
 #[test]
 fn a_step_that_overflows_is_taken_back() {
     let mut net = Line::<f32>::zeros();
@@ -324,22 +325,62 @@ fn a_step_that_overflows_is_taken_back() {
     let error = fit.run(&mut net, &mut descent, &[[2.0]], &[[4.0]]).unwrap_err();
     assert_eq!(error, Error::Diverged { epoch: 1, batch: 0, layer: 1 });
     assert_eq!(net.parameters(), [0.0, 0.0]);
-    // In the middle of an epoch, and in the second one.
-    let mut net = Deep::<f32>::seeded(2);
-    let before = std::cell::RefCell::new(Vec::new());
-    let (x, y) = ([[1.0, 2.0]; 4], [[1e3]; 4]);
-    let mut momentum = Momentum::new(1e-9, 0.9).unwrap();
-    let error = Fit::<Deep<f32>>::new()
-        .epochs(3)
-        .batch(1)
-        .on_epoch(|progress| {
-            *before.borrow_mut() = progress.net.parameters().to_vec();
-            Control::Rate(3e38)
-        })
-        .run(&mut net, &mut momentum, &x, &y)
-        .unwrap_err();
-    assert!(matches!(error, Error::Diverged { epoch: 2, .. }), "{error}");
-    assert!(net.parameters() == *before.borrow());
+}
+
+/// Momentum, of which one step goes too far.
+struct TooFar {
+    momentum: Momentum<Deep<f32>>,
+    steps: [f32; 1],
+    too_far: f32,
+}
+
+impl Optimizer<Deep<f32>> for TooFar {
+    fn step(&mut self, net: &mut Deep<f32>, gradient: &Gradient<Deep<f32>>) -> Result<(), Error> {
+        self.momentum.step(net, gradient)?;
+        self.steps[0] += 1.0;
+        if self.steps[0] == self.too_far {
+            // In Θ⁽²⁾, behind the 18 parameters of Θ⁽¹⁾.
+            net.parameters_mut()[20] = f32::INFINITY;
+        }
+        Ok(())
+    }
+
+    fn rate(&self) -> f32 {
+        *self.momentum.rate()
+    }
+
+    fn set_rate(&mut self, rate: f32) -> Result<(), Error> {
+        Optimizer::set_rate(&mut self.momentum, rate)
+    }
+
+    fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [f32])) {
+        self.momentum.visit_state(visit);
+        visit("steps", &mut self.steps);
+    }
+}
+
+/// Anywhere in an epoch: parameters and state are those before the step that went too far.
+#[test]
+fn the_steps_before_one_that_overflows_stay() {
+    let (x, y) = ([[0.5_f32, -0.25], [0.1, 0.9], [-0.7, 0.2], [0.4, 0.4]], [[0.5_f32]; 4]);
+    let optimizer = || Momentum::new(0.01, 0.9).unwrap();
+    for too_far in 1..=8_usize {
+        let mut by_hand = (Deep::<f32>::seeded(2), optimizer());
+        let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+        for step in 0..too_far - 1 {
+            let (x, y) = ([x[step % 4]], [y[step % 4]]);
+            by_hand.1.train(&mut by_hand.0, &x, &y, &none, &mut workspace).unwrap();
+        }
+
+        let mut net = Deep::<f32>::seeded(2);
+        let mut optimizer = TooFar { momentum: optimizer(), steps: [0.0], too_far: too_far as f32 };
+        let fit = Fit::new().epochs(2).batch(1).in_order();
+        let error = fit.run(&mut net, &mut optimizer, &x, &y).unwrap_err();
+        let (epoch, batch) = ((too_far - 1) / 4 + 1, (too_far - 1) % 4);
+        assert_eq!(error, Error::Diverged { epoch, batch, layer: 2 });
+        assert!(net.parameters() == by_hand.0.parameters(), "{too_far}");
+        assert!(optimizer.momentum == by_hand.1, "{too_far}");
+    }
 }
 
 #[test]

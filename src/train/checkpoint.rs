@@ -77,7 +77,6 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
         if let Some(contents) = Contents::read(path)? {
             let contents = contents.expecting(&signature::<N>(), &course)?;
             restore(&contents, &mut course_of.state, net, optimizer)?;
-            course_of.begin_with(net);
         }
         course_of.run(net, optimizer, |net, optimizer, state| {
             let mut contents = Contents::new(&signature::<N>(), &course);

@@ -21,7 +21,7 @@ use crate::input::Sample;
 use crate::network::Network;
 use crate::real::{count, to_f64};
 use crate::simd::Float;
-use crate::update::{Optimizer, Plateau};
+use crate::update::{Optimizer, Plateau, check_rate};
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
 /// is resumed has to know.
@@ -78,13 +78,15 @@ pub(super) struct Course<'f, 'd, N: Network> {
     /// looked at, those trained with.
     held_out: Option<Examples<'f, N>>,
     watched: Option<Examples<'f, N>>,
-    // A batch, predictions, and the parameters of the epoch before.
+    // A batch, and predictions.
     xs: Vec<N::Input>,
     ys: Vec<N::Target>,
     ws: Vec<N::Scalar>,
     outputs: Vec<N::Target>,
     workspace: Box<Workspace<N>>,
-    before: Box<N>,
+    // Parameters and the optimizer's state as they were before this epoch.
+    theta_before: Box<N>,
+    state_before: Vec<N::Scalar>,
 }
 
 impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
@@ -127,8 +129,6 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         let seen = if looks { seen.max(in_order.len()) } else { seen };
         let outputs = if fit.metrics.is_empty() { 0 } else { seen };
         let zeros = N::Target::from_fn(|_| nalgebra::zero());
-        let mut before = N::boxed();
-        before.copy_from(net);
         Ok(Self {
             state,
             inputs,
@@ -143,15 +143,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             ws: Vec::with_capacity(most),
             outputs: vec![zeros; outputs],
             workspace: Workspace::boxed(),
-            before,
+            theta_before: N::boxed(),
+            state_before: Vec::new(),
             fit,
         })
-    }
-
-    /// Another network to begin with.
-    #[cfg(feature = "checkpoint")]
-    pub(super) fn begin_with(&mut self, net: &N) {
-        self.before.copy_from(net);
     }
 
     /// Trains until the end, and calls `save` behind every epoch.
@@ -181,37 +176,59 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     ) -> Result<(), E> {
         while self.state.epoch < self.fit.epochs && self.state.history.end == End::Epochs {
             let (j, rate) = self.epoch(net, optimizer)?;
-            if let Err(error) = net.check_parameters() {
-                net.copy_from(&self.before);
-                let last = self.order.len().div_ceil(self.fit.batch) - 1;
-                return Err(diverged::<N>(error, self.state.epoch + 1, last).into());
-            }
-            self.before.copy_from(net);
             self.state.epoch += 1;
             self.look(net, j, rate)?;
-            self.judge(net);
+            self.judge(net)?;
             save(net, optimizer, &self.state)?;
         }
         Ok(())
     }
 
-    /// Every batch of an epoch; gives the mean of J, and the last rate.
+    /// An epoch; gives the mean of J, and the last rate. If it fails, parameters and optimizer are
+    /// those of the last step that left finite ones.
     fn epoch<O: Optimizer<N> + ?Sized>(
         &mut self,
         net: &mut N,
         optimizer: &mut O,
     ) -> Result<(N::Scalar, N::Scalar), Error> {
-        let (epoch, seed, batch) = (self.state.epoch, self.fit.seed, self.fit.batch);
+        self.keep(net, optimizer);
         if self.fit.shuffle {
             self.order.copy_from_slice(&self.in_order);
-            self.order.shuffle(&mut random(seed, ORDER, epoch));
+            self.order.shuffle(&mut random(self.fit.seed, ORDER, self.state.epoch));
         }
-        let mut drawn = random(seed, AUGMENTATION, epoch);
+        let (m, mut taken) = (self.order.len(), 0);
+        let steps = self.steps(m.div_ceil(self.fit.batch), net, optimizer, &mut taken);
+        let error = match (steps, net.check_parameters()) {
+            (Ok(sum), Ok(())) => return Ok((sum / count(m), optimizer.rate())),
+            (Err(error), Ok(())) => error,
+            (_, Err(error)) => {
+                // The last step went too far, which no subtraction undoes: the way to it is taken
+                // again.
+                let good = taken.saturating_sub(1);
+                self.put_back(net, optimizer);
+                self.steps(good, net, optimizer, &mut taken)?;
+                error
+            }
+        };
+        Err(diverged::<N>(error, self.state.epoch + 1, taken))
+    }
+
+    /// The first `steps` of an epoch; gives the sum of J over their examples. `taken` counts them.
+    fn steps<O: Optimizer<N> + ?Sized>(
+        &mut self,
+        steps: usize,
+        net: &mut N,
+        optimizer: &mut O,
+        taken: &mut usize,
+    ) -> Result<N::Scalar, Error> {
+        let (epoch, batch) = (self.state.epoch, self.fit.batch);
+        let mut drawn = random(self.fit.seed, AUGMENTATION, epoch);
         let m = self.order.len();
         let batches = m.div_ceil(batch);
         let plateau = self.state.plateau.map_or(1.0, |plateau| plateau.current());
         let mut sum: N::Scalar = nalgebra::zero();
-        for number in 0..batches {
+        *taken = 0;
+        for number in 0..steps {
             let first = number * batch;
             let last = m.min(first.saturating_add(batch));
             self.gather(first, last);
@@ -223,17 +240,29 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let factor = self.fit.schedule.factor(time(epoch, number, batches));
             optimizer.set_rate(scaled(self.state.rate, factor * plateau))?;
             let step = (epoch as u64).wrapping_mul(batches as u64).wrapping_add(number as u64);
-            match self.step(net, optimizer, step) {
-                Ok(j) => sum += j * count(last - first),
-                Err(error) => {
-                    if net.check_parameters().is_err() {
-                        net.copy_from(&self.before);
-                    }
-                    return Err(diverged::<N>(error, epoch + 1, number));
-                }
-            }
+            sum += self.step(net, optimizer, step)? * count(last - first);
+            *taken += 1;
         }
-        Ok((sum / count(m), optimizer.rate()))
+        Ok(sum)
+    }
+
+    /// Keeps parameters and the optimizer's state.
+    fn keep<O: Optimizer<N> + ?Sized>(&mut self, net: &N, optimizer: &mut O) {
+        self.theta_before.copy_from(net);
+        let kept = &mut self.state_before;
+        kept.clear();
+        optimizer.visit_state(&mut |_, part| kept.extend_from_slice(part));
+    }
+
+    /// Puts back what was kept.
+    fn put_back<O: Optimizer<N> + ?Sized>(&self, net: &mut N, optimizer: &mut O) {
+        net.copy_from(&self.theta_before);
+        let mut kept = self.state_before.iter();
+        optimizer.visit_state(&mut |_, part| {
+            for (to, &from) in part.iter_mut().zip(&mut kept) {
+                *to = from;
+            }
+        });
     }
 
     /// One step on the batch that has been gathered; gives J of before.
@@ -312,9 +341,9 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     }
 
     /// What follows from an epoch: the best so far, another rate, an end.
-    fn judge(&mut self, net: &N) {
+    fn judge(&mut self, net: &N) -> Result<(), Error> {
         let Self { state, fit, .. } = self;
-        let Some(&epoch) = state.history.epochs.last() else { return };
+        let Some(&epoch) = state.history.epochs.last() else { return Ok(()) };
         let j = epoch.validation_j.unwrap_or(epoch.j);
         let least_progress = fit.early.map_or(0.0, |early| early.least_progress);
         if j < state.best_j - least_progress || (state.best_j == f64::INFINITY && j < f64::INFINITY)
@@ -342,11 +371,12 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 Control::Rate(rate) => asked = Some(rate),
             }
         }
-        let asked = asked.map(nalgebra::convert::<f64, N::Scalar>);
-        let is_rate = |rate: &N::Scalar| ComplexField::is_finite(rate) && *rate > nalgebra::zero();
-        if let Some(rate) = asked.filter(is_rate) {
+        if let Some(asked) = asked {
+            let rate = nalgebra::convert::<f64, N::Scalar>(asked);
+            check_rate(&rate)?;
             state.rate = rate;
         }
+        Ok(())
     }
 }
 

@@ -280,8 +280,10 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     ///
     /// Whatever is wrong with settings, examples, weights or parameters, and where: nothing has been
     /// trained then. [`Error::Diverged`] if J, a gradient or a parameter is no finite number any
-    /// more: the parameters are then those before the step that went wrong, or, if it was the step
-    /// itself that went too far, those of the epoch before.
+    /// more: parameters and optimizer are then as they were before the step that went wrong. Where
+    /// that step was itself too long, the epoch is trained again up to it, and what
+    /// [`augment`](Fit::augment) has counted for itself is not the same. [`Error::Setting`] if a
+    /// callback asks for a rate that is none, behind that epoch.
     pub fn run<O: Optimizer<N> + ?Sized>(
         self,
         net: &mut N,
