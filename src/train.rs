@@ -25,7 +25,7 @@ mod metrics;
 mod model;
 
 #[cfg(feature = "checkpoint")]
-pub use checkpoint::{CheckpointError, load, save};
+pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_scaled};
 #[cfg(feature = "plot")]
 pub use curves::PlotError;
 pub use fit::{Fit, Metric};

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use constprop::data::{MinMax, Standardize};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
-use constprop::train::{CheckpointError, EarlyStopping, End, Fit, History, accuracy, load, save};
+use constprop::train::{
+    CheckpointError, EarlyStopping, End, Fit, History, accuracy, load, load_scaled, save,
+    save_scaled,
+};
 use constprop::{Dropout, Error, Plateau, Schedule};
 
 network! {
@@ -271,6 +275,57 @@ fn bad_calls_leave_the_file_alone() {
     save(&before, folder.file()).unwrap();
     load(&mut net, folder.file()).unwrap();
     assert!(net == before);
+}
+
+/// The scaling of x and y stands in the network's file, bit by bit, and is not passed over.
+#[test]
+fn scaling_is_saved_with_the_network() {
+    let folder = Folder::new("scaled");
+    let (x, y) = ([[1.0_f32, 2.0, 3.0, -4e-30], [0.3, 2.0, 1e9, 5e-30]], [[1.5_f32, -2.0, 8.0]; 2]);
+    let (x_scale, y_scale) = (Standardize::fit(&x).unwrap(), MinMax::fit(&y).unwrap());
+    let net = Net::<f32>::seeded(3);
+    save_scaled(&net, &x_scale, &y_scale, folder.file()).unwrap();
+    let mut loaded = Net::<f32>::zeros();
+    let (x_loaded, y_loaded): (Standardize<f32, 4>, MinMax<f32, 3>) =
+        load_scaled(&mut loaded, folder.file()).unwrap();
+    assert!(loaded == net);
+    assert_eq!(x_loaded.constants(), x_scale.constants());
+    assert_eq!(y_loaded.constants(), y_scale.constants());
+
+    let untouched = Net::<f32>::seeded(4);
+    let mut other = untouched.clone();
+    let what = |result: Result<(), CheckpointError>| match result.unwrap_err() {
+        CheckpointError::Foreign { what, .. } => what,
+        error => panic!("{error}"),
+    };
+    let result = load_scaled::<_, MinMax<f32, 4>, MinMax<f32, 3>>(&mut other, folder.file());
+    assert_eq!(what(result.map(drop)), "x.shift");
+    let result = load_scaled::<_, Standardize<f32, 4>, ()>(&mut other, folder.file());
+    assert_eq!(what(result.map(drop)), "the scaling of y");
+    assert_eq!(what(load(&mut other, folder.file())), "the scaling of x");
+    save_scaled(&net, &(), &y_scale, folder.file()).unwrap();
+    assert_eq!(what(load(&mut other, folder.file())), "the scaling of y");
+    let result = load_scaled::<_, Standardize<f32, 4>, MinMax<f32, 3>>(&mut other, folder.file());
+    assert_eq!(what(result.map(drop)), "x.mean");
+
+    // A deviation of 0 is none.
+    save_scaled(&net, &x_scale, &(), folder.file()).unwrap();
+    let mut bytes = fs::read(folder.file()).unwrap();
+    let deviation = x_scale.constants()[1][0].to_le_bytes();
+    let at = bytes.windows(4).rposition(|window| window == deviation).unwrap();
+    bytes[at..at + 4].fill(0);
+    fs::write(folder.file(), bytes).unwrap();
+    let error = load_scaled::<_, Standardize<f32, 4>, ()>(&mut other, folder.file()).unwrap_err();
+    let CheckpointError::Training(Error::Scale { entry: 0, value: 0.0, .. }) = error else {
+        panic!("{error}")
+    };
+    assert!(other == untouched);
+
+    // Without scaling it is what `save` writes.
+    save_scaled(&net, &(), &(), folder.file()).unwrap();
+    let bytes = fs::read(folder.file()).unwrap();
+    save(&net, folder.file()).unwrap();
+    assert_eq!(fs::read(folder.file()).unwrap(), bytes);
 }
 
 /// Every number that a file holds, made one that cannot have been there: an error, or at most another

@@ -1,6 +1,7 @@
 //! Checkpoints: trainings that outlive their process (feature `checkpoint`).
 
 mod file;
+mod scaled;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use crate::simd::Float;
 use crate::update::Optimizer;
 
 pub use file::{CheckpointError, load, save};
+pub use scaled::{Scaling, load_scaled, save_scaled};
 
 use file::{Contents, signature};
 
@@ -150,7 +152,7 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     if let Some(error) = wrong {
         return Err(error);
     }
-    contents.has_no_more("optimizer.", parts.len())?;
+    contents.has_no_more("the optimizer's state", "optimizer.", parts.len())?;
     let best = match &state.best {
         Some(best) => Some(contents.finite("best", best.parameters().len())?),
         None => None,

@@ -93,8 +93,9 @@ pub fn save<N: Network<Scalar: Float>>(
 ///
 /// # Errors
 ///
-/// [`CheckpointError`], if the file cannot be read, is damaged, or is of another network; `net` is
-/// then as it was.
+/// [`CheckpointError`], if the file cannot be read, is damaged, is of another network, or has the
+/// scaling of its examples with it, which [`load_scaled`](super::load_scaled) reads; `net` is then as
+/// it was.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -117,13 +118,31 @@ pub fn load<N: Network<Scalar: Float>>(
     net: &mut N,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
-    let path = path.as_ref();
+    let contents = read_network::<N>(path.as_ref())?;
+    let theta = contents.network::<N>()?;
+    has_scaling(&contents, "x", 0)?;
+    has_scaling(&contents, "y", 0)?;
+    Ok(net.set_parameters(&theta)?)
+}
+
+/// Whether x, or y, is scaled by so many rows of constants.
+pub(super) fn has_scaling(
+    contents: &Contents,
+    of: &str,
+    count: usize,
+) -> Result<(), CheckpointError> {
+    contents.has_no_more(&format!("the scaling of {of}"), &format!("{of}."), count)
+}
+
+/// The file at `path`, if it is of this network.
+pub(super) fn read_network<N: Network<Scalar: Float>>(
+    path: &Path,
+) -> Result<Contents, CheckpointError> {
     let Some(contents) = Contents::read(path)? else {
         let error = io::Error::from(io::ErrorKind::NotFound);
         return Err(CheckpointError::File { path: path.into(), error });
     };
-    let theta = contents.of_network(&signature::<N>())?.network::<N>()?;
-    Ok(net.set_parameters(&theta)?)
+    contents.of_network(&signature::<N>())
 }
 
 /// A network's type in words: sizes, activations and cost, and the scalar's bits.
@@ -338,7 +357,12 @@ impl Contents {
     }
 
     /// Whether exactly so many rows have names that begin like this.
-    pub(super) fn has_no_more(&self, prefix: &str, count: usize) -> Result<(), CheckpointError> {
+    pub(super) fn has_no_more(
+        &self,
+        what: &str,
+        prefix: &str,
+        count: usize,
+    ) -> Result<(), CheckpointError> {
         let names: Vec<&str> = self
             .rows
             .keys()
@@ -348,6 +372,7 @@ impl Contents {
         if names.len() == count {
             return Ok(());
         }
-        Err(self.foreign("the optimizer's state", &format!("{count} rows"), &names.join(", ")))
+        let found = if names.is_empty() { "not there".to_owned() } else { names.join(", ") };
+        Err(self.foreign(what, &format!("{count} rows of numbers"), &found))
     }
 }
