@@ -292,6 +292,12 @@ fn settings_are_checked() {
     assert_eq!(message(error), "epsilon is 0; it must be finite and greater than 0");
     let error = AdamW::<Pair<f64>>::new(AdamSettings::default(), f64::INFINITY).unwrap_err();
     assert_eq!(message(error), "weight decay is inf; it must be finite and not negative");
+    let settings = RmsPropSettings { epsilon: 0.0, ..Default::default() };
+    assert_eq!(
+        message(RmsProp::<Pair>::new(settings).unwrap_err()),
+        "epsilon is 0; it must be finite and greater than 0"
+    );
+    assert!(Schedule::one_cycle(10.0, 0.0).is_err());
     let error = Schedule::one_cycle(10.0, 10.0).unwrap_err();
     assert_eq!(
         message(error),
@@ -499,4 +505,45 @@ fn a_rate_is_taken_and_given() {
     assert_eq!(*rms_prop.rate(), 0.01);
     let adam_w = AdamW::<Pair<f64>>::new(AdamSettings::default(), 0.0).unwrap();
     assert_eq!(*adam_w.rate(), 0.001);
+}
+
+/// J has to fall below (1 - 1e-4) of its least, not only to it; the state is all that is remembered.
+#[test]
+fn a_plateau_goes_on_from_its_state() {
+    let mut plateau = Plateau::new(0.5, 0).unwrap();
+    let edge = 2.0 * (1.0 - 1e-4);
+    assert_eq!([2.0, edge, edge - 1e-15].map(|j| plateau.observe(j)), [1.0, 0.5, 0.5]);
+    assert_eq!(plateau.state(), [edge - 1e-15, 0.0, 0.0, 0.5]);
+
+    let mut plateau = Plateau::new(0.5, 2).unwrap().with_cooldown(3);
+    for j in [3.0, 1.0, 2.0, 2.0, 2.0, 2.0] {
+        plateau.observe(j);
+    }
+    assert_eq!(plateau.state(), [1.0, 0.0, 2.0, 0.5]);
+    let mut other = Plateau::new(0.5, 2).unwrap().with_cooldown(3);
+    other.restore(plateau.state());
+    assert_eq!(other, plateau);
+    for j in [2.0; 20] {
+        assert_eq!(other.observe(j), plateau.observe(j));
+    }
+    // What it cannot have given does no harm.
+    other.restore([f64::NAN, 1e300, -1.0, 1e-320]);
+    assert!(other.observe(1.0) > 0.0);
+    // However long it takes.
+    let mut plateau = Plateau::new(0.01, 0).unwrap();
+    assert!((0..400).map(|_| plateau.observe(1.0)).all(|factor| factor > 0.0));
+}
+
+/// A penalty that overflows is no J to train by.
+#[test]
+fn a_penalty_that_overflows_is_refused() {
+    let mut net = InRegisters::<f32>::seeded(1);
+    net.parameters_mut()[4] = 1e30;
+    let before = net.parameters().to_vec();
+    let mut workspace = Workspace::new();
+    let lambda = Regularization::article(1.0);
+    let mut descent = GradientDescent::new(0.1_f32).unwrap();
+    let error = descent.train(&mut net, &[[0.0; 2]], &[[0.5]], &lambda, &mut workspace);
+    assert_eq!(error, Err(Error::CostNotFinite { value: f64::INFINITY }));
+    assert_eq!(net.parameters(), before);
 }

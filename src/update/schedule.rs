@@ -233,18 +233,19 @@ impl Plateau {
     /// Takes J of an epoch, and gives what α is to be multiplied with from now on: all factors
     /// together. A NaN is no progress.
     pub fn observe(&mut self, j: f64) -> f64 {
-        if j < self.best * (1.0 - 1e-4) || (self.best == f64::INFINITY && j < self.best) {
+        if j < self.best * (1.0 - 1e-4) {
             self.best = j;
             self.bad = 0;
         } else {
-            self.bad += 1;
+            self.bad = self.bad.saturating_add(1);
         }
         if self.cooling > 0 {
             self.cooling -= 1;
             self.bad = 0;
         }
         if self.bad > self.patience {
-            self.current = (self.current * self.factor).max(self.least);
+            // Never 0, which is no factor.
+            self.current = (self.current * self.factor).max(self.least).max(f64::MIN_POSITIVE);
             self.cooling = self.cooldown;
             self.bad = 0;
         }
@@ -264,7 +265,8 @@ impl Plateau {
         [self.best, self.bad as f64, self.cooling as f64, self.current]
     }
 
-    /// Goes on from what [`state`](Plateau::state) gave.
+    /// Goes on from what [`state`](Plateau::state) gave. Other numbers are taken for the nearest that
+    /// it can give.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saved")]
     pub const fn restore(&mut self, [best, bad, cooling, current]: [f64; 4]) {
         (self.best, self.bad) = (best, bad as usize);
