@@ -74,8 +74,8 @@ impl<const HIDDEN: usize> Dropout<HIDDEN> {
 /// What is left out of one step.
 #[derive(Clone, Debug)]
 pub(crate) struct Drops<'a> {
-    rates: &'a [f64],
-    rng: ChaCha8Rng,
+    pub(crate) rates: &'a [f64],
+    pub(crate) rng: ChaCha8Rng,
     step: u64,
 }
 

@@ -107,6 +107,10 @@ pub trait Optimizer<N: Network> {
     /// has to be saved, and restored, for a training to go on as it would have. The names, and the
     /// lengths behind them, are always the same. By default nothing is kept.
     fn visit_state(&mut self, _visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {}
+
+    /// Shows by name every setting, so that a training which is resumed can tell whether they are
+    /// the same. By default there are none.
+    fn visit_settings(&self, _visit: &mut dyn FnMut(&'static str, &N::Scalar)) {}
 }
 
 /// What [`Optimizer::train`] is called with.

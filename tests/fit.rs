@@ -421,9 +421,6 @@ fn bad_input_is_refused() {
     assert!(history.epochs().is_empty() && history.best().is_none());
     assert!(net.parameters() == start.parameters());
     Fit::new().batch(usize::MAX).epochs(1).run(&mut net, &mut adam(), &x, &y).unwrap();
-    let early = EarlyStopping::patience(0);
-    let fit = Fit::new().early_stopping(early).metric("accuracy", accuracy);
-    assert_eq!(fit.run(&mut net, &mut adam(), &x, &y).unwrap().epochs().len(), 1);
 }
 
 #[cfg(feature = "plot")]
@@ -510,4 +507,76 @@ fn metrics_are_those_of_scikit_learn() {
     assert!(accuracy::<f64, [f64; 2]>(&[], &[]).is_nan());
     assert!(r2::<f64, [f64; 2]>(&[], &[]).is_nan());
     assert_eq!(top_k::<2, _, _>(&[[f64::NAN, 0.0, 0.0]], &[[1.0, 0.0, 0.0]]), 0.0);
+}
+
+/// As soon as an epoch makes no progress, and not before.
+#[test]
+fn no_patience_is_the_first_epoch_without_progress() {
+    let mut net = Line::<f64>::zeros();
+    let mut descent = GradientDescent::new(0.5).unwrap();
+    let fit = Fit::new().epochs(9).early_stopping(EarlyStopping::patience(0).least_progress(0.01));
+    let history = fit.run(&mut net, &mut descent, &[[0.0]], &[[1.0]]).unwrap();
+    // J is 1/2, 1/8, 1/32, 1/128: the last step is worth less than 0.03.
+    assert_eq!(history.epochs().len(), 5);
+    assert_eq!((history.end(), history.best()), (End::Early, Some(4)));
+}
+
+/// An example that `augment` has spoilt is named by its place among all.
+#[test]
+fn what_augment_spoils_is_named() {
+    let x: Vec<[f32; 1]> = (0..20).map(|i| [i as f32]).collect();
+    let y = [[0.0_f32]; 20];
+    let mut net = Line::<f32>::zeros();
+    let mut descent = GradientDescent::new(1e-4_f32).unwrap();
+    let fit = Fit::<Line<f32>>::new().batch(3).augment(|x, _| {
+        if x[0] == 13.0 {
+            x[0] = f32::NAN;
+        }
+    });
+    let error = fit.run(&mut net, &mut descent, &x, &y).unwrap_err();
+    assert!(matches!(error, Error::Input { example: 13, entry: 0, .. }), "{error}");
+}
+
+#[test]
+fn models_by_habit() {
+    use constprop::train::{Classifier, Regressor};
+    let (x, y) = classes(120, 3);
+    let labels: Vec<usize> = y.iter().map(|y| usize::from(y[1] > 0.5)).collect();
+    let mut model = Classifier::<Net<f32>>::seeded(1).rate(0.01);
+    let untrained = model.net().clone();
+    assert!(matches!(model.fit(&x, &[9; 120]), Err(Error::Label { label: 9, classes: 2 })));
+    assert!(matches!(model.fit(&x, &labels[1..]), Err(Error::ExampleCounts { .. })));
+    assert!(model.net().parameters() == untrained.parameters());
+    model.fit(&x, &labels).unwrap();
+    assert!(model.score(&x, &labels).unwrap() > 0.95);
+    // It is `Fit` by hand, with the seed of the model.
+    let fit = || Fit::new().epochs(3).batch(16);
+    model.fit_with(fit(), &x, &labels).unwrap();
+    let mut by_hand = Net::<f32>::seeded(1);
+    fit().seed(1).run(&mut by_hand, &mut adam(), &x, &y).unwrap();
+    assert!(model.net().parameters() == by_hand.parameters());
+    fit().seed(5).run(&mut by_hand, &mut adam(), &x, &y).unwrap();
+    // What was trained elsewhere predicts.
+    let loaded = Classifier::of(Box::new(by_hand.clone()));
+    let expected: Vec<usize> =
+        by_hand.predict_many(&x).unwrap().iter().map(|h| argmax(h)).collect();
+    assert_eq!(loaded.predict(&x).unwrap(), expected);
+    let mut refused = Regressor::<Line<f64>>::seeded(1).rate(-1.0);
+    let error = refused.fit(&[[1.0]], &[[1.0]]).unwrap_err();
+    assert!(matches!(error, Error::Setting { name: "learning rate", .. }));
+    // Two seeds are two orders.
+    let of_seed = |seed| {
+        let x: Vec<[f64; 1]> = (0..9).map(|i| [f64::from(i) / 9.0]).collect();
+        let mut model = Regressor::<Line<f64>>::seeded(seed);
+        let history = model.fit_with(Fit::new().epochs(1).batch(1), &x, &x).unwrap();
+        history.epochs()[0].j
+    };
+    assert_ne!(of_seed(1), of_seed(2));
+}
+
+#[test]
+fn r2_of_what_never_changes() {
+    let y = [[0.1_f64]; 3];
+    assert_eq!(r2(&[[0.2]; 3], &y), 0.0);
+    assert_eq!(r2(&y, &y), 1.0);
 }

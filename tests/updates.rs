@@ -547,3 +547,26 @@ fn a_penalty_that_overflows_is_refused() {
     assert_eq!(error, Err(Error::CostNotFinite { value: f64::INFINITY }));
     assert_eq!(net.parameters(), before);
 }
+
+/// Every setting by its name, so that a training that is resumed can compare them.
+#[test]
+fn settings_are_shown() {
+    let shown = |optimizer: &dyn Optimizer<Pair>| {
+        let mut shown = String::new();
+        optimizer.visit_settings(&mut |name, value| shown += &format!("{name} {value}; "));
+        shown
+    };
+    assert_eq!(shown(&GradientDescent::new(0.5).unwrap()), "descent.rate 0.5; ");
+    let momentum = Momentum::new(0.5, 0.25).unwrap();
+    assert_eq!(shown(&momentum), "momentum.rate 0.5; momentum.beta 0.25; ");
+    assert_eq!(shown(&momentum.nesterov()), "nesterov.rate 0.5; momentum.beta 0.25; ");
+    let adagrad = Adagrad::new(AdagradSettings { rate: 0.5, epsilon: 0.25 }).unwrap();
+    assert_eq!(shown(&adagrad), "adagrad.rate 0.5; adagrad.epsilon 0.25; ");
+    let rms_prop = RmsProp::new(RmsPropSettings { rate: 0.5, rho: 0.75, epsilon: 0.25 }).unwrap();
+    assert_eq!(shown(&rms_prop), "rmsprop.rate 0.5; rmsprop.rho 0.75; rmsprop.epsilon 0.25; ");
+    let settings = AdamSettings { rate: 0.5, beta1: 0.75, beta2: 0.875, epsilon: 0.25 };
+    let adam = "adam.rate 0.5; adam.beta1 0.75; adam.beta2 0.875; adam.epsilon 0.25; ";
+    assert_eq!(shown(&Adam::new(settings.clone()).unwrap()), adam);
+    let decayed = AdamW::new(settings, 2.0).unwrap();
+    assert_eq!(shown(&decayed), format!("{adam}adamw.decay 2; "));
+}

@@ -1,7 +1,8 @@
 //! CSV files: columns of numbers as inputs, and others as targets or as class labels.
 //!
 //! The feature `csv`. Fields are separated by commas or another delimiter, may be quoted by `"`, and
-//! spaces around them do not count; empty lines are skipped. Source: RFC 4180.
+//! spaces around them do not count, but for one in front of a quote, which is an error; empty lines are
+//! skipped. Source: RFC 4180.
 
 mod columns;
 mod fault;

@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal, Write, stderr};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-use super::{Control, Fit};
+use super::{Control, End, Fit};
 use crate::network::Network;
 use crate::simd::Float;
 
@@ -22,13 +22,16 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
         if !stderr().is_terminal() {
             return self.on_epoch(|progress| {
                 let (number, every) = (progress.epoch.number, (progress.epochs / LINES).max(1));
-                if number == 1 || number.is_multiple_of(every) || number == progress.epochs {
+                let last = number == progress.epochs || progress.history.end() != End::Epochs;
+                if number == 1 || number.is_multiple_of(every) || last {
                     let _ = writeln!(stderr(), "{}", progress.line());
                 }
                 Control::Continue
             });
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        // It stays where training ends early.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+            .with_finish(ProgressFinish::Abandon);
         bar.set_style(
             ProgressStyle::with_template("{bar:30} {msg}").unwrap_or(ProgressStyle::default_bar()),
         );

@@ -8,13 +8,13 @@ use std::path::Path;
 use nalgebra::ComplexField;
 
 use super::course::{Course, State};
-use super::fit::Fit;
+use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
 use crate::error::Error;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::simd::Float;
-use crate::update::Optimizer;
+use crate::update::{Optimizer, Plateau};
 
 pub use file::{CheckpointError, load, save};
 pub use scaled::{Scaling, load_scaled, save_scaled};
@@ -28,12 +28,18 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     /// A process that is killed at any moment, and run again, ends with the bits that it would have
     /// had: parameters, the optimizer's state, schedule, plateau, shuffling and history. The file is
     /// written beside `path` first and then takes its place, so that there is always a whole one.
-    /// Settings are the program's: examples, λ, schedule, metrics and the optimizer's have to be the
-    /// same as before; more epochs than before go on from the last one. A training that has ended is
-    /// not trained further, and gives its history again.
+    /// Settings are the program's, and the file knows them: batch, seed, λ, schedule, plateau, clip,
+    /// dropout, validation, metrics and those of the optimizer have to be what they were. So do
+    /// examples, weights, callbacks and `augment`, of which it knows only how many there are, or
+    /// that there are some.
+    ///
+    /// More epochs than before go on from the last one, and so does more patience. A training that
+    /// has ended is not trained further, and gives its history again; where a callback ended it, the
+    /// callbacks are asked again.
     ///
     /// The file is one of [safetensors](https://github.com/huggingface/safetensors): `theta1`,
-    /// `theta2`, … of shape (s_l + 1) × s_{l+1}, row 0 the bias, can be read from Python.
+    /// `theta2`, … of shape (s_l + 1) × s_{l+1}, row 0 the bias, can be read from Python, and by
+    /// [`load`]. They are what training would give if it ended there: with early stopping, the best.
     ///
     /// # Errors
     ///
@@ -71,35 +77,91 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
         path: impl AsRef<Path>,
     ) -> Result<History, CheckpointError> {
         let path = path.as_ref();
-        let (seed, batch) = (self.seed, self.batch);
-        let course = format!("{} examples, batch {batch}, seed {seed}", inputs.len());
+        let words = words(&self, optimizer, inputs.len());
         let state = State::new(&self, optimizer.rate());
         // What is wrong with the call is said before anything is changed.
-        let mut course_of = Course::new(self, net, inputs, targets, state)?;
+        let mut course = Course::new(self, net, inputs, targets, state)?;
         if let Some(contents) = Contents::read(path)? {
-            let contents = contents.expecting(&signature::<N>(), &course)?;
-            restore(&contents, &mut course_of.state, net, optimizer)?;
+            let contents = contents.of_network(&signature::<N>())?;
+            for (name, word) in &words {
+                contents.same_word(name, word)?;
+            }
+            restore(&contents, &mut course.state, net, optimizer)?;
+            course.judge_again(net);
         }
-        course_of.run(net, optimizer, |net, optimizer, state| {
-            let mut contents = Contents::new(&signature::<N>(), &course);
-            contents.put_network(net);
-            keep(&mut contents, state, optimizer);
+        Contents::can_write(path)?;
+        course.run(net, optimizer, |net, optimizer, state| {
+            let mut contents = Contents::new(&signature::<N>());
+            for (name, word) in &words {
+                contents.say(name, word);
+            }
+            keep(&mut contents, net, state, optimizer);
             contents.write(path)
         })
     }
 }
 
-/// Everything but the network.
+/// What has to be the same when a training goes on, by name.
+fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
+    fit: &Fit<'_, N>,
+    optimizer: &O,
+    examples: usize,
+) -> Vec<(&'static str, String)> {
+    let mut settings = Vec::new();
+    optimizer.visit_settings(&mut |name, value| settings.push(format!("{name} {value:?}")));
+    let validation = match &fit.validation {
+        Validation::None => "none".to_owned(),
+        Validation::Split(share) => format!("a share of {share}"),
+        Validation::On(inputs, _) => format!("{} examples", inputs.len()),
+    };
+    // What changes in a plateau is kept apart.
+    let plateau = fit.plateau.map(|Plateau { factor, patience, cooldown, least, .. }| {
+        format!("{factor} after {patience}, cooldown {cooldown}, down to {least}")
+    });
+    let dropout = fit.dropout.as_ref().map(|dropout| {
+        let drops = dropout(0);
+        let [a, b, c, d, ..] = drops.rng.get_seed();
+        format!("{:?}, seeded to {a:02x}{b:02x}{c:02x}{d:02x}", drops.rates)
+    });
+    let weights = (fit.weights.is_some(), fit.class_weights);
+    let best = fit.early.is_some_and(|early| early.restores_best);
+    let names: Vec<_> = fit.metrics.iter().map(|metric| metric.0).collect();
+    vec![
+        ("examples", examples.to_string()),
+        ("batch", fit.batch.to_string()),
+        ("seed", fit.seed.unwrap_or(0).to_string()),
+        ("optimizer", settings.join(", ")),
+        ("lambda", format!("{:?}", fit.regularization)),
+        ("schedule", format!("{:?}", fit.schedule)),
+        ("plateau", format!("{plateau:?}")),
+        ("clip", format!("{:?}", fit.clip)),
+        ("validation", validation),
+        ("dropout", format!("{dropout:?}")),
+        ("weights", format!("{weights:?}")),
+        ("shuffle", fit.shuffle.to_string()),
+        ("augment", fit.augment.is_some().to_string()),
+        ("threads", fit.threads.is_some().to_string()),
+        ("the best is kept", best.to_string()),
+        ("metrics", names.join(", ")),
+    ]
+}
+
+/// Everything.
 #[allow(clippy::cast_precision_loss, reason = "epochs are far below 2⁵³")]
 fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents: &mut Contents,
+    net: &N,
     state: &State<N>,
     optimizer: &mut O,
 ) {
-    optimizer.visit_state(&mut |name, part| contents.put(&format!("optimizer.{name}"), part));
-    if let Some(best) = &state.best {
-        contents.put("best", best.parameters());
+    match (&state.best, state.history.best) {
+        (Some(best), Some(_)) => {
+            contents.put_network(&**best);
+            contents.put(THETA, net.parameters());
+        }
+        _ => contents.put_network(net),
     }
+    optimizer.visit_state(&mut |name, part| contents.put(&format!("optimizer.{name}"), part));
     let history = &state.history;
     contents.put("course.epoch", &[state.epoch as f64]);
     contents.put("course.rate", &[to_f64(&state.rate)]);
@@ -122,11 +184,10 @@ fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents.put("history.epochs", &epochs.collect::<Vec<f64>>());
     let values = history.values.iter().flatten().flat_map(|value| optional(*value));
     contents.put("history.values", &values.collect::<Vec<f64>>());
-    contents.say(METRICS, &history.names.join(", "));
 }
 
-/// What the names of the metrics are called among a file's words.
-const METRICS: &str = "history.metrics";
+/// What the parameters that training goes on with are called, where those of the network are the best.
+const THETA: &str = "course.theta";
 
 /// Whether a number is there, and the number: it may be a NaN.
 fn optional(value: Option<f64>) -> [f64; 2] {
@@ -140,11 +201,12 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     net: &mut N,
     optimizer: &mut O,
 ) -> Result<(), CheckpointError> {
-    let theta = contents.network::<N>()?;
+    let mut theta = contents.network::<N>()?;
     let mut parts: Vec<Vec<N::Scalar>> = Vec::new();
     let mut wrong = None;
+    // A state may have overflowed, as it does in a training that nobody has killed.
     optimizer.visit_state(&mut |name, part| match contents
-        .finite(&format!("optimizer.{name}"), part.len())
+        .numbers(&format!("optimizer.{name}"), &[part.len()])
     {
         Ok(numbers) => parts.push(numbers),
         Err(error) => wrong = wrong.take().or(Some(error)),
@@ -153,11 +215,6 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         return Err(error);
     }
     contents.has_no_more("the optimizer's state", "optimizer.", parts.len())?;
-    let best = match &state.best {
-        Some(best) => Some(contents.finite("best", best.parameters().len())?),
-        None => None,
-    };
-    contents.same_word(METRICS, &state.history.names.join(", "))?;
     let epochs = contents.whole("course.epoch")?;
     let rate: N::Scalar = nalgebra::convert(contents.number("course.rate")?);
     if !(ComplexField::is_finite(&rate) && rate > nalgebra::zero()) {
@@ -169,22 +226,32 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     if best_epoch > epochs {
         return Err(contents.damaged("course.best_epoch is beyond the last epoch"));
     }
+    let best = match &state.best {
+        Some(_) if best_epoch > 0 => {
+            let now = contents.finite(THETA, theta.len())?;
+            Some(core::mem::replace(&mut theta, now))
+        }
+        _ => None,
+    };
     let plateau = match state.plateau {
         None => None,
         Some(mut plateau) => {
-            let kept: Vec<f64> = contents.numbers("course.plateau", 4)?;
+            let kept: Vec<f64> = contents.numbers("course.plateau", &[4])?;
             let [best, bad, cooling, current] = [kept[0], kept[1], kept[2], kept[3]];
             if !(current > 0.0 && current <= 1.0) {
                 return Err(contents.damaged("course.plateau has no factor from 0 to 1"));
+            }
+            if best.is_nan() || [bad, cooling].iter().any(|n| n.fract() != 0.0 || *n < 0.0) {
+                return Err(contents.damaged("course.plateau has counted something else"));
             }
             plateau.restore([best, bad, cooling, current]);
             Some(plateau)
         }
     };
     let names = state.history.names.len();
-    let rows: Vec<f64> = contents.numbers("history.epochs", epochs.saturating_mul(4))?;
+    let rows: Vec<f64> = contents.numbers("history.epochs", &[epochs.saturating_mul(4)])?;
     let values: Vec<f64> =
-        contents.numbers("history.values", epochs.saturating_mul(4).saturating_mul(names))?;
+        contents.numbers("history.values", &[epochs.saturating_mul(4).saturating_mul(names)])?;
     let end = contents.whole("history.end")?;
 
     net.set_parameters(&theta)?;

@@ -111,7 +111,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 Some((Cow::Borrowed(inputs), Cow::Borrowed(targets)))
             }
             Validation::Split(share) => {
-                match split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))? {
+                match split(&mut in_order, share, &mut random(fit.seed.unwrap_or(0), SPLIT, 0))? {
                     Some(chosen) => Some(copies::<N>(inputs, targets, &chosen)?),
                     None => None,
                 }
@@ -194,7 +194,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         self.keep(net, optimizer);
         if self.fit.shuffle {
             self.order.copy_from_slice(&self.in_order);
-            self.order.shuffle(&mut random(self.fit.seed, ORDER, self.state.epoch));
+            self.order.shuffle(&mut random(self.fit.seed.unwrap_or(0), ORDER, self.state.epoch));
         }
         let (m, mut taken) = (self.order.len(), 0);
         let steps = self.steps(m.div_ceil(self.fit.batch), net, optimizer, &mut taken);
@@ -222,7 +222,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         taken: &mut usize,
     ) -> Result<N::Scalar, Error> {
         let (epoch, batch) = (self.state.epoch, self.fit.batch);
-        let mut drawn = random(self.fit.seed, AUGMENTATION, epoch);
+        let mut drawn = random(self.fit.seed.unwrap_or(0), AUGMENTATION, epoch);
         let m = self.order.len();
         let batches = m.div_ceil(batch);
         let plateau = self.state.plateau.map_or(1.0, |plateau| plateau.current());
@@ -240,7 +240,13 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let factor = self.fit.schedule.factor(time(epoch, number, batches));
             optimizer.set_rate(scaled(self.state.rate, factor * plateau))?;
             let step = (epoch as u64).wrapping_mul(batches as u64).wrapping_add(number as u64);
-            sum += self.step(net, optimizer, step)? * count(last - first);
+            let j = self.step(net, optimizer, step).map_err(|error| match error {
+                Error::Input { example, entry, value } => {
+                    Error::Input { example: self.order[first + example], entry, value }
+                }
+                other => other,
+            })?;
+            sum += j * count(last - first);
             *taken += 1;
         }
         Ok(sum)
@@ -359,10 +365,29 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         if let Some(plateau) = &mut state.plateau {
             plateau.observe(j);
         }
-        if fit.early.is_some_and(|early| state.since_best >= early.patience) {
-            state.history.end = End::Early;
+        if self.is_patient_no_more() {
+            self.state.history.end = End::Early;
         }
+        let asked = self.ask(net);
+        let state = &mut self.state;
+        if let Some(asked) = asked {
+            let rate = nalgebra::convert::<f64, N::Scalar>(asked);
+            check_rate(&rate)?;
+            state.rate = rate;
+        }
+        Ok(())
+    }
+
+    fn is_patient_no_more(&self) -> bool {
+        let since = self.state.since_best;
+        since > 0 && self.fit.early.is_some_and(|early| since >= early.patience)
+    }
+
+    /// Asks the callbacks about the last epoch; gives another α, if one was asked for.
+    fn ask(&mut self, net: &N) -> Option<f64> {
+        let Self { state, fit, .. } = self;
         let mut asked = None;
+        let Some(&epoch) = state.history.epochs.last() else { return asked };
         for callback in &mut fit.callbacks {
             let (epochs, history) = (fit.epochs, &state.history);
             match callback(&Progress { epoch, epochs, history, net }) {
@@ -371,12 +396,20 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 Control::Rate(rate) => asked = Some(rate),
             }
         }
-        if let Some(asked) = asked {
-            let rate = nalgebra::convert::<f64, N::Scalar>(asked);
-            check_rate(&rate)?;
-            state.rate = rate;
+        asked
+    }
+
+    /// Whether a training that had ended has, by what is said now.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn judge_again(&mut self, net: &N) {
+        let before = core::mem::replace(&mut self.state.history.end, End::Epochs);
+        match before {
+            End::Epochs => {}
+            End::Early if self.is_patient_no_more() => self.state.history.end = End::Early,
+            End::Early => {}
+            // The rate it may ask for has been set.
+            End::Callback => drop(self.ask(net)),
         }
-        Ok(())
     }
 }
 
@@ -390,6 +423,8 @@ fn split(
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to m")]
     #[allow(clippy::cast_precision_loss, reason = "examples are far below 2⁵³")]
     let taken = (m as f64 * share + 0.5) as usize;
+    // Some, where some are asked for.
+    let taken = if share > 0.0 { taken.max(1) } else { taken };
     if !(0.0..1.0).contains(&share) || taken >= m {
         let expected = "from 0 to below 1, with an example left to train with";
         return Err(Error::Setting { name: "validation split", value: share, expected });

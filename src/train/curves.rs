@@ -43,7 +43,7 @@ impl core::fmt::Display for PlotError {
 
 impl core::error::Error for PlotError {}
 
-/// The font comes along, so that pictures are the same on every machine.
+/// The font comes along, so that a PNG is the same on every machine.
 static FONT: &[u8] = include_bytes!("font.ttf");
 const FAMILY: &str = "constprop";
 static REGISTER: Once = Once::new();
@@ -128,7 +128,10 @@ where
         .x_desc("epoch")
         .x_labels(8)
         .x_label_formatter(&|x| format!("{x:.0}"))
-        .y_label_formatter(&|y| format!("{}", (y * 1e4).round() / 1e4))
+        .y_label_formatter(&|y| match (y * 1e4).round() / 1e4 {
+            rounded if rounded == 0.0 && *y != 0.0 => format!("{y:.0e}"),
+            rounded => format!("{rounded}"),
+        })
         .label_style((FAMILY, 16))
         .axis_desc_style((FAMILY, 18))
         .light_line_style(RGBColor(238, 238, 238))

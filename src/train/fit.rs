@@ -51,11 +51,12 @@ pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) ->
 ///
 /// What is random, the order, the split, dropout and what [`augment`](Fit::augment) draws, is a
 /// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
-/// After the first epoch nothing is allocated.
+/// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar, threads and
+/// files.
 pub struct Fit<'a, N: Network> {
     pub(super) epochs: usize,
     pub(super) batch: usize,
-    pub(super) seed: u64,
+    pub(super) seed: Option<u64>,
     pub(super) regularization: Regularization<N::Scalar>,
     pub(super) schedule: Schedule,
     pub(super) plateau: Option<Plateau>,
@@ -122,7 +123,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self {
             epochs: 10,
             batch: 32,
-            seed: 0,
+            seed: None,
             regularization: Regularization::none(),
             schedule: Schedule::constant(),
             plateau: None,
@@ -153,10 +154,11 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self { batch, ..self }
     }
 
-    /// The seed of all that is random, but for the network, which is as it comes.
+    /// The seed of the order, the split, and what [`augment`](Fit::augment) draws. The network is as
+    /// it comes, and a [`Dropout`] has a seed of its own.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
+        Self { seed: Some(seed), ..self }
     }
 
     /// λ, of every batch: with [`Regularization::coursera`], m is the batch's.
@@ -185,7 +187,9 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self { clip: Some(clip), ..self }
     }
 
-    /// Keeps this share of the examples, drawn at random, to validate on; from 0 to below 1.
+    /// Keeps this share of the examples, drawn at random, to validate on; from 0 to below 1, and at
+    /// least one unless it is 0. The classes' shares are left to chance:
+    /// [`data::stratified`](crate::data::stratified) keeps them.
     #[must_use]
     pub fn validation_split(self, share: f64) -> Self {
         Self { validation: Validation::Split(share), ..self }

@@ -75,7 +75,9 @@ impl History {
     }
 
     /// The number of the epoch whose J was least, from 1 on: of the examples that validate, or where
-    /// there are none of those trained with.
+    /// there are none of those trained with. With
+    /// [`least_progress`](super::EarlyStopping::least_progress) it is the last that was less by more
+    /// than that.
     #[must_use]
     pub const fn best(&self) -> Option<usize> {
         self.best

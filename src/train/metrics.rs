@@ -25,7 +25,7 @@ pub fn accuracy<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) ->
 }
 
 /// The share of examples whose class is among the `K` largest outputs. Equal outputs are ranked by
-/// their index.
+/// their index. With one output it means nothing, and is 1.
 ///
 /// NaN for no examples.
 ///
@@ -45,7 +45,7 @@ pub fn top_k<const K: usize, T: RealField, Y: Sample<T>>(predictions: &[Y], targ
     }))
 }
 
-/// (1/m) Σ |h − y|, over all outputs of all examples.
+/// The mean of |h − y|, over all outputs of all examples.
 ///
 /// NaN for no examples. As scikit-learn's `mean_absolute_error` with its defaults.
 #[must_use]
@@ -74,8 +74,10 @@ pub fn r2<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
     mean((0..Y::SIZE).map(|output| {
         let y = || targets[..m].iter().map(|y| to_f64(&y.as_ref()[output]));
         let h = predictions[..m].iter().map(|h| to_f64(&h.as_ref()[output]));
-        let middle = mean(y());
-        let total: f64 = y().map(|y| (y - middle) * (y - middle)).sum();
+        // From the first y, so that it is exactly 0 where y never changes.
+        let first = to_f64(&targets[0].as_ref()[output]);
+        let middle = mean(y().map(|y| y - first));
+        let total: f64 = y().map(|y| (y - first) - middle).map(|off| off * off).sum();
         let rest: f64 = y().zip(h).map(|(y, h)| (y - h) * (y - h)).sum();
         match (total == 0.0, rest == 0.0) {
             (true, true) => 1.0,
@@ -149,7 +151,8 @@ impl Confusion {
         if p + r == 0.0 { 0.0 } else { 2.0 * p * r / (p + r) }
     }
 
-    /// The mean of [`f1`](Confusion::f1) over the classes, each counting alike.
+    /// The mean of [`f1`](Confusion::f1) over the classes, each counting alike; one that nothing is of,
+    /// and nothing was taken for, counts as 0. scikit-learn leaves that out.
     #[must_use]
     pub fn macro_f1(&self) -> f64 {
         mean((0..self.classes).map(|class| self.f1(class)))

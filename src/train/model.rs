@@ -59,9 +59,10 @@ pub struct Regressor<N>(Model<N>);
 struct Model<N> {
     net: Box<N>,
     seed: u64,
+    rate: Option<f64>,
 }
 
-/// scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001, λ = 0.0001 for
+/// Close to scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001, λ = 0.0001 for
 /// the mean over a batch, and an end when J has not become smaller by 1e-4 for 10 epochs.
 fn habitual<'a, N: Network<Scalar: Float>>(seed: u64) -> Fit<'a, N> {
     Fit::new()
@@ -74,18 +75,23 @@ fn habitual<'a, N: Network<Scalar: Float>>(seed: u64) -> Fit<'a, N> {
 
 impl<N: Network<Scalar: Float>> Model<N> {
     fn seeded(seed: u64) -> Self {
-        Self { net: N::boxed_seeded(seed), seed }
+        Self { net: N::boxed_seeded(seed), seed, rate: None }
     }
 
     /// From the seed's network on; where there is an error, the network is as it was.
     fn fit(
         &mut self,
-        fit: Fit<'_, N>,
+        mut fit: Fit<'_, N>,
         inputs: &[N::Input],
         targets: &[N::Target],
     ) -> Result<History, Error> {
+        fit.seed = fit.seed.or(Some(self.seed));
         let mut net = N::boxed_seeded(self.seed);
-        let mut adam = Adam::<N>::boxed(AdamSettings::default())?;
+        let mut settings = AdamSettings::default();
+        if let Some(rate) = self.rate {
+            settings.rate = nalgebra::convert(rate);
+        }
+        let mut adam = Adam::<N>::boxed(settings)?;
         let history = fit.run(&mut *net, &mut adam, inputs, targets)?;
         self.net = net;
         Ok(history)
@@ -93,20 +99,33 @@ impl<N: Network<Scalar: Float>> Model<N> {
 }
 
 impl<N: Network<Scalar: Float>> Classifier<N> {
-    /// With the random network of a seed; it seeds the training too.
+    /// With the random network of a seed; it seeds the training too, unless the [`Fit`] has a seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(Model::seeded(seed))
     }
 
-    /// Trains anew, with Adam and what scikit-learn's `MLPClassifier` does unless told otherwise: at
+    /// With a network that has been trained, or loaded, to predict. [`fit`](Classifier::fit) trains anew,
+    /// as from seed 0.
+    #[must_use]
+    pub const fn of(net: Box<N>) -> Self {
+        Self(Model { net, seed: 0, rate: None })
+    }
+
+    /// Adam's α, 0.001 unless said otherwise; finite and greater than 0.
+    #[must_use]
+    pub fn rate(self, rate: f64) -> Self {
+        Self(Model { rate: Some(rate), ..self.0 })
+    }
+
+    /// Trains anew, with Adam and nearly what scikit-learn's `MLPClassifier` does unless told otherwise: at
     /// most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
     /// smaller by 1e-4 for 10 epochs.
     ///
     /// # Errors
     ///
-    /// [`Error::Label`], [`Error::ExampleCounts`], and what [`Fit::run`] refuses; the network is then
-    /// as it was.
+    /// [`Error::Label`], [`Error::ExampleCounts`], [`Error::Setting`] for a rate that is none, and what
+    /// [`Fit::run`] refuses; the network is then as it was.
     pub fn fit(&mut self, inputs: &[N::Input], labels: &[usize]) -> Result<History, Error> {
         self.fit_with(habitual(self.0.seed), inputs, labels)
     }
@@ -168,13 +187,26 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
 }
 
 impl<N: Network<Scalar: Float>> Regressor<N> {
-    /// With the random network of a seed; it seeds the training too.
+    /// With the random network of a seed; it seeds the training too, unless the [`Fit`] has a seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(Model::seeded(seed))
     }
 
-    /// Trains anew, with Adam and what scikit-learn's `MLPRegressor` does unless told otherwise: at
+    /// With a network that has been trained, or loaded, to predict. [`fit`](Regressor::fit) trains anew,
+    /// as from seed 0.
+    #[must_use]
+    pub const fn of(net: Box<N>) -> Self {
+        Self(Model { net, seed: 0, rate: None })
+    }
+
+    /// Adam's α, 0.001 unless said otherwise; finite and greater than 0.
+    #[must_use]
+    pub fn rate(self, rate: f64) -> Self {
+        Self(Model { rate: Some(rate), ..self.0 })
+    }
+
+    /// Trains anew, with Adam and nearly what scikit-learn's `MLPRegressor` does unless told otherwise: at
     /// most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
     /// smaller by 1e-4 for 10 epochs.
     ///

@@ -138,6 +138,11 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
         visit("adagrad.s", self.s.borrow_mut().parameters_mut());
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        visit("adagrad.rate", &self.settings.rate);
+        visit("adagrad.epsilon", &self.settings.epsilon);
+    }
 }
 
 /// One step, with the constants in the order of [`Adagrad::constants`].

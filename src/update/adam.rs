@@ -155,6 +155,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
         visit("adam.beta1_to_t", slice::from_mut(&mut self.beta1_to_t));
         visit("adam.beta2_to_t", slice::from_mut(&mut self.beta2_to_t));
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        visit("adam.rate", &self.settings.rate);
+        visit("adam.beta1", &self.settings.beta1);
+        visit("adam.beta2", &self.settings.beta2);
+        visit("adam.epsilon", &self.settings.epsilon);
+    }
 }
 
 impl<N: Network, M: BorrowMut<N>> Adam<N, M> {

@@ -125,6 +125,11 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
         self.adam.visit_state(visit);
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        self.adam.visit_settings(visit);
+        visit("adamw.decay", &self.decay);
+    }
 }
 
 /// One step, with the constants in the order of [`AdamW::next_constants`].

@@ -108,4 +108,8 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
     fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error> {
         self.set_rate(rate)
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        visit("descent.rate", &self.rate);
+    }
 }

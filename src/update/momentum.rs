@@ -131,6 +131,11 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
     fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
         visit("momentum.v", self.v.borrow_mut().parameters_mut());
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        visit(if self.ahead { "nesterov.rate" } else { "momentum.rate" }, &self.rate);
+        visit("momentum.beta", &self.beta);
+    }
 }
 
 /// One step, with the constants in the order of [`Momentum::constants`].

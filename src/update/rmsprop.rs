@@ -140,6 +140,12 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     fn visit_state(&mut self, visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {
         visit("rmsprop.s", self.s.borrow_mut().parameters_mut());
     }
+
+    fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
+        visit("rmsprop.rate", &self.settings.rate);
+        visit("rmsprop.rho", &self.settings.rho);
+        visit("rmsprop.epsilon", &self.settings.epsilon);
+    }
 }
 
 /// One step, with the constants in the order of [`RmsProp::constants`].

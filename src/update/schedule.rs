@@ -188,10 +188,10 @@ fn check_factor(factor: f64) -> Result<(), Error> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plateau {
-    factor: f64,
-    patience: usize,
-    cooldown: usize,
-    least: f64,
+    pub(crate) factor: f64,
+    pub(crate) patience: usize,
+    pub(crate) cooldown: usize,
+    pub(crate) least: f64,
     // What changes.
     best: f64,
     bad: usize,

@@ -316,3 +316,14 @@ fn files_at_a_path() {
     assert_eq!(wrong.unwrap_err().path(), Some(path.as_path()));
     assert!(Format::new().values_at::<f64, 2, 1>("no/such/file").is_err());
 }
+
+/// The reader would take the quotes for letters, and the comma for an end.
+#[test]
+fn a_quote_behind_a_space_is_no_quote() {
+    let file = "x,kind\n1,\"cat\"\n2, \"cat\"\n";
+    let error = Format::new().labelled::<f64, 1>(file.as_bytes()).unwrap_err().to_string();
+    assert!(
+        error.contains("line 3, column 2") && error.contains("in front of its quote"),
+        "{error}"
+    );
+}

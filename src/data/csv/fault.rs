@@ -98,6 +98,8 @@ pub enum FieldFault {
     NotFinite,
     /// It is not UTF-8.
     NotUtf8,
+    /// A quote that stands behind a space quotes nothing.
+    SpaceBeforeQuote,
     /// It is empty where a class label is needed.
     NoLabel,
     /// It is a label of more than one line.
@@ -122,6 +124,7 @@ impl fmt::Display for FieldFault {
             Self::NoNumber => "is no number",
             Self::NotFinite => "is not finite",
             Self::NotUtf8 => "is not UTF-8",
+            Self::SpaceBeforeQuote => "has a space in front of its quote",
             Self::NoLabel => "is no label",
             Self::Lines => "is a label of more than one line; is a quote not closed?",
             Self::NoClass => "is none of the classes",

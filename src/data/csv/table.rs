@@ -122,7 +122,13 @@ impl Row<'_> {
     /// A field without the spaces around it.
     pub(super) fn text(&self, column: usize) -> Result<&str, DataFault> {
         let field = std::str::from_utf8(self.field(column));
-        Ok(field.map_err(|_| self.fault(column, FieldFault::NotUtf8))?.trim())
+        let field = field.map_err(|_| self.fault(column, FieldFault::NotUtf8))?;
+        let trimmed = field.trim();
+        // The reader takes such quotes for a part of the field, and delimiters between them for ends.
+        if field.starts_with([' ', '\t']) && trimmed.starts_with('"') {
+            return Err(self.fault(column, FieldFault::SpaceBeforeQuote));
+        }
+        Ok(trimmed)
     }
 
     /// That a field is wrong.

@@ -84,7 +84,7 @@ pub fn save<N: Network<Scalar: Float>>(
     net: &N,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
-    let mut contents = Contents::new(&signature::<N>(), "");
+    let mut contents = Contents::new(&signature::<N>());
     contents.put_network(net);
     contents.write(path.as_ref())
 }
@@ -154,9 +154,15 @@ pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
     words + " minimizing " + <N::Cost as Cost<N::Hypothesis>>::NAME
 }
 
-/// What the metadata are called.
+/// What the network's type is called among a file's words.
 const NETWORK: &str = "network";
-const TRAINING: &str = "training";
+
+/// Where a file is written before it takes its place: no other process writes there.
+fn beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    beside.into()
+}
 
 /// What is in a file.
 pub(super) struct Contents {
@@ -167,9 +173,8 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    pub(super) fn new(network: &str, training: &str) -> Self {
-        let words = [(NETWORK, network), (TRAINING, training)];
-        let words = words.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pub(super) fn new(network: &str) -> Self {
+        let words = [(NETWORK.to_owned(), network.to_owned())];
         Self { path: PathBuf::new(), words: words.into(), rows: BTreeMap::new() }
     }
 
@@ -221,6 +226,13 @@ impl Contents {
         Ok(Some(Self { path: path.into(), words, rows: rows.collect() }))
     }
 
+    /// Whether a file can be written where [`write`](Contents::write) writes it first.
+    pub(super) fn can_write(path: &Path) -> Result<(), CheckpointError> {
+        let beside = beside(path);
+        let tried = File::create(&beside).and_then(|_| fs::remove_file(&beside));
+        tried.map_err(|error| CheckpointError::File { path: path.into(), error })
+    }
+
     /// Writes a file beside `path` that then takes its place.
     pub(super) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         let failed = |error: io::Error| CheckpointError::File { path: path.into(), error };
@@ -232,13 +244,14 @@ impl Contents {
         }
         let bytes = safetensors::serialize(views, Some(self.words.clone()))
             .map_err(|error| damaged(error.to_string()))?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
-        let mut file = File::create(&beside).map_err(failed)?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-        drop(file);
-        fs::rename(&beside, path).map_err(failed)?;
+        let beside = beside(path);
+        let written = File::create(&beside)
+            .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&beside, path));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&beside);
+            return Err(failed(error));
+        }
         // So that the new name outlives the machine's power, where a folder can be synced.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
@@ -247,14 +260,8 @@ impl Contents {
         Ok(())
     }
 
-    /// The same, if it is of this network and training.
-    pub(super) fn expecting(self, network: &str, training: &str) -> Result<Self, CheckpointError> {
-        let contents = self.of_network(network)?;
-        contents.same_word(TRAINING, training)?;
-        Ok(contents)
-    }
-
-    fn of_network(self, network: &str) -> Result<Self, CheckpointError> {
+    /// The same, if it is of this network.
+    pub(super) fn of_network(self, network: &str) -> Result<Self, CheckpointError> {
         self.same_word(NETWORK, network)?;
         Ok(self)
     }
@@ -288,7 +295,7 @@ impl Contents {
         let mut theta: Vec<N::Scalar> = Vec::with_capacity(N::PARAMETERS);
         for (index, shape) in N::SHAPES.iter().enumerate() {
             let name = format!("theta{}", index + 1);
-            theta.extend(self.numbers::<N::Scalar>(&name, shape.parameters())?);
+            theta.extend(self.numbers::<N::Scalar>(&name, &[shape.s_in + 1, shape.s_out])?);
         }
         match first_not_finite(&theta) {
             None => Ok(theta),
@@ -300,20 +307,21 @@ impl Contents {
         }
     }
 
-    /// The numbers of this name, if they are so many.
+    /// The numbers of this name, if they have this shape.
     pub(super) fn numbers<T: Float>(
         &self,
         name: &str,
-        length: usize,
+        shape: &[usize],
     ) -> Result<Vec<T>, CheckpointError> {
         let dtype = if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 };
-        let expected = format!("{length} numbers of {dtype:?}");
-        let Some((found, shape, bytes)) = self.rows.get(name) else {
+        let expected = format!("{shape:?} of {dtype:?}");
+        let Some((found_dtype, found, bytes)) = self.rows.get(name) else {
             return Err(self.foreign(name, &expected, "not there"));
         };
         let size = size_of::<T>();
-        if *found != dtype || bytes.len() / size != length || bytes.len() % size != 0 {
-            return Err(self.foreign(name, &expected, &format!("{shape:?} of {found:?}")));
+        let length = shape.iter().fold(size, |product, &side| product.saturating_mul(side));
+        if *found_dtype != dtype || found != shape || bytes.len() != length {
+            return Err(self.foreign(name, &expected, &format!("{found:?} of {found_dtype:?}")));
         }
         let number = |bytes: &[u8]| -> T {
             nalgebra::convert(match *bytes {
@@ -331,7 +339,7 @@ impl Contents {
         name: &str,
         length: usize,
     ) -> Result<Vec<T>, CheckpointError> {
-        let numbers = self.numbers::<T>(name, length)?;
+        let numbers = self.numbers::<T>(name, &[length])?;
         match first_not_finite(&numbers) {
             None => Ok(numbers),
             Some(index) => {
@@ -343,7 +351,7 @@ impl Contents {
 
     /// The one number of this name.
     pub(super) fn number(&self, name: &str) -> Result<f64, CheckpointError> {
-        Ok(self.numbers::<f64>(name, 1)?[0])
+        Ok(self.numbers::<f64>(name, &[1])?[0])
     }
 
     /// The same, if it counts something.

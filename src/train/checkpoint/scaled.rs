@@ -102,7 +102,7 @@ pub fn save_scaled<N: Network<Scalar: Float>>(
     y: &impl Scaling<N::Target>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
-    let mut contents = Contents::new(&signature::<N>(), "");
+    let mut contents = Contents::new(&signature::<N>());
     contents.put_network(net);
     put(&mut contents, "x", x);
     put(&mut contents, "y", y);
