@@ -121,13 +121,19 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
     pub(crate) fn check_weights(&self) -> Result<(), Error> {
         let Some(weights) = self.weights else { return Ok(()) };
         if weights.len() != self.inputs.len() {
-            return Err(Error::Length { expected: self.inputs.len(), found: weights.len() });
+            let (of, expected, found) = ("examples", self.inputs.len(), weights.len());
+            return Err(Error::WeightCounts { of, expected, found });
         }
         for (example, weight) in weights.iter().enumerate() {
-            if !(ComplexField::is_finite(weight) && *weight >= nalgebra::zero()) {
+            if !is_weight(weight) {
                 return Err(Error::Weight { example, value: to_f64(weight) });
             }
         }
         Ok(())
     }
+}
+
+/// Whether it is finite, and not negative.
+pub(crate) fn is_weight<T: Float>(weight: &T) -> bool {
+    ComplexField::is_finite(weight) && *weight >= nalgebra::zero()
 }

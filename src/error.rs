@@ -53,6 +53,22 @@ pub enum Error {
         /// Its weight.
         value: f64,
     },
+    /// Not as many weights as there are examples, or classes.
+    WeightCounts {
+        /// What is weighted: `examples` or `classes`.
+        of: &'static str,
+        /// How many there are.
+        expected: usize,
+        /// How many weights.
+        found: usize,
+    },
+    /// A weight of a class that is not finite, or negative.
+    ClassWeight {
+        /// Which class.
+        class: usize,
+        /// Its weight.
+        value: f64,
+    },
     /// NaN or infinity in a parameter.
     Parameter {
         /// l of Θ⁽ˡ⁾.
@@ -205,6 +221,13 @@ impl fmt::Display for Error {
             Self::Weight { example, value } => {
                 let expected = "finite and not negative";
                 write!(f, "weight: that of example {example} is {value}; it must be {expected}")
+            }
+            Self::WeightCounts { of, expected, found } => {
+                write!(f, "weights: {found} for {expected} {of}")
+            }
+            Self::ClassWeight { class, value } => {
+                let expected = "finite and not negative";
+                write!(f, "weight: that of class {class} is {value}; it must be {expected}")
             }
             Self::Parameter { theta, row, column, value } => write!(
                 f,

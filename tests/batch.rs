@@ -220,7 +220,7 @@ fn what_is_wrong_is_named() {
         let batch = Batch::new(&x, &y).with_weights(weights);
         batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap_err()
     };
-    assert_eq!(error(&[1.0; 2]), Error::Length { expected: 3, found: 2 });
+    assert_eq!(error(&[1.0; 2]), Error::WeightCounts { of: "examples", expected: 3, found: 2 });
     assert_eq!(error(&[1.0, -0.5, 1.0]), Error::Weight { example: 1, value: -0.5 });
     let text = error(&[1.0, 1.0, f64::NAN]).to_string();
     assert_eq!(text, "weight: that of example 2 is NaN; it must be finite and not negative");

@@ -80,12 +80,64 @@ fn training(path: Option<&Path>) -> (Net<f32>, Adam<Net<f32>>, History) {
     (net, adam, history)
 }
 
-/// Not a test: the process that the next one kills.
+/// Another, of `f64`, by another optimizer, which early stopping ends.
+fn short_training(path: Option<&Path>) -> (Net<f64>, History) {
+    let mut rng = constprop::rng(3);
+    let x: Vec<[f64; 4]> =
+        (0..60).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
+    let y: Vec<[f64; 3]> = (0..60).map(|_| one_hot(rng.random_range(0..3)).unwrap()).collect();
+    let (mut net, mut momentum) = (Net::seeded(2), Momentum::new(0.05, 0.9).unwrap().nesterov());
+    let fit = Fit::new().epochs(2000).batch(7).validation_split(0.3).clip(Clip::norm(1.0).unwrap());
+    let fit = fit.early_stopping(EarlyStopping::patience(60));
+    let history = match path {
+        Some(path) => fit.run_resumable(&mut net, &mut momentum, &x, &y, path).unwrap(),
+        None => fit.run(&mut net, &mut momentum, &x, &y).unwrap(),
+    };
+    (net, history)
+}
+
+/// Not a test: the process that the next ones kill.
 #[test]
-#[ignore = "run by the test that kills it"]
+#[ignore = "run by the tests that kill it"]
 fn victim() {
-    let Some(path) = std::env::var_os("CONSTPROP_VICTIM") else { return };
-    training(Some(Path::new(&path)));
+    if let Some(path) = std::env::var_os("CONSTPROP_VICTIM") {
+        training(Some(Path::new(&path)));
+    }
+    if let Some(path) = std::env::var_os("CONSTPROP_SHORT_VICTIM") {
+        short_training(Some(Path::new(&path)));
+    }
+}
+
+/// Kills the victim at random moments until it comes to its end; gives how often, and how many
+/// different files it left.
+#[cfg(unix)]
+fn kill_until_it_ends(variable: &str, path: &Path, seed: u64, longest: u64) -> (u64, usize) {
+    let mut rng = constprop::rng(seed);
+    let victim = std::env::current_exe().unwrap();
+    let begin = Instant::now();
+    let (mut kills, mut files) = (0, std::collections::BTreeSet::new());
+    loop {
+        let mut child = Command::new(&victim)
+            .args(["--ignored", "--exact", "victim"])
+            .env(variable, path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed in a while of its own, unless it has come to the end: later ones get longer, so
+        // that it ends on a slow machine too.
+        let patience = rng.random_range(1..longest) + kills * kills / 50;
+        std::thread::sleep(Duration::from_millis(patience));
+        // SIGKILL: nothing of it runs any more.
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        if status.success() {
+            return (kills, files.len());
+        }
+        kills += 1;
+        files.extend(fs::read(path).ok());
+        assert!(begin.elapsed() < Duration::from_secs(120), "{kills} kills, and no end");
+    }
 }
 
 /// However often and whenever it is killed, it ends with the bits of a training that was not.
@@ -94,35 +146,12 @@ fn victim() {
 fn what_is_killed_and_run_again_ends_the_same() {
     let folder = Folder::new("killed");
     let path = folder.file();
-    let mut rng = constprop::rng(4);
-    let victim = std::env::current_exe().unwrap();
-    let begin = Instant::now();
-    let mut kills = 0;
-    loop {
-        let mut child = Command::new(&victim)
-            .args(["--ignored", "--exact", "victim"])
-            .env("CONSTPROP_VICTIM", &path)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Killed in a while of its own, unless it has come to the end: later ones get longer, so
-        // that it ends on a slow machine too.
-        let patience = rng.random_range(1..30) + kills * kills / 50;
-        std::thread::sleep(Duration::from_millis(patience));
-        // SIGKILL: nothing of it runs any more.
-        child.kill().unwrap();
-        let status = child.wait().unwrap();
-        if status.success() {
-            break;
-        }
-        kills += 1;
-        assert!(begin.elapsed() < Duration::from_secs(120), "{kills} kills, and no end");
-    }
+    let (kills, files) = kill_until_it_ends("CONSTPROP_VICTIM", &path, 4, 30);
     let (expected, mut expected_adam, expected_history) = training(None);
     // Trained to the end already: nothing but a restored state.
     let (net, mut adam, history) = training(Some(&path));
-    assert!(kills >= 10, "only {kills} kills");
+    // Killed in the midst of it, and not only before the first file, or behind the last.
+    assert!(files >= 3, "only {files} files by {kills} kills");
     assert!(net == expected, "parameters, after {kills} kills");
     assert!(history == expected_history, "history, after {kills} kills");
     assert_eq!((history.epochs().len(), history.end()), (EPOCHS, End::Epochs));
@@ -132,6 +161,23 @@ fn what_is_killed_and_run_again_ends_the_same() {
         state
     };
     assert!(state(&mut adam) == state(&mut expected_adam), "the optimizer, after {kills} kills");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_killed_ends_early_as_it_would_have() {
+    let folder = Folder::new("killed-early");
+    let path = folder.file();
+    let (kills, files) = kill_until_it_ends("CONSTPROP_SHORT_VICTIM", &path, 9, 12);
+    let (expected, expected_history) = short_training(None);
+    let (net, history) = short_training(Some(&path));
+    assert!(files >= 3, "only {files} files by {kills} kills");
+    assert_eq!(history.end(), End::Early);
+    assert!(net == expected && history == expected_history, "after {kills} kills");
+    // The best network, which training gives, is what the file has.
+    let mut loaded = Net::<f64>::zeros();
+    load(&mut loaded, &path).unwrap();
+    assert!(loaded == net);
 }
 
 /// A short training, and the bytes of its file.

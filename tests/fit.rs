@@ -403,12 +403,18 @@ fn bad_input_is_refused() {
         assert!(matches!(error, Error::Setting { name: "validation split", .. }), "{error}");
     }
     assert_eq!(error(Fit::new().validation(&[], &[]), &x, &y), Error::NoExamples);
-    let length = Error::Length { expected: 10, found: 3 };
-    assert_eq!(error(Fit::new().weights(&[1.0; 3]), &x, &y), length);
-    let length = Error::Length { expected: 2, found: 3 };
-    assert_eq!(error(Fit::new().class_weights(&[1.0; 3]), &x, &y), length);
+    let few = error(Fit::new().weights(&[1.0; 3]), &x, &y);
+    assert_eq!(few.to_string(), "weights: 3 for 10 examples");
+    let many = error(Fit::new().class_weights(&[1.0; 3]), &x, &y);
+    assert_eq!(many.to_string(), "weights: 3 for 2 classes");
     let weight = error(Fit::new().class_weights(&[1.0, -1.0]), &x, &y);
-    assert!(matches!(weight, Error::Weight { value: -1.0, .. }), "{weight}");
+    assert_eq!(weight, Error::ClassWeight { class: 1, value: -1.0 });
+    let negative = [1.0, 1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+    let weight = error(Fit::new().weights(&negative).class_weights(&[0.0, 0.0]), &x, &y);
+    assert_eq!(weight, Error::Weight { example: 2, value: -1.0 });
+    let large = [f32::MAX; 10];
+    let weight = error(Fit::new().weights(&large).class_weights(&[2.0, 2.0]), &x, &y);
+    assert_eq!(weight, Error::Weight { example: 0, value: f64::INFINITY });
     let mut bad = x.clone();
     bad[7][1] = f32::INFINITY;
     assert!(matches!(error(Fit::new(), &bad, &y), Error::Input { example: 7, entry: 1, .. }));

@@ -13,7 +13,7 @@ use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
 use super::metrics::class;
 use super::{Control, Progress};
-use crate::batch::Batch;
+use crate::batch::{Batch, is_weight};
 use crate::data::select;
 use crate::error::Error;
 use crate::gradient::Workspace;
@@ -460,21 +460,29 @@ fn weights_of<N: Network<Scalar: Float>>(
     }
     let mut weights = match fit.weights {
         Some(weights) if weights.len() != inputs.len() => {
-            return Err(Error::Length { expected: inputs.len(), found: weights.len() });
+            let (of, expected, found) = ("examples", inputs.len(), weights.len());
+            return Err(Error::WeightCounts { of, expected, found });
         }
         Some(weights) => weights.to_vec(),
         None => vec![nalgebra::one(); inputs.len()],
     };
+    // By themselves: two negative ones make one that is not.
+    let check =
+        |weights: &[_]| Batch::<N>::new(inputs, targets).with_weights(weights).check_weights();
+    check(&weights)?;
     if let Some(of_class) = fit.class_weights {
         let expected = N::Target::SIZE.max(2);
         if of_class.len() != expected {
-            return Err(Error::Length { expected, found: of_class.len() });
+            return Err(Error::WeightCounts { of: "classes", expected, found: of_class.len() });
+        }
+        if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
+            return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
         }
         for (weight, y) in weights.iter_mut().zip(targets) {
             *weight *= of_class[class(y)];
         }
     }
-    Batch::<N>::new(inputs, targets).with_weights(&weights).check_weights()?;
+    check(&weights)?;
     Ok(Some(weights))
 }
 
