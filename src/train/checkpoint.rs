@@ -27,7 +27,9 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     ///
     /// A process that is killed at any moment, and run again, ends with the bits that it would have
     /// had: parameters, the optimizer's state, schedule, plateau, shuffling and history. The file is
-    /// written beside `path` first and then takes its place, so that there is always a whole one.
+    /// written beside `path` first and then takes its place, so that there is always a whole one; what
+    /// a process leaves that is killed in between, `path` with its number and `.new`, can be deleted.
+    ///
     /// Settings are the program's, and the file knows them: batch, seed, λ, schedule, plateau, clip,
     /// dropout, validation, metrics and those of the optimizer have to be what they were. So do
     /// examples, weights, callbacks and `augment`, of which it knows only how many there are, or
