@@ -547,6 +547,16 @@ fn a_path_that_cannot_be_written_is_noticed_at_once() {
     assert!(matches!(result, Err(CheckpointError::File { .. })));
     assert!(net == before);
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    // Nor is what a file holds put into the network, where it can be read but no other written.
+    let bytes = short(&folder);
+    let in_the_way = format!("training.safetensors.{}.new", std::process::id());
+    fs::create_dir(folder.0.join(in_the_way)).unwrap();
+    let untouched = Net::<f32>::seeded(7);
+    let mut optimizer = adam();
+    let (net, result) = run(&folder, untouched.clone(), &mut optimizer, |fit| fit.epochs(4));
+    assert!(matches!(result, Err(CheckpointError::File { .. })));
+    assert!(net == untouched && optimizer == adam());
+    assert_eq!(fs::read(folder.file()).unwrap(), bytes);
 }
 
 /// A metric that is NaN, and a J that validates which is, are what they were.

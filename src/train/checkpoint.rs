@@ -83,6 +83,7 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
         let state = State::new(&self, optimizer.rate());
         // What is wrong with the call is said before anything is changed.
         let mut course = Course::new(self, net, inputs, targets, state)?;
+        Contents::can_write(path)?;
         if let Some(contents) = Contents::read(path)? {
             let contents = contents.of_network(&signature::<N>())?;
             for (name, word) in &words {
@@ -91,7 +92,6 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
             restore(&contents, &mut course.state, net, optimizer)?;
             course.judge_again(net);
         }
-        Contents::can_write(path)?;
         course.run(net, optimizer, |net, optimizer, state| {
             let mut contents = Contents::new(&signature::<N>());
             for (name, word) in &words {

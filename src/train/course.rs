@@ -111,7 +111,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 Some((Cow::Borrowed(inputs), Cow::Borrowed(targets)))
             }
             Validation::Split(share) => {
-                match split(&mut in_order, share, &mut random(fit.seed.unwrap_or(0), SPLIT, 0))? {
+                match split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))? {
                     Some(chosen) => Some(copies::<N>(inputs, targets, &chosen)?),
                     None => None,
                 }
@@ -194,7 +194,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         self.keep(net, optimizer);
         if self.fit.shuffle {
             self.order.copy_from_slice(&self.in_order);
-            self.order.shuffle(&mut random(self.fit.seed.unwrap_or(0), ORDER, self.state.epoch));
+            self.order.shuffle(&mut random(self.fit.seed, ORDER, self.state.epoch));
         }
         let (m, mut taken) = (self.order.len(), 0);
         let steps = self.steps(m.div_ceil(self.fit.batch), net, optimizer, &mut taken);
@@ -222,7 +222,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         taken: &mut usize,
     ) -> Result<N::Scalar, Error> {
         let (epoch, batch) = (self.state.epoch, self.fit.batch);
-        let mut drawn = random(self.fit.seed.unwrap_or(0), AUGMENTATION, epoch);
+        let mut drawn = random(self.fit.seed, AUGMENTATION, epoch);
         let m = self.order.len();
         let batches = m.div_ceil(batch);
         let plateau = self.state.plateau.map_or(1.0, |plateau| plateau.current());
@@ -458,14 +458,8 @@ fn weights_of<N: Network<Scalar: Float>>(
     if fit.weights.is_none() && fit.class_weights.is_none() {
         return Ok(None);
     }
-    let mut weights = match fit.weights {
-        Some(weights) if weights.len() != inputs.len() => {
-            let (of, expected, found) = ("examples", inputs.len(), weights.len());
-            return Err(Error::WeightCounts { of, expected, found });
-        }
-        Some(weights) => weights.to_vec(),
-        None => vec![nalgebra::one(); inputs.len()],
-    };
+    let ones = || vec![nalgebra::one(); inputs.len()];
+    let mut weights = fit.weights.map_or_else(ones, <[_]>::to_vec);
     // By themselves: two negative ones make one that is not.
     let check =
         |weights: &[_]| Batch::<N>::new(inputs, targets).with_weights(weights).check_weights();
@@ -515,8 +509,8 @@ const AUGMENTATION: u64 = 1;
 const SPLIT: u64 = 2;
 
 /// The random numbers of an epoch, for one purpose.
-fn random(seed: u64, purpose: u64, epoch: usize) -> ChaCha8Rng {
-    let mut rng = crate::rng(seed);
+fn random(seed: Option<u64>, purpose: u64, epoch: usize) -> ChaCha8Rng {
+    let mut rng = crate::rng(seed.unwrap_or(0));
     rng.set_stream((epoch as u64).wrapping_mul(4).wrapping_add(purpose));
     rng
 }

@@ -62,8 +62,8 @@ struct Model<N> {
     rate: Option<f64>,
 }
 
-/// Close to scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001, λ = 0.0001 for
-/// the mean over a batch, and an end when J has not become smaller by 1e-4 for 10 epochs.
+/// Close to scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001,
+/// λ = 0.0001 for the mean over a batch, and an end when J has not become smaller by 1e-4 for 10 epochs.
 fn habitual<'a, N: Network<Scalar: Float>>(seed: u64) -> Fit<'a, N> {
     Fit::new()
         .epochs(200)
@@ -98,28 +98,49 @@ impl<N: Network<Scalar: Float>> Model<N> {
     }
 }
 
+macro_rules! of_a_network {
+    ($($name:ident),*) => {$(
+        impl<N: Network<Scalar: Float>> $name<N> {
+            /// With the random network of a seed; it seeds the training too, unless the [`Fit`] has
+            /// a seed.
+            #[must_use]
+            pub fn seeded(seed: u64) -> Self {
+                Self(Model::seeded(seed))
+            }
+
+            /// With a network that has been trained, or loaded, to predict. [`fit`](Self::fit) trains
+            /// anew, as from seed 0.
+            #[must_use]
+            pub const fn of(net: Box<N>) -> Self {
+                Self(Model { net, seed: 0, rate: None })
+            }
+
+            /// Adam's α, 0.001 unless said otherwise; finite and greater than 0.
+            #[must_use]
+            pub fn rate(self, rate: f64) -> Self {
+                Self(Model { rate: Some(rate), ..self.0 })
+            }
+
+            /// The network.
+            #[must_use]
+            pub fn net(&self) -> &N {
+                &self.0.net
+            }
+
+            /// The network, to keep.
+            #[must_use]
+            pub fn into_net(self) -> Box<N> {
+                self.0.net
+            }
+        }
+    )*};
+}
+
+of_a_network!(Classifier, Regressor);
+
 impl<N: Network<Scalar: Float>> Classifier<N> {
-    /// With the random network of a seed; it seeds the training too, unless the [`Fit`] has a seed.
-    #[must_use]
-    pub fn seeded(seed: u64) -> Self {
-        Self(Model::seeded(seed))
-    }
-
-    /// With a network that has been trained, or loaded, to predict. [`fit`](Classifier::fit) trains anew,
-    /// as from seed 0.
-    #[must_use]
-    pub const fn of(net: Box<N>) -> Self {
-        Self(Model { net, seed: 0, rate: None })
-    }
-
-    /// Adam's α, 0.001 unless said otherwise; finite and greater than 0.
-    #[must_use]
-    pub fn rate(self, rate: f64) -> Self {
-        Self(Model { rate: Some(rate), ..self.0 })
-    }
-
-    /// Trains anew, with Adam and nearly what scikit-learn's `MLPClassifier` does unless told otherwise: at
-    /// most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
+    /// Trains anew, with Adam and nearly what scikit-learn's `MLPClassifier` does unless told
+    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
     /// smaller by 1e-4 for 10 epochs.
     ///
     /// # Errors
@@ -172,42 +193,11 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
         crate::input::check_counts(inputs.len(), targets.len())?;
         Ok(accuracy(&self.0.net.predict_many(inputs)?, &targets))
     }
-
-    /// The network.
-    #[must_use]
-    pub fn net(&self) -> &N {
-        &self.0.net
-    }
-
-    /// The network, to keep.
-    #[must_use]
-    pub fn into_net(self) -> Box<N> {
-        self.0.net
-    }
 }
 
 impl<N: Network<Scalar: Float>> Regressor<N> {
-    /// With the random network of a seed; it seeds the training too, unless the [`Fit`] has a seed.
-    #[must_use]
-    pub fn seeded(seed: u64) -> Self {
-        Self(Model::seeded(seed))
-    }
-
-    /// With a network that has been trained, or loaded, to predict. [`fit`](Regressor::fit) trains anew,
-    /// as from seed 0.
-    #[must_use]
-    pub const fn of(net: Box<N>) -> Self {
-        Self(Model { net, seed: 0, rate: None })
-    }
-
-    /// Adam's α, 0.001 unless said otherwise; finite and greater than 0.
-    #[must_use]
-    pub fn rate(self, rate: f64) -> Self {
-        Self(Model { rate: Some(rate), ..self.0 })
-    }
-
-    /// Trains anew, with Adam and nearly what scikit-learn's `MLPRegressor` does unless told otherwise: at
-    /// most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
+    /// Trains anew, with Adam and nearly what scikit-learn's `MLPRegressor` does unless told
+    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
     /// smaller by 1e-4 for 10 epochs.
     ///
     /// # Errors
@@ -248,18 +238,6 @@ impl<N: Network<Scalar: Float>> Regressor<N> {
     pub fn score(&self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f64, Error> {
         crate::input::check_counts(inputs.len(), targets.len())?;
         Ok(r2(&self.0.net.predict_many(inputs)?, targets))
-    }
-
-    /// The network.
-    #[must_use]
-    pub fn net(&self) -> &N {
-        &self.0.net
-    }
-
-    /// The network, to keep.
-    #[must_use]
-    pub fn into_net(self) -> Box<N> {
-        self.0.net
     }
 }
 

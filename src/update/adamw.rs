@@ -18,9 +18,9 @@ use super::adam::ByMoments;
 ///
 /// Θ ← (1 − α w) Θ, then Adam's Θ ← Θ − α (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
 ///
-/// λ of [`Regularization`](crate::Regularization) is a part of J: its slope goes through m and v, where it is divided by
-/// the size of the gradient like everything else. The decay w is no part of J and goes through
-/// neither. It takes the biases too. Source: Loshchilov, Hutter 2019, with α before w, as PyTorch
+/// λ of [`Regularization`](crate::Regularization) is a part of J: its slope goes through m and v,
+/// where it is divided by the size of the gradient like everything else. The decay w is no part of
+/// J and goes through neither. It takes the biases too. Source: Loshchilov, Hutter 2019, with α before w, as PyTorch
 /// has it.
 ///
 /// ```

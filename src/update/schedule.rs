@@ -265,8 +265,7 @@ impl Plateau {
         [self.best, self.bad as f64, self.cooling as f64, self.current]
     }
 
-    /// Goes on from what [`state`](Plateau::state) gave. Other numbers are taken for the nearest that
-    /// it can give.
+    /// Goes on from what [`state`](Plateau::state) gave.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saved")]
     pub const fn restore(&mut self, [best, bad, cooling, current]: [f64; 4]) {
         (self.best, self.bad) = (best, bad as usize);
