@@ -127,11 +127,12 @@ impl<N: Network> Gradient<N> {
     /// ⟨∇J, w⟩ = Σ ∂J/∂θ · w over all parameters, in their order.
     #[must_use]
     pub fn inner_product(&self, w: &Self) -> N::Scalar {
-        let mut sum: N::Scalar = nalgebra::zero();
-        for (v, w) in self.parameters().iter().zip(w.parameters()) {
-            sum += v.clone() * w.clone();
+        let mut sum = Total::<N::Scalar>::new();
+        for (v, w) in self.parameters().chunks(BLOCK).zip(w.parameters().chunks(BLOCK)) {
+            let products = v.iter().zip(w).map(|(v, w)| v.clone() * w.clone());
+            sum.add(products.fold(nalgebra::zero(), |sum: N::Scalar, product| sum + product));
         }
-        sum
+        sum.get()
     }
 }
 

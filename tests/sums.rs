@@ -202,6 +202,21 @@ fn sums_of_many_examples_are_exact_to_rounding() {
     });
 }
 
+/// Levenberg–Marquardt's JᵀJ and Jᵀr of half a million examples: undamped, a line is met in one step.
+#[test]
+fn normal_equations_of_many_examples_are_exact_to_rounding() {
+    let m = (1 << 19) + 77;
+    let x: Vec<[f32; 1]> = (0..m).map(|i| [if i % 2 == 0 { -0.7 } else { 1.1 }]).collect();
+    let y: Vec<[f32; 1]> = x.iter().map(|[x]| [1.0 + 2.0 * x]).collect();
+    let settings = LevenbergSettings { initial_mu: 0.0, ..LevenbergSettings::default() };
+    let (mut net, mut lm) = (Line::<f32>::zeros(), LevenbergMarquardt::new(settings).unwrap());
+    let step = lm.step(&mut net, &x, &y, &Regularization::none()).unwrap();
+    assert!(step.accepted);
+    for (found, expected) in net.parameters().iter().zip([1.0, 2.0]) {
+        assert!((found - expected).abs() < 3e-5, "{:?}", net.parameters());
+    }
+}
+
 /// A gradient of several parts, with λ in each and across their borders: the bits of one thread.
 #[cfg(feature = "rayon")]
 #[test]
