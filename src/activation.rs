@@ -1,6 +1,6 @@
 //! g, with g′ and g″ beside it.
 
-use crate::init::Init;
+use crate::shapes::init::Init;
 use crate::real::Real;
 
 /// An activation g that acts on each unit by itself: a⁽ˡ⁾ = g(z⁽ˡ⁾).

@@ -6,10 +6,10 @@ use nalgebra::RealField;
 
 use crate::activation::Hidden;
 use crate::cost::Cost;
-use crate::layer::Before;
+use crate::shapes::layer::Before;
 use crate::output::Output;
-use crate::roles::{A, Delta, DjDa, GPrime, Z};
-use crate::theta::Theta;
+use crate::shapes::roles::{A, Delta, DjDa, GPrime, Z};
+use crate::shapes::theta::Theta;
 
 impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// δ⁽ᴸ⁾ = ∂J/∂z⁽ᴸ⁾ of one example with the target y: a⁽ᴸ⁾ − y for a matched pair of cost and

@@ -6,7 +6,7 @@ use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, dot, largest, sum};
 use crate::real::{Real, to_f64};
-use crate::roles::{A, Z};
+use crate::shapes::roles::{A, Z};
 
 /// A cost of one example that fits the output activation `H`.
 ///

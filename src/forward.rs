@@ -5,10 +5,10 @@ use core::ops::Mul;
 use nalgebra::RealField;
 
 use crate::activation::Hidden;
-use crate::layer::Before;
+use crate::shapes::layer::Before;
 use crate::output::Output;
-use crate::roles::{A, Z};
-use crate::theta::Theta;
+use crate::shapes::roles::{A, Z};
+use crate::shapes::theta::Theta;
 
 /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] = bias + weights · a⁽ˡ⁾.
 ///

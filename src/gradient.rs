@@ -9,16 +9,16 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use crate::chain::Chain;
-use crate::chain::memory::Memory;
-use crate::layer::{Before, Layer};
+use crate::fast::list::Chain;
+use crate::fast::memory::Memory;
+use crate::shapes::layer::{Before, Layer};
 use crate::network::Network;
-use crate::pairwise::{self, Levels, Total, Waiting};
-use crate::parameters::Parameters;
+use crate::fast::pairwise::{self, Levels, Total, Waiting};
+use crate::shapes::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::roles::{A, Delta};
-use crate::theta::Theta;
+use crate::shapes::roles::{A, Delta};
+use crate::shapes::theta::Theta;
 
 /// [1; a⁽ˡ⁾]ᵀ, a row of s_l + 1; from [`A::transpose`].
 #[derive(Clone, Copy, Debug)]

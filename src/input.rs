@@ -4,7 +4,7 @@ use nalgebra::RealField;
 
 use crate::error::{Error, TargetFault};
 use crate::real::to_f64;
-use crate::values::all_finite;
+use crate::fast::values::all_finite;
 
 /// One x or one y: an array `[T; S]`.
 ///

@@ -7,39 +7,14 @@ extern crate alloc;
 #[cfg(not(any(feature = "std", feature = "libm")))]
 compile_error!("constprop needs exp and its like: enable the feature `std` or the feature `libm`");
 
-// Support: what everything below is made of.
-pub mod layer;
-
-mod error;
-
-mod real;
-
-mod simd;
-
-mod product;
-
-mod values;
-
-mod pairwise;
-
-mod parameters;
-
-mod theta;
-
-mod roles;
-
-mod init;
-
-// The flow.
+// The article: input → forward → cost → backward → gradient → update.
 mod input;
-
-pub mod data;
 
 mod activation;
 
-mod output;
-
 mod forward;
+
+mod output;
 
 mod cost;
 
@@ -49,46 +24,32 @@ pub mod gradient;
 
 mod regularization;
 
-mod dropout;
+mod network;
 
-mod batch;
+mod macros;
 
-#[cfg(feature = "rayon")]
-mod threads;
+mod error;
 
-pub mod chain;
+mod real;
+
+// What it is made of, and what is made of it.
+mod shapes;
 
 mod fast;
 
+mod batch;
+
 mod update;
 
-pub mod curvature;
+mod second_order;
 
-mod jacobian;
-
-#[cfg(feature = "alloc")]
-pub mod levenberg;
+pub mod data;
 
 #[cfg(feature = "alloc")]
 pub mod train;
 
 #[cfg(feature = "alloc")]
 pub mod check;
-
-#[cfg(feature = "alloc")]
-pub mod properties;
-
-#[cfg(feature = "proptest")]
-pub mod strategies;
-
-// The whole.
-mod network;
-
-mod shape;
-
-mod summary;
-
-mod macros;
 
 pub use nalgebra::{self, RealField};
 pub use rand;
@@ -100,31 +61,31 @@ pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use backward::ThetaTransposed;
-pub use batch::Batch;
+#[cfg(feature = "rayon")]
+pub use batch::Threads;
+pub use batch::{Batch, Dropout};
+#[cfg(feature = "alloc")]
+pub use check::properties;
+#[cfg(feature = "proptest")]
+pub use check::strategies;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
 };
-pub use curvature::{Curvature, CurvatureWorkspace};
-pub use dropout::Dropout;
 pub use error::{Error, TargetFault};
+pub use fast::list as chain;
+pub use fast::registers::InstructionSet;
 pub use gradient::{Gradient, Workspace};
-pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
-pub use jacobian::Jacobian;
-#[cfg(feature = "alloc")]
-pub use levenberg::{LevenbergMarquardt, LevenbergSettings};
 pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
 pub use output::{Output, Softmax};
-pub use parameters::{Aligned, Parameters};
 pub use real::Real;
 pub use regularization::Regularization;
-pub use roles::{A, Delta, DjDa, GPrime, Z};
-pub use shape::{ThetaShape, place};
-pub use simd::InstructionSet;
-pub use summary::Summary;
-pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
-#[cfg(feature = "rayon")]
-pub use threads::Threads;
+#[cfg(feature = "alloc")]
+pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
+pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
+pub use shapes::{
+    A, Aligned, Columns, ColumnsOf, Delta, DjDa, Entries, EntriesOf, GPrime, Init, Parameters, Summary, Theta, ThetaShape, Z, layer, place, rng,
+};
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule,

@@ -12,22 +12,22 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::activation::Activation;
-use crate::chain::Chain;
+use crate::fast::list::Chain;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
 use crate::gradient::{BLOCK, Gradient, Workspace, sum_in_place, sum_over_blocks};
-use crate::init::Init;
+use crate::shapes::init::Init;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
-use crate::layer::Layer;
+use crate::shapes::layer::Layer;
 use crate::output::Output;
-use crate::pairwise::Total;
-use crate::parameters::Parameters;
+use crate::fast::pairwise::Total;
+use crate::shapes::parameters::Parameters;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
-use crate::roles::{A, Delta, GPrime, Z};
-use crate::shape::{ThetaShape, flops, place};
-use crate::summary::Summary;
+use crate::shapes::roles::{A, Delta, GPrime, Z};
+use crate::shapes::shape::{ThetaShape, flops, place};
+use crate::shapes::summary::Summary;
 
 /// A network whose layer `L` is a hidden one, with the activation `G`.
 ///

@@ -8,7 +8,7 @@ use nalgebra::RealField;
 use crate::error::Error;
 use crate::network::Network;
 use crate::real::{count, to_f64};
-use crate::values::sum_of_squares;
+use crate::fast::values::sum_of_squares;
 
 /// What λ means: how the penalty is scaled, and whether it counts the bias.
 ///

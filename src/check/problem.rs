@@ -11,11 +11,11 @@ use super::dual::Dual;
 use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
-use crate::chain::Chain;
+use crate::fast::list::Chain;
 use crate::network::Network;
 use crate::real::{Real, epsilon, to_f64};
 use crate::regularization::Regularization;
-use crate::shape::ThetaShape;
+use crate::shapes::shape::ThetaShape;
 
 /// How many derivatives are taken in one pass.
 pub(super) const WIDTH: usize = 8;

@@ -1,62 +1,68 @@
 //! The product of a curvature matrix with a direction, block by block.
 
-use super::{ExamplesOf, assert_chain, floats, floats_mut, is, same};
-use crate::chain::Chain;
-use crate::chain::bend::{Front, Line};
-use crate::chain::sink::{IntoGradient, Stage, add_in};
-use crate::curvature::{CurvatureWorkspace, Request};
-use crate::network::Network;
-use crate::pairwise::{Above, Waiting};
-use crate::parameters::Parameters;
-use crate::product::Before;
-use crate::simd::{self, Float, Lanes, Task};
+use core::marker::PhantomData;
 
-/// The product, of which everything has been checked.
+use super::list::Layers;
+use super::memory::{Memory, Room};
+use super::pairwise::{Above, Waiting};
+use super::passes::curvature::{Line, Rates, curvature};
+use super::passes::rates::Matrix;
+use super::passes::sink::{IntoGradient, Stage, add_in};
+use super::product::Before;
+use super::registers::{self, Float, Lanes, Task};
+use super::{Data, floats, floats_mut, is};
+
+/// The product of the `matrix` at `theta` with `direction`, of which everything has been checked. Sums of
+/// blocks that wait are kept in `rows`.
 #[inline(always)]
-pub(crate) fn multiply<N: Network>(
-    net: &N,
-    request: &mut Request<'_, N>,
-    workspace: &mut CurvatureWorkspace<N>,
+pub(crate) fn multiply<L: Layers, T: 'static>(
+    [theta, direction]: [&[T]; 2],
+    matrix: Matrix,
+    data: Data<'_, T>,
+    memory: &mut Memory<L, Rates<T>>,
+    rows: &mut [T],
+    product: &mut [T],
 ) -> Option<()> {
-    as_float!(N::Scalar, multiply_of(net, request, workspace))
+    as_float!(T, multiply_of::<L, T>([theta, direction], matrix, data, memory, rows, product))
 }
 
 #[inline]
-fn multiply_of<N: Network, F: Float>(
-    net: &N,
-    request: &mut Request<'_, N>,
-    workspace: &mut CurvatureWorkspace<N>,
-) {
-    const { assert_chain::<N>() };
-    let Request { matrix, inputs, targets, regularization, direction, product } = request;
-    let (theta, direction) = (floats(net.parameters()), floats(direction.parameters()));
-    let examples = ExamplesOf::new::<N>(inputs, targets, regularization, true);
-    let (memory, rows) = workspace.parts(examples.blocks());
-    simd::run(Multiply::<N::Chain, F> {
-        line: Line { theta, direction, matrix: *matrix, scale: examples.scale() },
-        examples,
-        memory: same(memory),
+fn multiply_of<L: Layers, T: 'static, F: Float>(
+    [theta, direction]: [&[T]; 2],
+    matrix: Matrix,
+    data: Data<'_, T>,
+    memory: &mut Memory<L, Rates<T>>,
+    rows: &mut [T],
+    product: &mut [T],
+) -> Option<()> {
+    let (theta, direction, data) = (floats(theta), floats(direction), data.of::<F>());
+    registers::run(Multiply {
+        line: Line { theta, direction, matrix, scale: data.scale() },
+        data,
+        room: memory.room::<F>()?,
         rows: floats_mut(rows),
-        product: floats_mut(product.parameters_mut()),
+        product: floats_mut(product),
+        layers: PhantomData::<L>,
     });
+    Some(())
 }
 
-struct Multiply<'a, C: Chain, F: Float> {
+struct Multiply<'a, L, F: Float> {
     line: Line<'a, F>,
-    examples: ExamplesOf<'a, F>,
-    memory: &'a mut C::Curve<F>,
-    /// Room for what waits to be added.
+    data: Data<'a, F>,
+    room: Room<'a, F>,
     rows: &'a mut [F],
     product: &'a mut [F],
+    layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float> Task<F> for Multiply<'_, C, F> {
+impl<L: Layers, F: Float> Task<F> for Multiply<'_, L, F> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
-        let Self { line, examples, memory, rows, product } = self;
-        let (last, apart) = (examples.blocks() - 1, !rows.is_empty());
+        let Self { line, data, mut room, rows, product, .. } = self;
+        let (last, apart) = (data.blocks() - 1, !rows.is_empty());
         let (first, above) = rows.split_at_mut(if apart { product.len() } else { 0 });
         let mut waiting = Waiting::new(first, above);
         for block in 0..=last {
@@ -73,10 +79,10 @@ impl<C: Chain, F: Float> Task<F> for Multiply<'_, C, F> {
                 Stage::Middle
             };
             // λ multiplies Θ in ∇J, and so v here.
-            let (theta, decay) = (line.direction, examples.decay);
+            let (theta, decay) = (line.direction, data.decay());
             let sink = IntoGradient { theta, gradient: &mut *product, stage, decay };
-            let (x, targets) = examples.block::<C>(block);
-            C::curve::<V>(line, targets, sink, memory, Front::Inputs(x));
+            let (x, targets) = data.block::<L>(block);
+            curvature::<L, V>(line, x, targets, sink, room.reborrow());
             if apart && block < last {
                 waiting.push(block, product, add_in::<V>);
             }

@@ -1,122 +1,111 @@
-//! h_Θ(x) of one example, and of many.
+//! h_Θ(x) of many examples, and of one.
 
 use core::marker::PhantomData;
 
-use super::{NotFinite, assert_chain, examples, floats, floats_mut, is, same};
-use crate::chain::Chain;
-use crate::chain::end::Predictions;
-use crate::chain::memory::TILE;
-use crate::error::Error;
-use crate::gradient::Workspace;
-use crate::input::{Sample, check_inputs};
-use crate::network::Network;
-use crate::simd::{self, Float, Lanes, Task};
-use crate::values::all_finite;
+use super::list::Layers;
+use super::memory::{Examples, Memory, Room, TILE};
+use super::passes::end::Predictions;
+use super::passes::forward::{Activations, forward};
+use super::passes::one;
+use super::registers::{self, Float, Lanes, Task};
+use super::values::all_finite;
+use super::{floats, floats_mut, is};
 
-/// h_Θ(x) of many examples, as [`Network::predict_with`], but for the lengths.
+/// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]
-pub(crate) fn predict<N: Network>(
-    net: &N,
-    inputs: &[N::Input],
-    outputs: &mut [N::Target],
-    workspace: &mut Workspace<N>,
-) -> Option<Result<(), Error>> {
-    as_float!(N::Scalar, predict_of(net, inputs, outputs, workspace))
+pub(crate) fn predict<L: Layers, T: 'static>(
+    theta: &[T],
+    inputs: &[T],
+    outputs: &mut [T],
+    memory: &mut Memory<L, Activations<T>>,
+    checked: bool,
+) -> Option<()> {
+    as_float!(T, predict_of::<L, T>(theta, inputs, outputs, memory, checked))
 }
 
 #[inline]
-fn predict_of<N: Network, F: Float>(
-    net: &N,
-    inputs: &[N::Input],
-    outputs: &mut [N::Target],
-    workspace: &mut Workspace<N>,
-) -> Result<(), Error> {
-    let check = || {
-        net.check_parameters()?;
-        check_inputs(inputs)
-    };
-    const { assert_chain::<N>() };
-    let entries: &[F] = floats(Sample::flat(inputs));
+fn predict_of<L: Layers, T: 'static, F: Float>(
+    theta: &[T],
+    inputs: &[T],
+    outputs: &mut [T],
+    memory: &mut Memory<L, Activations<T>>,
+    checked: bool,
+) -> Option<()> {
+    let inputs = floats::<T, F>(inputs);
     // Of several blocks the first would be written before the last one's inputs are seen.
-    let mut checked = inputs.len() > TILE && !all_finite(entries);
-    if checked {
-        check()?;
+    if inputs.len() > TILE * L::S_IN && !checked && !all_finite(inputs) {
+        return None;
     }
-    loop {
-        let task = Predict::<N::Chain, F> {
-            theta: floats(net.parameters()),
-            inputs: entries,
-            outputs: floats_mut(Sample::flat_mut(outputs)),
-            m: inputs.len(),
-            memory: same(workspace.memory()),
-            checked,
-        };
-        match simd::run(task) {
-            Ok(()) => return Ok(()),
-            Err(NotFinite) => check()?,
-        }
-        checked = true;
-    }
+    let (theta, outputs, room) = (floats(theta), floats_mut(outputs), memory.room::<F>()?);
+    registers::run(Predict { theta, inputs, outputs, room, checked, layers: PhantomData::<L> })
 }
 
-struct Predict<'a, C: Chain, F: Float> {
+struct Predict<'a, L, F: Float> {
     theta: &'a [F],
     inputs: &'a [F],
     outputs: &'a mut [F],
-    m: usize,
-    memory: &'a mut C::Memory<F>,
+    room: Room<'a, F>,
     checked: bool,
+    layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float> Task<F> for Predict<'_, C, F> {
-    type Output = Result<(), NotFinite>;
+impl<L: Layers, F: Float> Task<F> for Predict<'_, L, F> {
+    type Output = Option<()>;
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Result<(), NotFinite> {
-        for first in (0..self.m).step_by(TILE) {
-            let m = TILE.min(self.m - first);
-            let x = examples(self.inputs, C::S_IN, first, m);
-            let outputs = &mut self.outputs[first * C::S_OUT..];
-            let mut end = Predictions { checked: self.checked, outputs };
-            if !C::forward::<V, _>(self.theta, x, self.memory, &mut end, F::zero()) {
-                return Err(NotFinite);
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<()> {
+        let Self { theta, inputs, outputs, mut room, checked, .. } = self;
+        let blocks = inputs.chunks(TILE * L::S_IN).zip(outputs.chunks_mut(TILE * L::S_OUT));
+        for (entries, outputs) in blocks {
+            let count = outputs.len() / L::S_OUT;
+            let x = Examples { entries, stride: L::S_IN, count };
+            let mut end = Predictions { checked, outputs };
+            if !forward::<L, V, _>(theta, x, room.reborrow(), &mut end) {
+                return None;
             }
         }
-        Ok(())
+        Some(())
     }
 }
 
 /// h_Θ(x) of one example.
 #[inline(always)]
-pub(crate) fn predict_one<N: Network>(net: &N, x: &N::Input) -> Option<N::Target> {
-    as_float!(N::Scalar, predict_one_of(net, x))
+pub(crate) fn predict_one<L: Layers, T: 'static>(
+    theta: &[T],
+    x: &[T],
+    output: &mut [T],
+) -> Option<()> {
+    as_float!(T, predict_one_of::<L, T>(theta, x, output))
 }
 
 #[inline(always)]
-fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input) -> N::Target {
-    const { assert_chain::<N>() };
-    let mut output = N::Target::from_fn(|_| nalgebra::zero());
-    simd::run(PredictOne::<N::Chain, F> {
-        theta: floats(net.parameters()),
-        x: floats(x.as_ref()),
-        output: floats_mut(output.as_mut()),
-        chain: PhantomData,
+fn predict_one_of<L: Layers, T: 'static, F: Float>(
+    theta: &[T],
+    x: &[T],
+    output: &mut [T],
+) -> Option<()> {
+    registers::run(PredictOne {
+        theta: floats::<T, F>(theta),
+        x: floats(x),
+        output: floats_mut(output),
+        layers: PhantomData::<L>,
     });
-    output
+    Some(())
 }
 
-struct PredictOne<'a, C, F> {
+struct PredictOne<'a, L, F> {
     theta: &'a [F],
     x: &'a [F],
     output: &'a mut [F],
-    chain: PhantomData<C>,
+    layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float> Task<F> for PredictOne<'_, C, F> {
+impl<L: Layers, F: Float> Task<F> for PredictOne<'_, L, F> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
-        C::predict::<V>(self.theta, self.x, self.output);
+        let Self { theta, x, output, .. } = self;
+        L::walk(one::Predict::<V> { theta, a: x, output });
     }
 }

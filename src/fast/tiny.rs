@@ -2,16 +2,16 @@
 
 use core::marker::PhantomData;
 
-use super::{ExamplesOf, NotFinite};
-use crate::chain::Chain;
-use crate::chain::memory::TILE;
-use crate::chain::tiny::{self, Pass};
-use crate::pairwise::{self, Total, Waiting};
-use crate::simd::{Float, Lanes, Task};
+use super::Data;
+use super::list::Layers;
+use super::memory::TILE;
+use super::pairwise::{self, Total, Waiting};
+use super::passes::tiny::{self, AddDecay, State, Tiny};
+use super::registers::{Float, Lanes, Task};
 
 /// Whether a network goes this way.
-pub(super) const fn is_tiny<C: Chain>() -> bool {
-    C::PARAMETERS <= tiny::PARAMETERS
+pub(super) const fn is_tiny<L: Layers>() -> bool {
+    L::PARAMETERS <= tiny::PARAMETERS
 }
 
 /// So many examples are summed in the lanes of a register, one after the other; then these sums are
@@ -24,73 +24,73 @@ pub(super) const fn runs(m: usize) -> usize {
 }
 
 /// How many sums of m examples a network adds along the tree.
-pub(super) const fn sums<C: Chain>(m: usize) -> usize {
-    if is_tiny::<C>() { runs(m) } else { m.div_ceil(TILE) }
+pub(crate) const fn sums<L: Layers>(m: usize) -> usize {
+    if is_tiny::<L>() { runs(m) } else { m.div_ceil(TILE) }
 }
 
 /// J without λ times m, and ∇J, of a network that is tiny.
-pub(super) struct CostAndGradient<'a, C, F> {
+pub(super) struct CostAndGradient<'a, L, F> {
     pub(super) theta: &'a [F],
-    pub(super) examples: ExamplesOf<'a, F>,
+    pub(super) data: Data<'a, F>,
     pub(super) waiting: Waiting<'a, F>,
     /// That or the first of what waits.
     pub(super) gradient: Option<&'a mut [F]>,
-    pub(super) chain: PhantomData<C>,
+    pub(super) layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
-    type Output = Result<F, NotFinite>;
+impl<L: Layers, F: Float> Task<F> for CostAndGradient<'_, L, F> {
+    type Output = Option<F>;
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        let Self { theta, examples, mut waiting, gradient: into, .. } = self;
-        let (cost, found) = gradient::<C, V::Narrow, F>(theta, &examples, &mut waiting)?;
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
+        let Self { theta, data, mut waiting, gradient: into, .. } = self;
+        let (cost, found) = gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
         found.store(into.unwrap_or(waiting.first()));
-        Ok(cost)
+        Some(cost)
     }
 }
 
 /// J without λ times m, the same bits as with its gradient, which the compiler leaves out.
-pub(super) struct Cost<'a, C, F> {
+pub(super) struct Cost<'a, L, F> {
     pub(super) theta: &'a [F],
-    pub(super) examples: ExamplesOf<'a, F>,
-    pub(super) chain: PhantomData<C>,
+    pub(super) data: Data<'a, F>,
+    pub(super) layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
-    type Output = Result<F, NotFinite>;
+impl<L: Layers, F: Float> Task<F> for Cost<'_, L, F> {
+    type Output = Option<F>;
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        let Self { theta, examples, .. } = self;
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
+        let Self { theta, data, .. } = self;
         let mut cost = Total::new();
-        for run in 0..runs(examples.m) {
-            cost.add(of_run::<C, V::Narrow, F>(theta, &examples, run)?.0);
+        for run in 0..runs(data.m) {
+            cost.add(of_run::<L, V::Narrow, F>(theta, &data, run)?.0);
         }
-        Ok(cost.get())
+        Some(cost.get())
     }
 }
 
 /// J without λ times m, and ∇J.
 #[inline(always)]
-pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
+pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
-    examples: &ExamplesOf<'_, F>,
+    data: &Data<'_, F>,
     waiting: &mut Waiting<'_, F>,
-) -> Result<(F, tiny::Gradient<V>), NotFinite> {
-    let &ExamplesOf { inputs, targets, m, decay, .. } = examples;
-    assert!(inputs.len() == m * C::S_IN && targets.len() == m * C::S_OUT);
-    assert!(theta.len() == C::PARAMETERS);
+) -> Option<(F, tiny::Gradient<V>)> {
+    let (&Data { inputs, targets, m, .. }, decay) = (data, data.decay());
+    assert!(inputs.len() == m * L::S_IN && targets.len() == m * L::S_OUT);
+    assert!(theta.len() == L::PARAMETERS);
     let (mut run, last, mut total) = (0, runs(m) - 1, None);
     let (cost, mut gradient) = loop {
-        let (cost, gradient) = of_run::<C, V, F>(theta, examples, run)?;
+        let (cost, gradient) = of_run::<L, V, F>(theta, data, run)?;
         if last == 0 {
             break (cost, gradient);
         }
         let total = total.get_or_insert_with(Total::new);
         total.add(cost);
         let mut sum = [F::zero(); tiny::PARAMETERS];
-        let sum = &mut sum[..C::PARAMETERS];
+        let sum = &mut sum[..L::PARAMETERS];
         gradient.store(sum);
         if run == last {
             waiting.all(run).add_to(sum, pairwise::add);
@@ -101,22 +101,23 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     };
     if !decay.weights.is_zero() {
         let mut entries = [F::zero(); tiny::PARAMETERS];
-        let entries = &mut entries[..C::PARAMETERS];
+        let entries = &mut entries[..L::PARAMETERS];
         gradient.store(entries);
-        C::add_decay(theta, entries, [decay.bias, decay.weights]);
+        let (bias, weights) = (decay.bias, decay.weights);
+        L::walk(AddDecay { theta, gradient: &mut *entries, bias, weights });
         gradient = tiny::Gradient::load(entries);
     }
-    Ok((cost, gradient))
+    Some((cost, gradient))
 }
 
 /// The sum of the costs of a run, and what its examples add to ∇J.
 #[inline(always)]
-fn of_run<C: Chain, V: Lanes<Scalar = F>, F: Float>(
+fn of_run<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
-    examples: &ExamplesOf<'_, F>,
+    data: &Data<'_, F>,
     run: usize,
-) -> Result<(F, tiny::Gradient<V>), NotFinite> {
-    let &ExamplesOf { inputs, targets, m, checked, .. } = examples;
+) -> Option<(F, tiny::Gradient<V>)> {
+    let &Data { inputs, targets, m, checked, .. } = data;
     let mut first = run * RUN;
     let end = m.min(first + RUN);
     let zero = V::zero();
@@ -125,17 +126,17 @@ fn of_run<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     while first < end {
         let lanes = V::LANES.min(end - first);
         let (mut x, mut y) = ([zero; tiny::PARAMETERS], [zero; tiny::PARAMETERS]);
-        tiny::gather(&inputs[first * C::S_IN..], C::S_IN, lanes, &mut x);
-        tiny::gather(&targets[first * C::S_OUT..], C::S_OUT, lanes, &mut y);
+        tiny::gather(&inputs[first * L::S_IN..], L::S_IN, lanes, &mut x);
+        tiny::gather(&targets[first * L::S_OUT..], L::S_OUT, lanes, &mut y);
         let present = tiny::present(lanes);
-        let mut pass = Pass { sums: &mut sums, y: &y, present, cost, poison };
-        C::tiny::<V>(theta, &x[..C::S_IN], &mut pass, None);
-        (cost, poison) = (pass.cost, pass.poison);
+        let mut state = State { sums: &mut sums, y: &y, present, cost, poison };
+        L::walk(Tiny { theta, a: &x[..L::S_IN], state: &mut state, dj_da: None });
+        (cost, poison) = (state.cost, state.poison);
         first += V::LANES;
     }
     if !checked && !poison.total().is_finite() {
-        return Err(NotFinite);
+        return None;
     }
-    let gradient = tiny::Gradient::totals(&sums, C::PARAMETERS, examples.scale());
-    Ok((cost.total(), gradient))
+    let gradient = tiny::Gradient::totals(&sums, L::PARAMETERS, data.scale());
+    Some((cost.total(), gradient))
 }

@@ -1,89 +1,93 @@
 //! A step of an optimizer on examples.
 
 use core::cmp::Ordering;
+use core::marker::PhantomData;
 
-use super::{
-    CostAndGradient, ExamplesOf, assert_chain, floats_mut, same, same_ref, suspicious, tiny,
-};
-use crate::chain::Chain;
-use crate::chain::end::Costs;
-use crate::chain::sink::{IntoGradient, IntoParameters, Stage, add_in};
-use crate::gradient::Workspace;
-use crate::network::Network;
-use crate::pairwise::{Total, Waiting};
-use crate::parameters::Parameters;
+use super::cost::CostAndGradient;
+use super::elementwise::{Rule, update_in};
+use super::list::Layers;
+use super::memory::{Memory, Room};
+use super::pairwise::{Total, Waiting};
+use super::passes::deltas::deltas;
+use super::passes::end::Costs;
+use super::passes::forward::{Activations, forward};
+use super::passes::gradients::gradients;
+use super::passes::sink::{IntoGradient, IntoParameters, Stage, add_in};
+use super::registers::{self, Float, Lanes, Task};
+use super::values::AllFinite;
+use super::{Data, floats_mut, same, tiny};
 use crate::real::count;
-use crate::regularization::Regularization;
-use crate::simd::{self, Float, Lanes, Task};
-use crate::update::elementwise::{Rule, update_in};
-use crate::values::AllFinite;
+
+/// What a step moves, what it keeps for each parameter, and by which rule.
+pub(crate) struct Step<'a, T, K, const STATE: usize> {
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: [&'a mut [T]; STATE],
+    pub(crate) rule: K,
+}
 
 /// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
 /// where that can be done with the gradient still in the cache. Gives J without λ times m, or
-/// nothing: then nothing has been done, and the step is to be taken one by one.
+/// nothing: then nothing has been done, and the step is to be taken one by one. T is F.
 #[inline(always)]
-pub(crate) fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>(
-    net: &mut N,
-    state: [&mut N; STATE],
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-    workspace: &mut Workspace<N>,
-    rule: K,
-) -> Option<N::Scalar> {
-    const { assert_chain::<N>() };
-    if suspicious::<N>(inputs, targets, regularization) {
-        return None;
-    }
-    let examples = ExamplesOf::new::<N>(inputs, targets, regularization, false);
-    let (memory, sum, above) = workspace.parts(tiny::sums::<N::Chain>(examples.m));
-    let task = Train::<N::Chain, F, K, STATE> {
-        theta: floats_mut(net.parameters_mut()),
-        state: state.map(|state| floats_mut(state.parameters_mut())),
-        examples,
-        memory: same(memory),
-        waiting: Waiting::new(floats_mut(sum.parameters_mut()), floats_mut(above)),
-        rule,
+pub(crate) fn train<
+    L: Layers,
+    T: Clone + 'static,
+    F: Float,
+    K: Rule<F, STATE>,
+    const STATE: usize,
+>(
+    step: Step<'_, T, K, STATE>,
+    data: Data<'_, T>,
+    memory: &mut Memory<L, Activations<T>>,
+    [first, above]: [&mut [T]; 2],
+) -> Option<T> {
+    let Step { theta, state, rule } = step;
+    let task = Train {
+        step: Step { theta: floats_mut(theta), state: state.map(floats_mut), rule },
+        data: data.of::<F>(),
+        room: memory.room::<F>()?,
+        waiting: Waiting::new(floats_mut(first), floats_mut(above)),
+        layers: PhantomData::<L>,
     };
-    simd::run(task).map(|cost| same_ref::<F, N::Scalar>(&cost).clone())
+    registers::run(task).map(|cost| same::<F, T>(&cost).clone())
 }
 
 /// A gradient of so many entries stays in the cache whole: to look at it is cheaper than to know
 /// beforehand that it is finite.
 const IN_CACHE: usize = 8 * 1024;
 
-struct Train<'a, C: Chain, F: Float, K, const STATE: usize> {
-    theta: &'a mut [F],
-    state: [&'a mut [F]; STATE],
-    examples: ExamplesOf<'a, F>,
-    memory: &'a mut C::Memory<F>,
+struct Train<'a, L, F: Float, K, const STATE: usize> {
+    step: Step<'a, F, K, STATE>,
+    data: Data<'a, F>,
+    room: Room<'a, F>,
     waiting: Waiting<'a, F>,
-    rule: K,
+    layers: PhantomData<L>,
 }
 
-impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
-    for Train<'_, C, F, K, STATE>
+impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
+    for Train<'_, L, F, K, STATE>
 {
     type Output = Option<F>;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { theta, state, examples, memory, mut waiting, rule } = self;
+        let Self { step, data, mut room, mut waiting, layers } = self;
+        let Step { theta, state, rule } = step;
         // Constants, so that what does not apply is not compiled, nor on the stack of a build
         // without optimization.
-        if const { tiny::is_tiny::<C>() } {
+        if const { tiny::is_tiny::<L>() } {
             let (cost, gradient) =
-                tiny::gradient::<C, V::Narrow, F>(theta, &examples, &mut waiting).ok()?;
+                tiny::gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
             if !(gradient.is_finite() && cost.is_finite()) {
                 return None;
             }
             gradient.update(theta, state, rule);
             return Some(cost);
         }
-        if const { C::PARAMETERS <= IN_CACHE } {
-            let (gradient, room) = (None, waiting.reborrow());
-            let task = CostAndGradient::<C, F> { theta, examples, memory, waiting: room, gradient };
-            let cost = task.run::<V>().ok()?;
+        if const { L::PARAMETERS <= IN_CACHE } {
+            let (gradient, waiting_too) = (None, waiting.reborrow());
+            let task = CostAndGradient { theta: &*theta, data, room, waiting: waiting_too, gradient, layers };
+            let cost = task.run::<V>()?;
             let sum = &*waiting.first();
             if !(cost.is_finite() && AllFinite(sum).run::<V>()) {
                 return None;
@@ -93,15 +97,15 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         }
         // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.
         let most = F::max_value()? / nalgebra::convert(4.0);
-        if examples.decay.weights > nalgebra::convert(0.5) {
+        if data.decay().weights > nalgebra::convert(0.5) {
             return None;
         }
         let (mut cost, mut bound) = (Total::new(), F::zero());
-        let (last, decay) = (examples.blocks() - 1, examples.decay);
+        let (last, decay) = (data.blocks() - 1, data.decay());
         for block in 0..=last {
-            let (x, targets) = examples.block::<C>(block);
-            let mut end = Costs::<F, true>::new(targets, examples.scale(), false);
-            if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
+            let (x, targets) = data.block::<L>(block);
+            let mut end = Costs::<F, true>::new(targets, data.scale(), false);
+            if !forward::<L, V, _>(theta, x, room.reborrow(), &mut end) {
                 return None;
             }
             cost.add(end.sum);
@@ -110,7 +114,7 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             if block < last {
                 let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
                 let sink = IntoGradient { theta: &*theta, gradient: waiting.first(), stage, decay };
-                C::gradients::<V, _>(sink, x, memory, &mut []);
+                gradients::<L, V, _>(sink, x, room.blocks, &mut []);
                 waiting.carry(block, add_in::<V>);
             }
         }
@@ -121,9 +125,9 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         }
         let adds = waiting.adds(last);
         let (first, above) = waiting.end(last);
-        let (before, room) = if adds { (Some(first), [].as_mut_slice()) } else { (None, first) };
+        let (before, part) = if adds { (Some(first), [].as_mut_slice()) } else { (None, first) };
         let sink = IntoParameters { theta, state, before, above, decay, rule };
-        C::gradients::<V, _>(sink, examples.block::<C>(last).0, memory, room);
+        gradients::<L, V, _>(sink, data.block::<L>(last).0, room.blocks, part);
         Some(cost)
     }
 }

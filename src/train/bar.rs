@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use super::{Control, End, Fit};
 use crate::network::Network;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 
 /// Lines that are printed where there is no terminal: about so many.
 const LINES: usize = 20;

@@ -13,7 +13,7 @@ use super::history::{End, Epoch, History};
 use crate::error::Error;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 use crate::update::{Optimizer, Plateau};
 
 pub use file::{CheckpointError, load, save};

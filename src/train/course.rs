@@ -20,7 +20,7 @@ use crate::gradient::Workspace;
 use crate::input::Sample;
 use crate::network::Network;
 use crate::real::{count, to_f64};
-use crate::simd::Float;
+use crate::fast::registers::Float;
 use crate::update::{Optimizer, Plateau, check_rate};
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which

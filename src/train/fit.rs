@@ -9,12 +9,12 @@ use super::course::{Course, State};
 use super::history::History;
 use super::{Control, EarlyStopping, Progress};
 use crate::batch::Batch;
-use crate::dropout::{Dropout, Drops};
+use crate::batch::dropout::{Dropout, Drops};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::regularization::Regularization;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 use crate::update::{Clip, Optimizer, Plateau, Schedule};
 
 /// A metric: of predictions and targets.

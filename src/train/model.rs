@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::input::Sample;
 use crate::network::Network;
 use crate::regularization::Regularization;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 use crate::update::{Adam, AdamSettings};
 
 /// A network that learns classes from labels.

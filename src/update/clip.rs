@@ -6,8 +6,8 @@ use super::check_setting;
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
-use crate::parameters::Parameters;
-use crate::values::sum_of_squares;
+use crate::shapes::parameters::Parameters;
+use crate::fast::values::sum_of_squares;
 
 /// How a gradient is made smaller before a step, where it is too large.
 ///

@@ -2,13 +2,13 @@
 
 use nalgebra::RealField;
 
-use super::elementwise::{Floats, Rule, update};
+use crate::fast::elementwise::{Floats, Rule, update};
 use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
-use crate::parameters::Parameters;
-use crate::simd::{Float, Lanes};
+use crate::shapes::parameters::Parameters;
+use crate::fast::registers::{Float, Lanes};
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///

@@ -11,10 +11,10 @@ use crate::check::targets::Targets;
 use crate::cost::{CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError};
 use crate::error::TargetFault;
 use crate::output::Softmax;
-use crate::parameters::Parameters;
+use crate::shapes::parameters::Parameters;
 use crate::real::Real;
 use crate::regularization::Regularization;
-use crate::theta::Theta;
+use crate::shapes::theta::Theta;
 
 type Number = Rounded<Double>;
 

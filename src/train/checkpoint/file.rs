@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
 #[derive(Debug)]
@@ -300,7 +300,7 @@ impl Contents {
         match first_not_finite(&theta) {
             None => Ok(theta),
             Some(index) => {
-                let (theta_l, row, column) = crate::shape::place::<N>(index);
+                let (theta_l, row, column) = crate::shapes::shape::place::<N>(index);
                 let value = to_f64(&theta[index]);
                 Err(Error::Parameter { theta: theta_l, row, column, value }.into())
             }

@@ -9,7 +9,7 @@ use crate::data::{MinMax, Standardize};
 use crate::error::Error;
 use crate::input::Sample;
 use crate::network::Network;
-use crate::simd::Float;
+use crate::fast::registers::Float;
 
 /// What examples of type X are scaled by: [`Standardize`], [`MinMax`], or `()` where they are not.
 pub trait Scaling<X>: Sized + sealed::Sealed {

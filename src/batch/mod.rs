@@ -1,0 +1,157 @@
+//! A batch with more to it than inputs and targets: weights of examples, and dropout.
+
+use nalgebra::ComplexField;
+
+use crate::batch::dropout::{Dropout, Drops};
+use crate::error::Error;
+use crate::fast;
+use crate::gradient::{Gradient, Workspace};
+use crate::network::Network;
+use crate::real::{count, to_f64};
+use crate::regularization::Regularization;
+use crate::fast::registers::Float;
+
+/// m examples of a network over `f32` or `f64`, with what may vary their cost:
+///
+/// J(Θ) = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ) + what λ adds.
+///
+/// The weights w are 1 unless said otherwise. They are divided by m, not by their sum: doubling all
+/// of them doubles the cost against λ. With [`Dropout`] h_Θ is that of the units which are left.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::Batch;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// let (x, y) = ([[0.0, 1.0], [1.0, 0.0]], [[1.0], [0.0]]);
+/// let (net, none) = (Tiny::<f64>::seeded(0), Regularization::none());
+/// let mut workspace = Workspace::new();
+/// // An example that counts twice is one that is there twice.
+/// let twice = Batch::new(&x, &y).with_weights(&[2.0, 1.0]);
+/// let (j, gradient) = twice.cost_and_gradient(&net, &none, &mut workspace)?;
+/// let (x, y) = ([x[0], x[0], x[1]], [y[0], y[0], y[1]]);
+/// let (expected, slopes) = net.cost_and_gradient(&x, &y, &none)?;
+/// assert!((j - 1.5 * expected).abs() < 1e-15);
+/// assert!((gradient.theta1.bias[0] - 1.5 * slopes.theta1.bias[0]).abs() < 1e-15);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batch<'a, N: Network> {
+    pub(crate) inputs: &'a [N::Input],
+    pub(crate) targets: &'a [N::Target],
+    pub(crate) weights: Option<&'a [N::Scalar]>,
+    pub(crate) drops: Option<Drops<'a>>,
+}
+
+impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
+    /// Examples that count alike.
+    #[must_use]
+    pub const fn new(inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
+        Self { inputs, targets, weights: None, drops: None }
+    }
+
+    /// With a weight for each example, finite and not negative.
+    #[must_use]
+    pub fn with_weights(self, weights: &'a [N::Scalar]) -> Self {
+        Self { weights: Some(weights), ..self }
+    }
+
+    /// With the hidden units left out that `dropout` leaves out in the step of this number. A
+    /// dropout for another number of hidden layers does not compile.
+    #[must_use]
+    pub fn with_dropout<const HIDDEN: usize>(
+        self,
+        dropout: &'a Dropout<HIDDEN>,
+        step: u64,
+    ) -> Self {
+        const { assert!(HIDDEN + 1 == N::SHAPES.len(), "one rate for each hidden layer") };
+        Self { drops: Some(dropout.step(step)), ..self }
+    }
+
+    /// J(Θ) and ∇J, which stays in the workspace, without an allocation.
+    ///
+    /// The sums have the order of [`Network::cost_and_gradient_into`]; without weights and dropout
+    /// they are the same bits, but for networks of up to 64 parameters.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, weights, parameters or λ, and where; see [`Error`].
+    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
+    pub fn cost_and_gradient<'w>(
+        &self,
+        net: &N,
+        regularization: &Regularization<N::Scalar>,
+        workspace: &'w mut Workspace<N>,
+    ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
+        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
+            fast::varied(net, self, regularization, workspace, numbers_are_right)
+        })?;
+        let m = self.inputs.len();
+        let j = cost / count(m) + regularization.penalty(net, m);
+        Ok((j, workspace.gradient_mut()))
+    }
+
+    /// J(Θ) without its gradient, in half the time: the same bits.
+    ///
+    /// # Errors
+    ///
+    /// As [`cost_and_gradient`](Self::cost_and_gradient).
+    pub fn cost(
+        &self,
+        net: &N,
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
+            fast::varied_cost(net, self, regularization, workspace, numbers_are_right)
+        })?;
+        let m = self.inputs.len();
+        Ok(cost / count(m) + regularization.penalty(net, m))
+    }
+
+    /// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
+    /// right: only then are they looked at one by one.
+    pub(crate) fn in_two_goes<R>(
+        &self,
+        net: &N,
+        regularization: &Regularization<N::Scalar>,
+        mut go: impl FnMut(bool) -> Option<R>,
+    ) -> Result<R, Error> {
+        let check = || net.check_examples(self.inputs, self.targets, regularization);
+        if fast::suspicious::<N>(self.inputs, self.targets, regularization) {
+            check()?;
+        }
+        self.check_weights()?;
+        loop {
+            if let Some(result) = go(false) {
+                return Ok(result);
+            }
+            check()?;
+            // Finite numbers that overflow on the way: that is the answer, then.
+            if let Some(result) = go(true) {
+                return Ok(result);
+            }
+        }
+    }
+
+    pub(crate) fn check_weights(&self) -> Result<(), Error> {
+        let Some(weights) = self.weights else { return Ok(()) };
+        if weights.len() != self.inputs.len() {
+            let (of, expected, found) = ("examples", self.inputs.len(), weights.len());
+            return Err(Error::WeightCounts { of, expected, found });
+        }
+        for (example, weight) in weights.iter().enumerate() {
+            if !is_weight(weight) {
+                return Err(Error::Weight { example, value: to_f64(weight) });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is finite, and not negative.
+pub(crate) fn is_weight<T: Float>(weight: &T) -> bool {
+    ComplexField::is_finite(weight) && *weight >= nalgebra::zero()
+}

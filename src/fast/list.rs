@@ -1,0 +1,199 @@
+//! The layers of a network as one type, and what walks over them.
+//!
+//! A network is a list, `Step<G, S_OUT, S_IN, Rest>` for each hidden layer and `Last<H, C, S_OUT, S_IN>` at
+//! its end. A [`Pass`] is shown one layer after the other, with its sizes, activation and cost as types;
+//! forward is what it does before it goes on to the rest, backward what it does after that. Every
+//! computation of this crate over `f32` and `f64` is such a pass, and so can yours be.
+//!
+//! Bounds of h_Θ(x) for all x of a box, by interval arithmetic: Θ takes an interval [a, b] in each input
+//! to one of W⁺a + W⁻b to W⁺b + W⁻a, and an activation that rises takes its ends to ends.
+//!
+//! ```
+//! use constprop::chain::{Layers, Pass};
+//! use constprop::prelude::*;
+//! use constprop::{Cost, Output};
+//!
+//! network! {
+//!     pub struct Policy(2 => 8 Tanh => 8 Sigmoid => 1 Tanh) minimizing HalfSquaredError;
+//! }
+//!
+//! /// [low, high] of each a⁽ˡ⁾, and the parameters from Θ⁽ˡ⁾ on.
+//! struct Bounds<'a> {
+//!     theta: &'a [f64],
+//!     a: Vec<[f64; 2]>,
+//! }
+//!
+//! impl<'a> Bounds<'a> {
+//!     /// The bounds of z⁽ˡ⁺¹⁾, and the parameters that are left.
+//!     fn z<const S_OUT: usize>(&self) -> ([[f64; 2]; S_OUT], &'a [f64]) {
+//!         let (theta, rest) = self.theta.split_at(S_OUT * (self.a.len() + 1));
+//!         let mut z: [_; S_OUT] = core::array::from_fn(|unit| [theta[unit]; 2]);
+//!         for (column, [low, high]) in theta[S_OUT..].chunks(S_OUT).zip(&self.a) {
+//!             for (z, weight) in z.iter_mut().zip(column) {
+//!                 z[0] += (weight * low).min(weight * high);
+//!                 z[1] += (weight * low).max(weight * high);
+//!             }
+//!         }
+//!         (z, rest)
+//!     }
+//! }
+//!
+//! impl Pass for Bounds<'_> {
+//!     type Output = Vec<[f64; 2]>;
+//!
+//!     fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(
+//!         self,
+//!     ) -> Self::Output {
+//!         let (z, theta) = self.z::<S_OUT>();
+//!         let a = z.map(|ends| ends.map(|z| G::g(z)));
+//!         Rest::walk(Bounds { theta, a: a.to_vec() })
+//!     }
+//!
+//!     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) -> Self::Output {
+//!         let (z, _) = self.z::<S_OUT>();
+//!         let ends = [0, 1].map(|end| H::h(&z.map(|ends| ends[end])));
+//!         (0..S_OUT).map(|unit| [ends[0][unit], ends[1][unit]]).collect()
+//!     }
+//! }
+//!
+//! let net = Policy::<f64>::seeded(1);
+//! let x = vec![[-0.5, 0.25], [0.0, 1.0]];
+//! let bounds = <Policy as Network>::Chain::walk(Bounds { theta: net.parameters(), a: x });
+//! for i in 0..100 {
+//!     let output = net.predict(&[-0.5 + 0.0075 * f64::from(i), f64::from(i * 37 % 101) / 100.0]);
+//!     assert!(bounds[0][0] <= output[0] && output[0] <= bounds[0][1]);
+//! }
+//! ```
+
+use core::marker::PhantomData;
+
+use crate::activation::Activation;
+use crate::cost::Cost;
+use crate::output::Output;
+
+/// A hidden layer and all that follow: Θ⁽ˡ⁾ of `S_OUT` × (`S_IN` + 1), the activation `G`, and `Rest` from
+/// there on.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<G, const S_OUT: usize, const S_IN: usize, Rest>(PhantomData<(G, Rest)>);
+
+/// The output layer: Θ⁽ᴸ⁻¹⁾ of `S_OUT` × (`S_IN` + 1), the hypothesis `H` and the cost `C`.
+#[derive(Clone, Copy, Debug)]
+pub struct Last<H, C, const S_OUT: usize, const S_IN: usize>(PhantomData<(H, C)>);
+
+/// The layers from some layer on. [`Step`] and [`Last`] are all there are; a network names its
+/// own as [`Network::Chain`](crate::Network::Chain), in the order in which it runs forward.
+///
+/// ```
+/// use constprop::chain::{Last, Step};
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(3 => 5 Tanh => 2 Sigmoid) minimizing CrossEntropy;
+/// }
+/// // What the macro wrote:
+/// type Written = Step<Tanh, 5, 3, Last<Sigmoid, CrossEntropy, 2, 5>>;
+/// let same: core::marker::PhantomData<Written> =
+///     core::marker::PhantomData::<<Tiny as Network>::Chain>;
+/// ```
+pub trait Layers: sealed::Sealed + 'static {
+    /// s_l of the layer in front.
+    const S_IN: usize;
+
+    /// s_L.
+    const S_OUT: usize;
+
+    /// How many parameters these layers have.
+    const PARAMETERS: usize;
+
+    /// Room for what is kept of each of these layers.
+    #[doc(hidden)]
+    type Room<K: Keeps>: 'static;
+
+    /// Room for what is kept of each of these layers but the first.
+    #[doc(hidden)]
+    type RoomBehind<K: Keeps>: 'static;
+
+    /// Shows `pass` the first of these layers.
+    fn walk<P: Pass>(pass: P) -> P::Output;
+}
+
+/// What is done at each layer. It carries what it needs, such as the parameters that are left, and goes
+/// on by `Rest::walk` with what the next layer needs; what it does when that has come back, it does on
+/// the way back. A layer has no number here: a pass that needs one counts.
+pub trait Pass: Sized {
+    /// What comes of it.
+    type Output;
+
+    /// At a hidden layer of `S_OUT` units with the activation `G`, behind one of `S_IN`.
+    fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(
+        self,
+    ) -> Self::Output;
+
+    /// At the output layer of `S_OUT` units with the hypothesis `H` and the cost `C`, behind one of
+    /// `S_IN`.
+    fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) -> Self::Output;
+}
+
+/// What is kept of each layer, as types: they say how much room a network needs.
+///
+/// # Safety
+///
+/// Each is made of `MaybeUninit<Scalar>` and nothing else.
+#[doc(hidden)]
+pub unsafe trait Keeps: 'static {
+    /// What they are made of.
+    type Scalar: 'static;
+
+    /// Of a hidden layer.
+    type Hidden<const S_OUT: usize, const S_IN: usize>: 'static;
+
+    /// Of the output layer.
+    type Last<const S_OUT: usize, const S_IN: usize>: 'static;
+}
+
+/// Room for one layer, and behind it for the rest.
+#[doc(hidden)]
+#[repr(C)]
+#[derive(Debug)]
+pub struct Nested<A, B>(A, B);
+
+impl<G, const S_OUT: usize, const S_IN: usize, R> Layers for Step<G, S_OUT, S_IN, R>
+where
+    G: Activation,
+    R: Layers,
+{
+    const S_IN: usize = S_IN;
+    const S_OUT: usize = R::S_OUT;
+    const PARAMETERS: usize = {
+        assert!(R::S_IN == S_OUT, "a layer takes what the layer in front gives");
+        S_OUT * (S_IN + 1) + R::PARAMETERS
+    };
+    type Room<K: Keeps> = Nested<K::Hidden<S_OUT, S_IN>, R::Room<K>>;
+    type RoomBehind<K: Keeps> = R::Room<K>;
+
+    #[inline(always)]
+    fn walk<P: Pass>(pass: P) -> P::Output {
+        pass.hidden::<G, S_OUT, S_IN, R>()
+    }
+}
+
+impl<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize> Layers
+    for Last<H, C, S_OUT, S_IN>
+{
+    const S_IN: usize = S_IN;
+    const S_OUT: usize = S_OUT;
+    const PARAMETERS: usize = S_OUT * (S_IN + 1);
+    type Room<K: Keeps> = K::Last<S_OUT, S_IN>;
+    type RoomBehind<K: Keeps> = ();
+
+    #[inline(always)]
+    fn walk<P: Pass>(pass: P) -> P::Output {
+        pass.last::<H, C, S_OUT, S_IN>()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<G, const S_OUT: usize, const S_IN: usize, R> Sealed for super::Step<G, S_OUT, S_IN, R> {}
+    impl<H, C, const S_OUT: usize, const S_IN: usize> Sealed for super::Last<H, C, S_OUT, S_IN> {}
+}

@@ -1,0 +1,139 @@
+//! Room for a block of examples, in the type of the network: on the heap, on the stack, in a
+//! static.
+
+use core::mem::MaybeUninit;
+
+use super::list::{Keeps, Layers};
+use super::registers::Float;
+
+/// How many examples a block has. Without a heap memory is scarce, and blocks are small.
+pub(crate) const TILE: usize = if cfg!(feature = "alloc") { 128 } else { 8 };
+
+/// Scalars that a row may be longer than its units.
+const SPARE: usize = 16;
+
+/// `ROWS` rows of `S` scalars, each row longer by some scalars than it need be: rows begin at a
+/// cache line, and their distance is no power of two, where they would evict each other.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Rows<T, const ROWS: usize, const S: usize> {
+    units: [[MaybeUninit<T>; S]; ROWS],
+    spare: [[MaybeUninit<T>; SPARE]; ROWS],
+}
+
+/// A block of examples with `S` units each.
+pub type Block<T, const S: usize> = Rows<T, TILE, S>;
+
+/// Weights of `S_OUT` × `S_IN`, a row for each unit.
+#[derive(Debug)]
+pub struct Weights<T>(core::marker::PhantomData<T>);
+
+// SAFETY: rows are made of `MaybeUninit<T>`.
+unsafe impl<T: 'static> Keeps for Weights<T> {
+    type Scalar = T;
+    type Hidden<const S_OUT: usize, const S_IN: usize> = Rows<T, S_OUT, S_IN>;
+    type Last<const S_OUT: usize, const S_IN: usize> = Rows<T, S_OUT, S_IN>;
+}
+
+/// What passes work in over a block of examples of the layers `L`: what `K` keeps of each, and room for
+/// weights that are transposed. Its scalars are read only where they are `f32` or `f64`, of which all
+/// bytes 0 is the number 0.
+#[repr(C)]
+pub(crate) struct Memory<L: Layers, K: Keeps> {
+    blocks: Lines<L::Room<K>>,
+    weights: Lines<L::RoomBehind<Weights<K::Scalar>>>,
+}
+
+/// At the beginning of a cache line.
+#[repr(C, align(64))]
+struct Lines<R>(R);
+
+/// The same as slices, from which a pass cuts what it needs.
+#[derive(Debug)]
+pub(crate) struct Room<'a, T> {
+    pub(crate) blocks: &'a mut [T],
+    pub(crate) weights: &'a mut [T],
+}
+
+impl<L: Layers, K: Keeps> Memory<L, K> {
+    /// All zeros.
+    pub(crate) const fn zeroed() -> Self {
+        // SAFETY: it is made of `MaybeUninit`s, of which any bytes are a value.
+        unsafe { MaybeUninit::zeroed().assume_init() }
+    }
+
+    /// Writes zeros where there is room for one.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    #[cfg(feature = "alloc")]
+    pub(crate) const unsafe fn zero_in_place(place: *mut Self) {
+        // SAFETY: the caller's promise; any bytes are a value.
+        unsafe { place.write_bytes(0, 1) };
+    }
+
+    /// Its scalars, if they are `F`.
+    #[inline(always)]
+    pub(crate) fn room<F: Float>(&mut self) -> Option<Room<'_, F>> {
+        if core::any::TypeId::of::<K::Scalar>() != core::any::TypeId::of::<F>() {
+            return None;
+        }
+        let Self { blocks, weights } = self;
+        // SAFETY: `Layers` is sealed, and its rooms nest what `Keeps` promises to be made of scalars and
+        // nothing else, by `repr(C)`: so there is no padding. They were made of zero bytes, which are
+        // scalars, as these are f32 or f64, and written as scalars only.
+        unsafe { Some(Room { blocks: scalars(&mut blocks.0), weights: scalars(&mut weights.0) }) }
+    }
+}
+
+/// # Safety
+///
+/// `R` is made of initialized scalars `F`.
+#[inline(always)]
+unsafe fn scalars<R, F: Float>(room: &mut R) -> &mut [F] {
+    const { assert!(align_of::<R>() <= align_of::<F>()) };
+    let length = const { size_of::<R>() / size_of::<F>() };
+    // SAFETY: the caller's promise.
+    unsafe { core::slice::from_raw_parts_mut((&raw mut *room).cast(), length) }
+}
+
+impl<T> Room<'_, T> {
+    /// The same for a while.
+    #[inline(always)]
+    pub(crate) const fn reborrow(&mut self) -> Room<'_, T> {
+        Room { blocks: self.blocks, weights: self.weights }
+    }
+}
+
+/// The block of a layer with `s` units at the beginning of `blocks`, and the rest.
+#[inline(always)]
+pub(crate) fn block<T>(blocks: &[T], s: usize) -> (&[T], &[T]) {
+    blocks.split_at(TILE * stride::<T>(s))
+}
+
+/// The same, to write to.
+#[inline(always)]
+pub(crate) fn block_mut<T>(blocks: &mut [T], s: usize) -> (&mut [T], &mut [T]) {
+    blocks.split_at_mut(TILE * stride::<T>(s))
+}
+
+/// `count` examples, the units of each side by side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Examples<'a, T> {
+    pub(crate) entries: &'a [T],
+    pub(crate) stride: usize,
+    pub(crate) count: usize,
+}
+
+/// From one row of `s` scalars to the next: `s` rounded up to whole cache lines, and one line more where
+/// the rows would lie a multiple of 256 bytes apart.
+#[inline(always)]
+pub(crate) const fn stride<T>(s: usize) -> usize {
+    let line = 64 / size_of::<T>();
+    let rounded = s.div_ceil(line) * line;
+    let stride =
+        if rounded == s && (s * size_of::<T>()).is_multiple_of(256) { s + line } else { rounded };
+    assert!(stride <= s + SPARE);
+    stride
+}

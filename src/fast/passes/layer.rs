@@ -1,0 +1,232 @@
+//! One layer over a block of examples: z, a with g′, and going back δ of the layer in front.
+
+use core::marker::PhantomData;
+
+use crate::fast::memory::Examples;
+use crate::activation::Activation;
+use crate::fast::product::{Finish, Product, Strided, Transpose};
+use crate::fast::registers::{Float, Lanes, Task};
+
+/// Θ⁽ˡ⁾ of `s_out` × (`s_in` + 1).
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'a, T> {
+    pub(super) theta: &'a [T],
+    pub(super) s_out: usize,
+    pub(super) s_in: usize,
+}
+
+impl<T: Float> Layer<'_, T> {
+    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] of every example, into rows of `z`. Gives the largest |a|.
+    pub(super) fn forward<V: Lanes<Scalar = T>>(
+        self,
+        a: Examples<'_, T>,
+        z: &mut [T],
+        stride: usize,
+    ) -> T {
+        self.product::<V>(a, z, stride, Finish::Bias(&self.theta[..self.s_out]))
+    }
+
+    /// z⁽ˡ⁺¹⁾ += Θ⁽ˡ⁾ [0; a⁽ˡ⁾] of every example.
+    pub(super) fn add_product<V: Lanes<Scalar = T>>(
+        self,
+        a: Examples<'_, T>,
+        z: &mut [T],
+        stride: usize,
+    ) {
+        self.product::<V>(a, z, stride, Finish::Add);
+    }
+
+    fn product<V: Lanes<Scalar = T>>(
+        self,
+        a: Examples<'_, T>,
+        z: &mut [T],
+        stride: usize,
+        finish: Finish<'_, T>,
+    ) -> T {
+        product::<V>(Product {
+            rows: a.count,
+            columns: self.s_out,
+            depth: self.s_in,
+            a: Strided { entries: a.entries, row_step: a.stride, column_step: 1 },
+            b: &self.theta[self.s_out..],
+            b_row: self.s_out,
+            c: z,
+            c_row: stride,
+            finish,
+        })
+    }
+
+    /// δ⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ ∘ g′(z⁽ˡ⁾) of every example, into the rows where g′ stands. Gives the
+    /// largest |δ⁽ˡ⁺¹⁾|, NaN apart.
+    pub(super) fn delta_before<V: Lanes<Scalar = T>>(
+        self,
+        delta: Examples<'_, T>,
+        g_prime: &mut [T],
+        stride: usize,
+        (transposed, transposed_stride): (&mut [T], usize),
+    ) -> T {
+        self.transpose::<V>(transposed, transposed_stride);
+        let weights = (&*transposed, transposed_stride);
+        self.pull_back::<V>(delta, g_prime, stride, weights, Finish::Hadamard)
+    }
+
+    /// The weights into rows of `to`, one for each unit.
+    pub(super) fn transpose<V: Lanes<Scalar = T>>(self, to: &mut [T], to_row: usize) {
+        V::transpose(&mut Transpose {
+            rows: self.s_in,
+            columns: self.s_out,
+            from: &self.theta[self.s_out..],
+            from_row: self.s_out,
+            to,
+            to_row,
+        });
+    }
+
+    /// Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row, of every example, by way of the weights transposed.
+    pub(super) fn pull_back<V: Lanes<Scalar = T>>(
+        self,
+        delta: Examples<'_, T>,
+        to: &mut [T],
+        stride: usize,
+        (transposed, transposed_stride): (&[T], usize),
+        finish: Finish<'_, T>,
+    ) -> T {
+        product::<V>(Product {
+            rows: delta.count,
+            columns: self.s_in,
+            depth: self.s_out,
+            a: Strided { entries: delta.entries, row_step: delta.stride, column_step: 1 },
+            b: transposed,
+            b_row: transposed_stride,
+            c: to,
+            c_row: stride,
+            finish,
+        })
+    }
+}
+
+/// The product in registers that its rows fill; see [`Product::run`].
+pub(super) fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) -> V::Scalar {
+    if product.columns <= V::Narrow::LANES {
+        V::Narrow::product(&mut product)
+    } else {
+        V::product(&mut product)
+    }
+}
+
+/// a = g(z) in place, and g′(z) beside it if it is wanted. Gives 0, or NaN if some z is not
+/// finite.
+pub(super) struct Activate<'a, G, T> {
+    pub(super) g: PhantomData<G>,
+    pub(super) units: usize,
+    pub(super) count: usize,
+    pub(super) stride: usize,
+    pub(super) z: &'a mut [T],
+    pub(super) g_prime: Option<&'a mut [T]>,
+}
+
+impl<G: Activation, T: Float> Task<T> for Activate<'_, G, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(mut self) -> T {
+        let length = self.count * self.stride;
+        assert!(self.units <= self.stride && length <= self.z.len());
+        assert!(self.g_prime.as_ref().is_none_or(|g_prime| length <= g_prime.len()));
+        // Two sums, so that one need not wait for itself.
+        let mut poison = [V::zero(); 2];
+        for example in 0..self.count {
+            let mut unit = 0;
+            // SAFETY: the row is in the block, and the units in the row, says the assertion.
+            unsafe {
+                while unit + 2 * V::LANES <= self.units {
+                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
+                    self.register::<V, false>(example, unit + V::LANES, V::LANES, &mut poison[1]);
+                    unit += 2 * V::LANES;
+                }
+                while unit + V::LANES <= self.units {
+                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
+                    unit += V::LANES;
+                }
+                if unit < self.units {
+                    self.register::<V, true>(example, unit, self.units - unit, &mut poison[1]);
+                }
+            }
+        }
+        (poison[0] + poison[1]).total()
+    }
+}
+
+impl<G: Activation, T: Float> Activate<'_, G, T> {
+    /// # Safety
+    ///
+    /// There are `n` units from `unit` on in the row of `example`; `n` is `LANES`, or with `TAIL`
+    /// less.
+    #[inline(always)]
+    unsafe fn register<V: Lanes<Scalar = T>, const TAIL: bool>(
+        &mut self,
+        example: usize,
+        unit: usize,
+        n: usize,
+        poison: &mut V,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let at = example * self.stride + unit;
+            let to = self.z.as_mut_ptr().add(at);
+            let z = if TAIL { V::load_first(to, n) } else { V::load(to) };
+            *poison = z.mul_add(V::zero(), *poison);
+            let a = G::g(z);
+            if TAIL {
+                a.store_first(to, n)
+            } else {
+                a.store(to)
+            }
+            if let Some(g_prime) = &mut self.g_prime {
+                let slope = G::g_prime(z, a);
+                let to = g_prime.as_mut_ptr().add(at);
+                if TAIL { slope.store_first(to, n) } else { slope.store(to) }
+            }
+        }
+    }
+}
+
+/// The largest |entry| of the units of every example; infinite if one is not a finite number.
+pub(super) struct Largest<'a, T> {
+    pub(super) rows: Examples<'a, T>,
+    pub(super) units: usize,
+}
+
+impl<T: Float> Task<T> for Largest<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) -> T {
+        let Self { rows, units } = self;
+        // A comparison would lose a NaN.
+        let mut poison = [V::zero(); 4];
+        let mut largest = [V::zero(); 4];
+        for example in 0..rows.count {
+            let row = &rows.entries[example * rows.stride..][..units];
+            let mut chunks = row.chunks_exact(4 * V::LANES);
+            for chunk in &mut chunks {
+                for v in 0..4 {
+                    // SAFETY: the chunk holds four registers.
+                    let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
+                    largest[v] = value.abs().max(largest[v]);
+                    poison[v] = value.mul_add(V::zero(), poison[v]);
+                }
+            }
+            for (v, chunk) in chunks.remainder().chunks(V::LANES).enumerate() {
+                // SAFETY: no more than the chunk holds.
+                let value = unsafe { V::load_first(chunk.as_ptr(), chunk.len()) };
+                largest[v] = value.abs().max(largest[v]);
+                poison[v] = value.mul_add(V::zero(), poison[v]);
+            }
+        }
+        if !((poison[0] + poison[1]) + (poison[2] + poison[3])).total().is_finite() {
+            return T::one() / T::zero();
+        }
+        largest[0].max(largest[1]).max(largest[2].max(largest[3])).largest()
+    }
+}

@@ -1,0 +1,246 @@
+//! Forward, of one example: z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] and a⁽ˡ⁾ = g(z⁽ˡ⁾) with the units in registers, a whole
+//! network in one function.
+
+use super::end::{STACK, WIDEST};
+use crate::activation::Activation;
+use crate::cost::Cost;
+use crate::fast::list::{Layers, Pass};
+use crate::output::Output;
+use crate::fast::registers::{Float, Lanes};
+
+/// h_Θ(x) of the layers that this is shown.
+pub(crate) struct Predict<'a, V: Lanes> {
+    pub(crate) theta: &'a [V::Scalar],
+    pub(crate) a: &'a [V::Scalar],
+    pub(crate) output: &'a mut [V::Scalar],
+}
+
+impl<V: Lanes> Pass for Predict<'_, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(self) {
+        let Self { theta, a, output } = self;
+        let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
+        let mut next = Units::<V::Scalar, S_OUT>::zeros();
+        z::<V, S_OUT, S_IN>(theta, a, &mut next);
+        activate::<V, G, S_OUT>(&mut next);
+        Rest::walk(Predict::<V> { theta: theta_rest, a: next.entries(), output });
+    }
+
+    #[inline(always)]
+    fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
+        let Self { theta, a, output } = self;
+        let mut last = Units::<V::Scalar, S_OUT>::zeros();
+        z::<V, S_OUT, S_IN>(theta, a, &mut last);
+        output_of_one::<V::Narrow, H, S_OUT>(&last, output);
+    }
+}
+
+/// The units of one layer, at the beginning of a cache line.
+#[repr(align(64))]
+struct Units<T, const S: usize>([T; S]);
+
+impl<T: Float, const S: usize> Units<T, S> {
+    #[inline(always)]
+    fn zeros() -> Self {
+        Self([T::zero(); S])
+    }
+
+    #[inline(always)]
+    const fn entries(&self) -> &[T; S] {
+        &self.0
+    }
+}
+
+/// z = bias + weights · a.
+///
+/// Eight chains of multiply-adds run side by side, in as many registers of units as there are, or
+/// in parts of the sum: a chain alone would wait for its own last result.
+#[inline(always)]
+fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+) {
+    assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
+    if const { S_OUT <= 2 && S_IN >= V::LANES } {
+        return few::<V, S_OUT, S_IN>(theta, a, z);
+    }
+    let mut unit = 0;
+    // SAFETY: the sizes are those just held against the slices, and each call stays with its
+    // units below S_OUT.
+    unsafe {
+        while unit + 8 * V::LANES <= S_OUT {
+            units::<V, 8, 1, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 8 * V::LANES;
+        }
+        if unit + 4 * V::LANES <= S_OUT {
+            units::<V, 4, 2, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 4 * V::LANES;
+        }
+        if unit + 2 * V::LANES <= S_OUT {
+            units::<V, 2, 4, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += 2 * V::LANES;
+        }
+        if unit + V::LANES <= S_OUT {
+            units::<V, 1, 8, false, S_OUT, S_IN>(theta, a, z, unit);
+            unit += V::LANES;
+        }
+        if unit < S_OUT {
+            units::<V, 1, 8, true, S_OUT, S_IN>(theta, a, z, unit);
+        }
+    }
+}
+
+/// z of one or two units, with the inputs side by side: a register of the weights, which lie unit
+/// by unit for each input, times each input as often as there are units.
+#[inline(always)]
+fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+) {
+    let (bias, weights) = theta.split_at(S_OUT);
+    let mut repeated = [[V::Scalar::default(); S_OUT]; S_IN];
+    for (repeated, &a) in repeated.iter_mut().zip(a) {
+        *repeated = [a; S_OUT];
+    }
+    let repeated = repeated.as_flattened();
+    let mut sums = [V::zero(); 4];
+    let mut at = 0;
+    while at < S_OUT * S_IN {
+        let n = V::LANES.min(S_OUT * S_IN - at);
+        let sum = &mut sums[at / V::LANES % 4];
+        // SAFETY: both have S_OUT · S_IN entries.
+        unsafe {
+            let (weights, repeated) = (weights.as_ptr().add(at), repeated.as_ptr().add(at));
+            *sum = if n == V::LANES {
+                V::load(weights).mul_add(V::load(repeated), *sum)
+            } else {
+                V::load_first(weights, n).mul_add(V::load_first(repeated, n), *sum)
+            };
+        }
+        at += V::LANES;
+    }
+    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
+    for ((z, &bias), total) in z.0.iter_mut().zip(bias).zip(totals) {
+        *z = bias + total;
+    }
+}
+
+/// `NV` registers of units from `unit` on, in `PARTS` parts of the sum; with `TAIL` one register
+/// that is not full.
+///
+/// # Safety
+///
+/// `theta` has S_OUT · (S_IN + 1) entries, `a` has S_IN, and the units are below S_OUT.
+#[inline(always)]
+unsafe fn units<
+    V: Lanes,
+    const NV: usize,
+    const PARTS: usize,
+    const TAIL: bool,
+    const S_OUT: usize,
+    const S_IN: usize,
+>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut Units<V::Scalar, S_OUT>,
+    unit: usize,
+) {
+    let last = if TAIL { S_OUT % V::LANES } else { V::LANES };
+    let mut sums = [[V::zero(); NV]; PARTS];
+    // SAFETY: column `input` of the weights, and a bias, have S_OUT entries.
+    unsafe {
+        let bias = theta.as_ptr().add(unit);
+        let weights = bias.add(S_OUT);
+        for (v, sum) in sums[0].iter_mut().enumerate() {
+            *sum = load::<V, TAIL>(bias.add(v * V::LANES), last);
+        }
+        let mut input = 0;
+        while input + PARTS <= S_IN {
+            for (part, sums) in sums.iter_mut().enumerate() {
+                let column = weights.add((input + part) * S_OUT);
+                let factor = V::splat(*a.as_ptr().add(input + part));
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = factor.mul_add(load::<V, TAIL>(column.add(v * V::LANES), last), *sum);
+                }
+            }
+            input += PARTS;
+        }
+        while input < S_IN {
+            let column = weights.add(input * S_OUT);
+            let factor = V::splat(*a.as_ptr().add(input));
+            for (v, sum) in sums[0].iter_mut().enumerate() {
+                *sum = factor.mul_add(load::<V, TAIL>(column.add(v * V::LANES), last), *sum);
+            }
+            input += 1;
+        }
+        let mut width = PARTS / 2;
+        while width > 0 {
+            let (sums, others) = sums.split_at_mut(width);
+            for (sums, others) in sums.iter_mut().zip(others) {
+                for (sum, &other) in sums.iter_mut().zip(&*others) {
+                    *sum = *sum + other;
+                }
+            }
+            width /= 2;
+        }
+        for (v, sum) in sums[0].iter().enumerate() {
+            let to = z.0.as_mut_ptr().add(unit + v * V::LANES);
+            if TAIL { sum.store_first(to, last) } else { sum.store(to) }
+        }
+    }
+}
+
+/// # Safety
+///
+/// `LANES` scalars can be read, with `TAIL` `last` of them.
+#[inline(always)]
+unsafe fn load<V: Lanes, const TAIL: bool>(from: *const V::Scalar, last: usize) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if TAIL { V::load_first(from, last) } else { V::load(from) } }
+}
+
+/// a = g(z), in place.
+#[inline(always)]
+fn activate<V: Lanes, G: Activation, const S: usize>(z: &mut Units<V::Scalar, S>) {
+    let mut unit = 0;
+    while unit < S {
+        let n = V::LANES.min(S - unit);
+        // SAFETY: `n` units from `unit` on are there.
+        unsafe {
+            let at = z.0.as_mut_ptr().add(unit);
+            if n == V::LANES {
+                G::g(V::load(at)).store(at);
+            } else {
+                G::g(V::load_first(at, n)).store_first(at, n);
+            }
+        }
+        unit += V::LANES;
+    }
+}
+
+/// h(z) of one example: in every lane the same, so that its functions are those of a block.
+#[inline(always)]
+fn output_of_one<V: Lanes, H: Output, const S: usize>(
+    z: &Units<V::Scalar, S>,
+    output: &mut [V::Scalar],
+) {
+    if const { S * size_of::<V>() > STACK } {
+        output.copy_from_slice(&H::h(z.entries()));
+        return;
+    }
+    let mut registers = [V::zero(); S];
+    for (register, &z) in registers.iter_mut().zip(z.entries()) {
+        *register = V::splat(z);
+    }
+    for (output, register) in output.iter_mut().zip(&H::h(&registers)) {
+        let mut lanes = [V::Scalar::default(); WIDEST];
+        // SAFETY: no register is wider than the widest.
+        unsafe { register.store(lanes.as_mut_ptr()) };
+        *output = lanes[0];
+    }
+}

@@ -1,0 +1,375 @@
+//! Where Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ goes: into a gradient, or at once into the parameters.
+
+use core::ops::Range;
+
+use super::layer::product;
+use crate::fast::memory::Examples;
+use crate::fast::pairwise::Above;
+use crate::fast::product::{Before, Finish, Product, Strided};
+use crate::fast::registers::{Float, Lanes};
+use crate::fast::elementwise::{Rule, update_in};
+
+/// What is done with Δ of one layer after the other.
+pub(crate) trait Sink<T: Float>: Sized {
+    /// The sink of the first `parameters`, and that of the rest.
+    fn split_at(self, parameters: usize) -> (Self, Self);
+
+    /// Takes Δ of a layer with `s_out` units, of which this is the sink; there is `room` for as
+    /// many entries as the layer has.
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        room: &mut [T],
+    );
+}
+
+/// What becomes of the Δ of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stage<'a, T> {
+    /// It is one of several, and nothing waits for it.
+    First,
+    /// It is one of several, and is added to what lies there.
+    Middle,
+    /// It is the last: ∂J/∂Θ = Δ + Δ before + Δ above + λ Θ, as every δ has been divided by m.
+    Last { before: Before<'a, T>, above: Above<'a, T> },
+}
+
+/// λ, as weights and biases are multiplied with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decay<T> {
+    pub(crate) weights: T,
+    pub(crate) bias: T,
+}
+
+/// A gradient, or Δ on the way to one.
+#[derive(Debug)]
+pub(crate) struct IntoGradient<'a, T> {
+    pub(crate) theta: &'a [T],
+    pub(crate) gradient: &'a mut [T],
+    pub(crate) stage: Stage<'a, T>,
+    pub(crate) decay: Decay<T>,
+}
+
+impl<T: Float> Sink<T> for IntoGradient<'_, T> {
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        let Self { theta, gradient, stage, decay } = self;
+        let (theta, theta_rest) = theta.split_at(parameters);
+        let (gradient, gradient_rest) = gradient.split_at_mut(parameters);
+        let (stage, stage_rest) = stage.split_at(parameters);
+        (
+            Self { theta, gradient, stage, decay },
+            Self { theta: theta_rest, gradient: gradient_rest, stage: stage_rest, decay },
+        )
+    }
+
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        _room: &mut [T],
+    ) {
+        let (bias, weights) = self.split_at(s_out);
+        let finish = weights.stage.finish(weights.theta, weights.decay.weights);
+        delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.gradient, finish);
+        weights.stage.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
+        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
+        delta_of_bias::<V>(s_out, delta, bias.gradient, finish);
+        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
+    }
+}
+
+impl<T: Float> IntoGradient<'_, T> {
+    /// Takes Σ δ [1; a]ᵀ of the `first` a and δ, and if there is a second δ [0; a]ᵀ of that too.
+    pub(super) fn take_sum<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        first: (Examples<'_, T>, Examples<'_, T>),
+        second: Option<(Examples<'_, T>, Examples<'_, T>)>,
+    ) {
+        let Some((a, delta)) = second else {
+            return self.take::<V>(s_out, s_in, first.0, first.1, &mut []);
+        };
+        let (bias, weights) = self.split_at(s_out);
+        let [stage, last] = weights.stage.halves();
+        let (inputs, finish) = (0..s_in, stage.finish(weights.theta, T::zero()));
+        delta_of_weights::<V>(s_out, inputs.clone(), first.0, first.1, weights.gradient, finish);
+        let finish = last.finish(weights.theta, weights.decay.weights);
+        delta_of_weights::<V>(s_out, inputs, a, delta, weights.gradient, finish);
+        last.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
+        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
+        delta_of_bias::<V>(s_out, first.1, bias.gradient, finish);
+        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
+    }
+}
+
+impl<'a, T: Float> Stage<'a, T> {
+    /// Of a Δ that comes in two parts: how the first is added, without λ, and how the second is.
+    fn halves(self) -> [Self; 2] {
+        match self {
+            Self::First => [Self::First, Self::Middle],
+            Self::Middle => [Self::Middle; 2],
+            Self::Last { before, above } => [
+                Self::Last { before, above: Above::none() },
+                Self::Last { before: Before::InPlace, above },
+            ],
+        }
+    }
+
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        match self {
+            Self::Last { before, above } => {
+                let (before, before_rest) = match before {
+                    Before::At(before) => {
+                        let (first, rest) = before.split_at(parameters);
+                        (Before::At(first), Before::At(rest))
+                    }
+                    other => (other, other),
+                };
+                let (above, above_rest) = above.split_at(parameters);
+                (
+                    Self::Last { before, above },
+                    Self::Last { before: before_rest, above: above_rest },
+                )
+            }
+            other => (other, other),
+        }
+    }
+
+    fn finish(self, theta: &'a [T], decay: T) -> Finish<'a, T> {
+        match self {
+            Self::First => Finish::Store,
+            Self::Middle => Finish::Add,
+            Self::Last { before, above } => {
+                // λ Θ comes last.
+                let theta = (!decay.is_zero() && above.is_empty()).then_some((decay, theta));
+                Finish::Gradient { before, theta }
+            }
+        }
+    }
+
+    /// What comes behind `finish`.
+    fn end<V: Lanes<Scalar = T>>(self, gradient: &mut [T], theta: &[T], decay: T) {
+        if let Self::Last { above, .. } = self {
+            add_above::<V>(above, gradient, theta, decay);
+        }
+    }
+}
+
+/// ∂J/∂Θ += Δ above + λ Θ, if there is something above.
+fn add_above<V: Lanes>(
+    above: Above<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    theta: &[V::Scalar],
+    decay: V::Scalar,
+) {
+    if above.is_empty() {
+        return;
+    }
+    above.add_to(gradient, add_in::<V>);
+    if decay != nalgebra::zero() {
+        update_in::<V, _, 0>(gradient, [], theta, AddDecay(decay));
+    }
+}
+
+/// sum ← sum + term, in registers `V`.
+#[inline(always)]
+pub(crate) fn add_in<V: Lanes>(sum: &mut [V::Scalar], term: &[V::Scalar]) {
+    update_in::<V, _, 0>(sum, [], term, Add);
+}
+
+/// sum ← sum + term.
+#[derive(Clone, Copy)]
+pub(crate) struct Add;
+
+impl<T: Float> Rule<T, 0> for Add {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, sum: V, _: [V; 0], term: V) -> (V, [V; 0]) {
+        (sum + term, [])
+    }
+}
+
+/// gradient ← λ Θ + gradient, rounded once where the products do so.
+#[derive(Clone, Copy)]
+pub(crate) struct AddDecay<T>(pub(crate) T);
+
+impl<T: Float> Rule<T, 0> for AddDecay<T> {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
+        (V::splat(self.0).mul_add(theta, gradient), [])
+    }
+}
+
+/// The parameters themselves, moved by an optimizer's `rule` as soon as a part of the gradient is
+/// there, while it is still in the cache.
+pub(crate) struct IntoParameters<'a, T, K, const STATE: usize> {
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: [&'a mut [T]; STATE],
+    /// Δ that the last block is added to at once, and what waits above that.
+    pub(crate) before: Option<&'a mut [T]>,
+    pub(crate) above: Above<'a, T>,
+    pub(crate) decay: Decay<T>,
+    pub(crate) rule: K,
+}
+
+/// Entries of a gradient that are computed before they are used: few enough for the cache, enough
+/// for whole tiles.
+const PART: usize = 16 * 1024;
+
+/// Rows of a tile, of whichever instruction set.
+const TILE_ROWS: usize = 12;
+
+impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters<'_, T, K, STATE> {
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        let Self { theta, state, before, above, decay, rule } = self;
+        let (above, above_rest) = above.split_at(parameters);
+        let (theta, theta_rest) = theta.split_at_mut(parameters);
+        let (state, state_rest) = split_each(state, parameters);
+        let (before, before_rest) = match before {
+            None => (None, None),
+            Some(before) => {
+                let (first, rest) = before.split_at_mut(parameters);
+                (Some(first), Some(rest))
+            }
+        };
+        (
+            Self { theta, state, before, above, decay, rule },
+            Self {
+                theta: theta_rest,
+                state: state_rest,
+                before: before_rest,
+                above: above_rest,
+                decay,
+                rule,
+            },
+        )
+    }
+
+    fn take<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        s_in: usize,
+        a: Examples<'_, T>,
+        delta: Examples<'_, T>,
+        room: &mut [T],
+    ) {
+        let (mut bias, mut weights) = self.split_at(s_out);
+        let alone = bias.before.is_none() && bias.above.is_empty();
+        if let Some(rate) = bias.rule.rate_of_descent().filter(|_| alone) {
+            // The step is so simple that it needs no gradient in memory.
+            let decay = bias.decay;
+            let finish = |decay| Finish::Descend { decay, rate };
+            delta_of_bias::<V>(s_out, delta, bias.theta, finish(decay.bias));
+            let finish = finish(decay.weights);
+            return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.theta, finish);
+        }
+        let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
+        delta_of_bias::<V>(s_out, delta, gradient, finish);
+        let decay = bias.decay;
+        bias.update::<V>(s_out, room, decay.bias);
+
+        let rows = (PART / s_out / TILE_ROWS).max(1) * TILE_ROWS;
+        let mut first = 0;
+        while first < s_in {
+            let last = s_in.min(first + rows);
+            let entries = (last - first) * s_out;
+            let (mut now, rest) = weights.split_at(entries);
+            weights = rest;
+            let (gradient, finish) = now.part(entries, room, now.decay.weights);
+            delta_of_weights::<V>(s_out, first..last, a, delta, gradient, finish);
+            now.update::<V>(entries, room, decay.weights);
+            first = last;
+        }
+    }
+}
+
+impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, STATE> {
+    /// Where the next `entries` of the gradient are to be computed, and how.
+    fn part<'a>(
+        &'a mut self,
+        entries: usize,
+        room: &'a mut [T],
+        decay: T,
+    ) -> (&'a mut [T], Finish<'a, T>) {
+        let ends = !decay.is_zero() && self.above.is_empty();
+        let theta = ends.then_some((decay, &*self.theta));
+        match &mut self.before {
+            Some(before) => (before, Finish::Gradient { before: Before::InPlace, theta }),
+            None => (&mut room[..entries], Finish::Gradient { before: Before::None, theta }),
+        }
+    }
+
+    /// Moves the parameters by the gradient that `part` gave the place of.
+    fn update<V: Lanes<Scalar = T>>(self, entries: usize, room: &mut [T], decay: T) {
+        let gradient = match self.before {
+            Some(before) => before,
+            None => &mut room[..entries],
+        };
+        add_above::<V>(self.above, gradient, self.theta, decay);
+        update_in::<V, K, STATE>(self.theta, self.state, gradient, self.rule);
+    }
+}
+
+/// Every slice, split at the same place.
+#[allow(clippy::type_complexity, reason = "two of what comes in")]
+fn split_each<T, const N: usize>(
+    slices: [&mut [T]; N],
+    at: usize,
+) -> ([&mut [T]; N], [&mut [T]; N]) {
+    let mut rests = [const { None }; N];
+    let mut index = 0;
+    let firsts = slices.map(|slice| {
+        let (first, rest) = slice.split_at_mut(at);
+        rests[index] = Some(rest);
+        index += 1;
+        first
+    });
+    (firsts, rests.map(Option::unwrap_or_default))
+}
+
+/// Rows `inputs` of Δ, where each is the column of an input's weights.
+fn delta_of_weights<V: Lanes>(
+    s_out: usize,
+    inputs: Range<usize>,
+    a: Examples<'_, V::Scalar>,
+    delta: Examples<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    product::<V>(Product {
+        rows: inputs.len(),
+        columns: s_out,
+        depth: delta.count,
+        a: Strided { entries: &a.entries[inputs.start..], row_step: 1, column_step: a.stride },
+        b: delta.entries,
+        b_row: delta.stride,
+        c: gradient,
+        c_row: s_out,
+        finish,
+    });
+}
+
+/// Δ of the bias: the constant 1 in front of it is an input like the others.
+fn delta_of_bias<V: Lanes>(
+    s_out: usize,
+    delta: Examples<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    finish: Finish<'_, V::Scalar>,
+) {
+    product::<V>(Product {
+        rows: 1,
+        columns: s_out,
+        depth: delta.count,
+        a: Strided { entries: &[nalgebra::one()], row_step: 0, column_step: 0 },
+        b: delta.entries,
+        b_row: delta.stride,
+        c: gradient,
+        c_row: s_out,
+        finish,
+    });
+}

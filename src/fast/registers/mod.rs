@@ -1,0 +1,374 @@
+//! Registers of a few numbers side by side, and which of them this processor has.
+//!
+//! Kernels, activations and costs are written once, over [`Lanes`]; the compiler makes one copy
+//! of them for each [`InstructionSet`]. The choice falls at run time, once for a whole call.
+
+/// The functions of [`Real`] that are computed alike in every register of a scalar.
+macro_rules! elementary_functions {
+    ($scalar:ty: $($function:ident)*) => {
+        $(
+            #[inline(always)]
+            fn $function(self) -> Self {
+                <$scalar as Float>::$function(self)
+            }
+        )*
+    };
+}
+
+mod math;
+
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use core::any::TypeId;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use nalgebra::RealField;
+
+use crate::error::Error;
+use crate::fast::product::{Product, Transpose};
+use crate::real::Real;
+
+/// f32 or f64: the scalars that registers hold, and the functions that are computed in them.
+pub trait Float: RealField + Copy + Default {
+    /// A register that every processor has.
+    type Portable: Lanes<Scalar = Self>;
+
+    /// A register of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Lanes<Scalar = Self>;
+
+    /// A register of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Lanes<Scalar = Self>;
+
+    /// eˣ.
+    fn exp<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// eˣ − 1.
+    fn exp_m1<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// ln x.
+    fn ln<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// ln(1 + x).
+    fn ln_1p<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// tanh x.
+    fn tanh<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// 1/(1 + e⁻ˣ).
+    fn sigmoid<V: Lanes<Scalar = Self>>(x: V) -> V;
+
+    /// ln(1 + eˣ).
+    fn softplus<V: Lanes<Scalar = Self>>(x: V) -> V;
+}
+
+/// One register.
+///
+/// Its values exist only in code that [`run`] has called after it saw that the processor has
+/// such registers: that is what makes the instructions behind these functions safe to execute.
+pub trait Lanes: Real + Copy + 'static {
+    /// What a lane holds.
+    type Scalar: Float;
+
+    /// A register of the same scalar for short rows; the same one where there is no shorter.
+    type Narrow: Lanes<Scalar = Self::Scalar>;
+
+    /// How many lanes.
+    const LANES: usize;
+
+    /// How many registers the processor has.
+    const REGISTERS: usize;
+
+    /// Whether products in these registers have no more columns than lanes.
+    const SHORT: bool = false;
+
+    /// `value` in every lane.
+    fn splat(value: Self::Scalar) -> Self;
+
+    /// As many scalars as there are lanes.
+    ///
+    /// # Safety
+    ///
+    /// `LANES` scalars can be read at `from`, whose alignment is that of a scalar.
+    unsafe fn load(from: *const Self::Scalar) -> Self;
+
+    /// The first `n` scalars, `n` up to `LANES`; the other lanes are 0.
+    ///
+    /// # Safety
+    ///
+    /// `n` scalars can be read at `from`.
+    unsafe fn load_first(from: *const Self::Scalar, n: usize) -> Self;
+
+    /// Writes every lane.
+    ///
+    /// # Safety
+    ///
+    /// `LANES` scalars can be written at `to`.
+    unsafe fn store(self, to: *mut Self::Scalar);
+
+    /// Writes the first `n` lanes, `n` up to `LANES`.
+    ///
+    /// # Safety
+    ///
+    /// `n` scalars can be written at `to`.
+    unsafe fn store_first(self, to: *mut Self::Scalar, n: usize);
+
+    /// Asks for the cache line of `at`, which may be anywhere, to be there soon.
+    #[inline(always)]
+    fn prefetch(_at: *const Self::Scalar) {}
+
+    /// `self · factor + term`, rounded once where the processor can.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+
+    /// The larger in each lane; `other` where either is NaN.
+    fn max(self, other: Self) -> Self;
+
+    /// The smaller in each lane; `other` where either is NaN.
+    fn min(self, other: Self) -> Self;
+
+    /// The nearest whole number, for |x| up to 2²² (f32) or 2⁵¹ (f64).
+    fn round(self) -> Self;
+
+    /// `self · 2ⁿ` for a whole `n` with |n| up to 250 (f32) or 2000 (f64), rounded once: also
+    /// where the result is subnormal, 0 or infinite.
+    fn times_power_of_two(self, n: Self) -> Self;
+
+    /// ½ · 2ⁿ for a whole `n` from −125 to 128 (f32) or from −1021 to 1024 (f64).
+    fn half_power_of_two(n: Self) -> Self;
+
+    /// (m, e) with x = m · 2ᵉ and m from ¾ to below 1½, for positive x, also subnormal ones. Of 0
+    /// and ∞ it is (1, −∞) and (1, ∞); e is NaN for a negative x and for NaN.
+    fn mantissa_and_exponent(self) -> (Self, Self);
+
+    /// |`self`| with the sign of `sign`.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// The sums of the even lanes and of the odd ones, always in the same order: halves, then
+    /// halves of them, and so on.
+    fn alternate_totals(self) -> [Self::Scalar; 2];
+
+    /// The sum of all lanes, in that order.
+    #[inline(always)]
+    fn total(self) -> Self::Scalar {
+        let [even, odd] = self.alternate_totals();
+        even + odd
+    }
+
+    /// The largest lane, if that is above 0, NaN apart.
+    #[inline(always)]
+    fn largest(self) -> Self::Scalar {
+        const { assert!(Self::LANES <= 16) };
+        let mut entries = [Self::Scalar::default(); 16];
+        // SAFETY: no register is wider than 16 lanes.
+        unsafe { self.store(entries.as_mut_ptr()) };
+        let zero = Self::Scalar::default();
+        entries.into_iter().fold(zero, |most, entry| if entry > most { entry } else { most })
+    }
+
+    /// The sum of all lanes of register i in lane i, 0 where there is none; always in the same
+    /// order. Panics if there are more registers than lanes.
+    #[inline(always)]
+    fn totals(registers: &[Self]) -> Self {
+        assert!(registers.len() <= Self::LANES && Self::LANES <= 16);
+        let mut entries = [Self::Scalar::default(); 16];
+        for (entry, register) in entries.iter_mut().zip(registers) {
+            *entry = register.total();
+        }
+        // SAFETY: no register is wider than 16 lanes.
+        unsafe { Self::load(entries.as_ptr()) }
+    }
+
+    /// Runs `task` in such registers, as a function of its own: what many networks share is
+    /// compiled once.
+    fn call<K: Task<Self::Scalar>>(task: K) -> K::Output;
+
+    /// [`Product::run`], compiled in this crate.
+    fn product(product: &mut Product<'_, Self::Scalar>) -> Self::Scalar;
+
+    /// [`Transpose::run`], compiled in this crate.
+    fn transpose(transpose: &mut Transpose<'_, Self::Scalar>);
+
+    /// Writes a square of `LANES` × `LANES` scalars transposed; rows are contiguous.
+    ///
+    /// # Safety
+    ///
+    /// The square can be read at `from`, with rows `from_row` apart, and written at `to`, with
+    /// rows `to_row` apart.
+    #[inline(always)]
+    unsafe fn transpose_square(
+        from: *const Self::Scalar,
+        from_row: usize,
+        to: *mut Self::Scalar,
+        to_row: usize,
+    ) {
+        for row in 0..Self::LANES {
+            for column in 0..Self::LANES {
+                // SAFETY: the caller's promise.
+                unsafe { *to.add(column * to_row + row) = *from.add(row * from_row + column) };
+            }
+        }
+    }
+}
+
+/// Something to compute, with whichever registers there are.
+pub trait Task<T: Float> {
+    /// What comes of it.
+    type Output;
+
+    /// Computes it. Implementations are `#[inline(always)]`, so that all of it is compiled for
+    /// the instruction set it runs on.
+    fn run<V: Lanes<Scalar = T>>(self) -> Self::Output;
+}
+
+/// Runs `task` on the current [`InstructionSet`].
+#[inline(always)]
+pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
+    match InstructionSet::current() {
+        // SAFETY: `current` gives nothing that this processor has not.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => unsafe { x86::avx512(task) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => unsafe { x86::avx2(task) },
+        _ => task.run::<T::Portable>(),
+    }
+}
+
+/// The instructions that kernels for `f32` and `f64` use.
+///
+/// The best set that the processor has is found at the first call. The environment variable
+/// `CONSTPROP_INSTRUCTIONS` (`portable`, `avx2` or `avx512`) or [`pin`](InstructionSet::pin)
+/// choose another, for tests, and for who needs the same bits on machines that differ: results
+/// are the same to the last bit on every processor with the same set, whatever stands beside an
+/// example. From one set to another they differ by rounding, and so do predictions of fewer than
+/// four examples, which are computed one by one, from those of more. (With more than 256 outputs,
+/// 512 or 1024 by set, h and the cost are computed by the platform's own exp and ln: the same bits
+/// on one platform.)
+/// A name in the variable that is none of these, or of a set that the processor has not, is
+/// passed over.
+///
+/// ```
+/// use constprop::InstructionSet;
+///
+/// assert!(InstructionSet::Portable.is_available());
+/// InstructionSet::Portable.pin()?;
+/// assert_eq!(InstructionSet::current(), InstructionSet::Portable);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstructionSet {
+    /// What every processor of the target has: SSE2 on x86-64, NEON on AArch64.
+    Portable,
+    /// AVX2 and FMA, on x86-64.
+    Avx2,
+    /// AVX-512 (F, BW, DQ and VL), on x86-64.
+    Avx512,
+}
+
+// 0: not looked for yet; else 1 + the position in `InstructionSet::ALL`.
+static CURRENT: AtomicU8 = AtomicU8::new(0);
+
+impl InstructionSet {
+    /// Every set, from the plainest on.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The one in use.
+    #[inline]
+    #[must_use]
+    pub fn current() -> Self {
+        match CURRENT.load(Ordering::Relaxed) {
+            1 => Self::Portable,
+            2 => Self::Avx2,
+            3 => Self::Avx512,
+            _ => Self::choose(),
+        }
+    }
+
+    /// The best one that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::ALL.into_iter().rev().find(|set| set.is_available()).unwrap_or(Self::Portable)
+    }
+
+    /// Uses this one from now on, in every thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Instructions`] if the processor has it not; nothing changes then.
+    pub fn pin(self) -> Result<(), Error> {
+        if !self.is_available() {
+            return Err(Error::Instructions { name: self.name() });
+        }
+        CURRENT.store(self as u8 + 1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether this processor has it. Without the feature `std` nothing is looked for at run
+    /// time: then it is what the build was told of.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => x86::has_avx2(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => x86::has_avx512(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    /// Its name, as in the environment variable.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    #[cold]
+    fn choose() -> Self {
+        let chosen = Self::asked_for().unwrap_or_else(Self::best);
+        let (chosen_as, relaxed) = (chosen as u8 + 1, Ordering::Relaxed);
+        // A pin that came in between stays.
+        match CURRENT.compare_exchange(0, chosen_as, relaxed, relaxed) {
+            Ok(_) => chosen,
+            Err(pinned) => Self::ALL[usize::from(pinned) - 1],
+        }
+    }
+
+    /// What the environment asks for, if there is such a set and the processor has it.
+    #[cfg(feature = "std")]
+    fn asked_for() -> Option<Self> {
+        let name = std::env::var("CONSTPROP_INSTRUCTIONS").ok()?;
+        Self::ALL.into_iter().find(|set| set.name() == name && set.is_available())
+    }
+
+    #[cfg(not(feature = "std"))]
+    const fn asked_for() -> Option<Self> {
+        None
+    }
+}
+
+/// `slice` as one of `F`, if that is what it is one of.
+#[inline(always)]
+pub(crate) fn as_floats<T: 'static, F: Float>(slice: &[T]) -> Option<&[F]> {
+    // SAFETY: it is the same type.
+    (TypeId::of::<T>() == TypeId::of::<F>())
+        .then(|| unsafe { core::slice::from_raw_parts(slice.as_ptr().cast(), slice.len()) })
+}
+
+/// `slice` as one of `F`, if that is what it is one of.
+#[inline(always)]
+pub(crate) fn as_floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> Option<&mut [F]> {
+    // SAFETY: it is the same type.
+    (TypeId::of::<T>() == TypeId::of::<F>())
+        .then(|| unsafe { core::slice::from_raw_parts_mut(slice.as_mut_ptr().cast(), slice.len()) })
+}

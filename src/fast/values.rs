@@ -1,0 +1,91 @@
+//! What is asked of all entries of a slice: whether they are finite, the sum of their squares.
+
+use core::any::Any;
+
+use nalgebra::RealField;
+
+use crate::fast::registers::{self, Float, Lanes, Task, as_floats};
+
+/// Whether every entry is finite.
+pub(crate) struct AllFinite<'a, F>(pub(crate) &'a [F]);
+
+impl<F: Float> Task<F> for AllFinite<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> bool {
+        let zero = V::zero();
+        let mut poisons = [zero; 4];
+        let mut chunks = self.0.chunks_exact(4 * V::LANES);
+        for chunk in &mut chunks {
+            for (v, poison) in poisons.iter_mut().enumerate() {
+                // SAFETY: the chunk holds four registers.
+                let value = unsafe { V::load(chunk.as_ptr().add(v * V::LANES)) };
+                *poison = value.mul_add(zero, *poison);
+            }
+        }
+        let mut poison = (poisons[0] + poisons[1]) + (poisons[2] + poisons[3]);
+        for chunk in chunks.remainder().chunks(V::LANES) {
+            // SAFETY: no more than the chunk holds.
+            let value = unsafe {
+                if chunk.len() == V::LANES {
+                    V::load(chunk.as_ptr())
+                } else {
+                    V::load_first(chunk.as_ptr(), chunk.len())
+                }
+            };
+            poison = value.mul_add(zero, poison);
+        }
+        poison.total().is_finite()
+    }
+}
+
+/// Whether every value is finite.
+#[inline]
+pub(crate) fn all_finite<T: RealField>(values: &[T]) -> bool {
+    if let Some(values) = as_floats::<T, f32>(values) {
+        registers::run(AllFinite(values))
+    } else if let Some(values) = as_floats::<T, f64>(values) {
+        registers::run(AllFinite(values))
+    } else {
+        values.iter().all(T::is_finite)
+    }
+}
+
+/// Σ of the squares.
+struct SumOfSquares<'a, F>(&'a [F]);
+
+impl<F: Float> Task<F> for SumOfSquares<'_, F> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> F {
+        let mut sums = [V::zero(); 4];
+        for chunks in self.0.chunks(4 * V::LANES) {
+            for (chunk, sum) in chunks.chunks(V::LANES).zip(&mut sums) {
+                // SAFETY: no more than the chunk holds.
+                let value = unsafe {
+                    if chunk.len() == V::LANES {
+                        V::load(chunk.as_ptr())
+                    } else {
+                        V::load_first(chunk.as_ptr(), chunk.len())
+                    }
+                };
+                *sum = value.mul_add(value, *sum);
+            }
+        }
+        ((sums[0] + sums[1]) + (sums[2] + sums[3])).total()
+    }
+}
+
+/// Σ of the squares of the values.
+pub(crate) fn sum_of_squares<T: RealField>(values: &[T]) -> T {
+    let single = as_floats::<T, f32>(values).map(|values| registers::run(SumOfSquares(values)));
+    let double = as_floats::<T, f64>(values).map(|values| registers::run(SumOfSquares(values)));
+    let sum = single.as_ref().map(|sum| sum as &dyn Any);
+    let sum = sum.or(double.as_ref().map(|sum| sum as &dyn Any));
+    match sum.and_then(|sum| sum.downcast_ref::<T>()) {
+        Some(sum) => sum.clone(),
+        None => values.iter().fold(T::zero(), |sum, value| sum + value.clone() * value.clone()),
+    }
+}

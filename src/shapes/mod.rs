@@ -1,0 +1,22 @@
+//! What networks are made of: roles, layers and Θ as types, and their shapes as data.
+
+pub mod layer;
+
+pub(crate) mod init;
+
+pub(crate) mod parameters;
+
+pub(crate) mod roles;
+
+pub(crate) mod shape;
+
+pub(crate) mod summary;
+
+pub(crate) mod theta;
+
+pub use init::{Init, rng};
+pub use parameters::{Aligned, Parameters};
+pub use roles::{A, Delta, DjDa, GPrime, Z};
+pub use shape::{ThetaShape, place};
+pub use summary::Summary;
+pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};

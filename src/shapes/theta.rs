@@ -1,0 +1,194 @@
+//! Θ⁽ˡ⁾: the parameters that lead from layer l to layer l + 1.
+
+use core::marker::PhantomData;
+use core::ops::Add;
+
+use nalgebra::{ArrayStorage, Const, RealField, SMatrix, SMatrixView, SVector};
+use typenum::{Add1, B1, Prod, ToUInt, U};
+
+use crate::shapes::layer::Layer;
+use crate::shapes::parameters::Parameters;
+
+/// Θ⁽ˡ⁾ = [bias | weights], s_{l+1} × (s_l + 1): z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
+///
+/// The bias column is a field of its own, so that the bias row of Θᵀδ, which every
+/// implementation has to remember to drop, never exists. In memory the two lie one behind the
+/// other, which is the article's matrix column by column.
+///
+/// `L` is the layer l, `S_OUT` is s_{l+1} and `S_IN` is s_l.
+///
+/// ```
+/// use constprop::layer::L1;
+/// use constprop::Theta;
+///
+/// // Θ⁽¹⁾ of a 3 → 2 step: a row of weights for each of the two units.
+/// static THETA1: Theta<L1, f32, 2, 3> =
+///     Theta::new([0.5, -0.5], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// let matrix = THETA1.matrix::<4>();
+/// assert_eq!(matrix[(1, 0)], -0.5); // the bias of unit 1 (counted from 0)
+/// assert_eq!(matrix[(1, 3)], 6.0);
+/// ```
+#[repr(C)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theta<L, T, const S_OUT: usize, const S_IN: usize> {
+    /// Column 0 of Θ⁽ˡ⁾, what the constant 1 is multiplied with; s_{l+1} entries.
+    pub bias: SVector<T, S_OUT>,
+    /// The other columns of Θ⁽ˡ⁾; s_{l+1} × s_l.
+    pub weights: SMatrix<T, S_OUT, S_IN>,
+    layer: PhantomData<L>,
+}
+
+// SAFETY: `repr(C)`; a vector and a matrix of T in array storage, each without padding, and a
+// `PhantomData`.
+unsafe impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Parameters
+    for Theta<L, T, S_OUT, S_IN>
+{
+    type Scalar = T;
+    const PARAMETERS: usize = S_OUT * (S_IN + 1);
+}
+
+impl<L, T, const S_OUT: usize, const S_IN: usize> Theta<L, T, S_OUT, S_IN> {
+    /// Θ from its bias column and its rows of weights, one row for each unit of layer l + 1:
+    /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
+    /// network can be a `static` in flash.
+    #[must_use]
+    pub const fn new(bias: [T; S_OUT], weights: [[T; S_IN]; S_OUT]) -> Self
+    where
+        T: Copy,
+    {
+        const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
+        let mut columns = [[bias[0]; S_OUT]; S_IN];
+        let mut unit = 0;
+        while unit < S_OUT {
+            let mut input = 0;
+            while input < S_IN {
+                columns[input][unit] = weights[unit][input];
+                input += 1;
+            }
+            unit += 1;
+        }
+        Self {
+            bias: SVector::from_array_storage(ArrayStorage([bias])),
+            weights: SMatrix::from_array_storage(ArrayStorage(columns)),
+            layer: PhantomData,
+        }
+    }
+
+    /// Θ from a nalgebra vector and matrix.
+    #[must_use]
+    pub const fn from_parts(bias: SVector<T, S_OUT>, weights: SMatrix<T, S_OUT, S_IN>) -> Self {
+        Self { bias, weights, layer: PhantomData }
+    }
+}
+
+impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, S_OUT, S_IN> {
+    /// Θ = 0, by value; for one too large for the stack see [`Parameters::boxed`].
+    #[must_use]
+    pub fn zeros() -> Self {
+        Self::from_parts(SVector::zeros(), SMatrix::zeros())
+    }
+
+    /// Θ⁽ˡ⁾ as the article prints it, s_{l+1} × (s_l + 1), bias column first.
+    ///
+    /// `COLUMNS` is s_l + 1, and typenum checks it in the signature, for the sizes it knows (to
+    /// 1023, and some beyond); [`matrix_of_any_size`](Theta::matrix_of_any_size) has no limit.
+    ///
+    /// ```compile_fail
+    /// # use constprop::{layer::L1, Theta};
+    /// let theta1 = Theta::<L1, f64, 2, 3>::zeros();
+    /// let matrix = theta1.matrix::<3>(); // 3 weights and a bias are 4 columns
+    /// ```
+    #[must_use]
+    pub fn matrix<const COLUMNS: usize>(&self) -> SMatrixView<'_, T, S_OUT, COLUMNS>
+    where
+        Const<COLUMNS>: ColumnsOf<S_IN>,
+    {
+        self.matrix_of_any_size()
+    }
+
+    /// Θ⁽ˡ⁾ as the article prints it, s_{l+1} × (s_l + 1), bias column first.
+    ///
+    /// `COLUMNS` is s_l + 1. Another number stops the build, though not `cargo check`, which
+    /// does not evaluate what depends on a generic size.
+    #[must_use]
+    pub fn matrix_of_any_size<const COLUMNS: usize>(&self) -> SMatrixView<'_, T, S_OUT, COLUMNS> {
+        const {
+            assert!(COLUMNS == S_IN + 1, "Θ⁽ˡ⁾ has s_l + 1 columns: the bias, then the weights")
+        };
+        SMatrixView::from_slice_generic(self.parameters(), Const, Const)
+    }
+
+    /// Θ⁽ˡ⁾(:), unrolled into an array of s_{l+1} (s_l + 1) entries, column after column.
+    ///
+    /// typenum checks `N` in the signature. For sizes that it does not know, and to borrow
+    /// instead of copying, there is [`Parameters::parameters`].
+    ///
+    /// ```
+    /// use constprop::{layer::L1, Theta};
+    ///
+    /// let theta1 = Theta::<L1, f64, 2, 1>::new([1.0, 2.0], [[3.0], [4.0]]);
+    /// assert_eq!(theta1.unroll::<4>(), [1.0, 2.0, 3.0, 4.0]);
+    /// assert_eq!(Theta::roll([1.0, 2.0, 3.0, 4.0]), theta1);
+    /// ```
+    #[must_use]
+    pub fn unroll<const N: usize>(&self) -> [T; N]
+    where
+        Const<N>: EntriesOf<S_OUT, S_IN>,
+    {
+        let entries = self.parameters();
+        core::array::from_fn(|index| entries[index].clone())
+    }
+
+    /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Theta::unroll).
+    #[must_use]
+    pub fn roll<const N: usize>(unrolled: [T; N]) -> Self
+    where
+        Const<N>: EntriesOf<S_OUT, S_IN>,
+    {
+        let mut theta = Self::zeros();
+        theta.parameters_mut().clone_from_slice(&unrolled);
+        theta
+    }
+}
+
+/// The number of columns of a Θ with `S_IN` inputs, s_in + 1, as a typenum.
+pub type Columns<const S_IN: usize> = Add1<U<S_IN>>;
+
+/// The number of parameters of a Θ, s_out · (s_in + 1), as a typenum.
+pub type Entries<const S_OUT: usize, const S_IN: usize> = Prod<U<S_OUT>, Columns<S_IN>>;
+
+/// `Const<C>` with C = S_IN + 1, proven by typenum.
+#[diagnostic::on_unimplemented(
+    message = "a Θ with {S_IN} inputs has not `{Self}` columns",
+    label = "the columns are the bias and a weight for each of {S_IN} inputs: {S_IN} + 1",
+    note = "typenum knows sizes to 1023; beyond, use `matrix_of_any_size`"
+)]
+pub trait ColumnsOf<const S_IN: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const C: usize, const S_IN: usize> ColumnsOf<S_IN> for Const<C>
+where
+    typenum::Const<S_IN>: ToUInt,
+    U<S_IN>: Add<B1>,
+    typenum::Const<C>: ToUInt<Output = Columns<S_IN>>,
+{
+}
+
+/// `Const<N>` with N = S_OUT · (S_IN + 1), proven by typenum.
+#[diagnostic::on_unimplemented(
+    message = "a Θ of {S_OUT} units with {S_IN} inputs has not `{Self}` entries",
+    label = "the entries are {S_OUT} · ({S_IN} + 1)",
+    note = "typenum knows sizes to 1023 and a few beyond; elsewhere, use `parameters`"
+)]
+pub trait EntriesOf<const S_OUT: usize, const S_IN: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize, const S_OUT: usize, const S_IN: usize> EntriesOf<S_OUT, S_IN> for Const<N>
+where
+    typenum::Const<S_IN>: ToUInt,
+    typenum::Const<S_OUT>: ToUInt,
+    U<S_IN>: Add<B1>,
+    U<S_OUT>: core::ops::Mul<Columns<S_IN>>,
+    typenum::Const<N>: ToUInt<Output = Entries<S_OUT, S_IN>>,
+{
+}

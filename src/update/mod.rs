@@ -1,0 +1,212 @@
+//! Update: a step that makes J smaller.
+
+mod adagrad;
+mod adam;
+mod adamw;
+mod clip;
+mod descent;
+pub(crate) mod elementwise;
+mod momentum;
+mod rmsprop;
+mod schedule;
+
+use nalgebra::{ComplexField, RealField};
+
+pub use adagrad::{Adagrad, AdagradSettings};
+pub use adam::{Adam, AdamSettings};
+pub use adamw::AdamW;
+pub use clip::Clip;
+pub use descent::GradientDescent;
+pub use momentum::Momentum;
+pub use rmsprop::{RmsProp, RmsPropSettings};
+pub use schedule::{Plateau, Schedule};
+
+use crate::fast::elementwise::{Floats, Rule};
+
+use crate::error::Error;
+use crate::fast;
+use crate::gradient::{Gradient, Workspace};
+use crate::input::first_not_finite;
+use crate::network::Network;
+use crate::shapes::parameters::Parameters;
+use crate::real::{count, to_f64};
+use crate::regularization::Regularization;
+use crate::shapes::shape::place;
+
+/// Something that moves parameters against their gradient.
+///
+/// A boxed network is handed over as `&mut *net`, where the optimizer does not name its type.
+pub trait Optimizer<N: Network> {
+    /// One step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gradient`], naming the first entry that is not finite; parameters and optimizer
+    /// are then as they were.
+    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error>;
+
+    /// One step on these examples: J(Θ) of before, ∇J, and [`step`](Optimizer::step), in one call
+    /// without an allocation. It is the fastest way to train `f32` and `f64`: where it can, it
+    /// moves the parameters by each part of the gradient while that is in the cache.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with examples, parameters, λ, J or the gradient, and where; see [`Error`].
+    /// Parameters and optimizer are then as they were.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Tiny(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (mut net, mut workspace) = (Tiny::<f32>::seeded(0), Workspace::new());
+    /// let mut adam = Adam::new(AdamSettings::default())?;
+    /// let (x, y) = ([[0.0, 1.0], [1.0, 1.0]], [[1.0], [0.0]]);
+    /// let none = Regularization::none();
+    /// let first = adam.train(&mut net, &x, &y, &none, &mut workspace)?;
+    /// let second = adam.train(&mut net, &x, &y, &none, &mut workspace)?;
+    /// assert!(second < first);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    #[inline]
+    fn train(
+        &mut self,
+        net: &mut N,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let mut call = Call { net, inputs, targets, regularization, workspace };
+        match self.train_in_one(&mut call) {
+            Some(j) => Ok(j),
+            None => one_by_one(self, call),
+        }
+    }
+
+    /// [`train`](Optimizer::train) with the gradient still in the cache, for the optimizers here.
+    /// Gives J, or nothing: then nothing has been done, and the step is taken one by one.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn train_in_one(&mut self, _call: &mut Call<'_, N>) -> Option<N::Scalar> {
+        None
+    }
+
+    /// α.
+    fn rate(&self) -> N::Scalar;
+
+    /// Another α for the steps to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] unless α is finite and greater than 0; the rate is then as it was.
+    fn set_rate(&mut self, rate: N::Scalar) -> Result<(), Error>;
+
+    /// Shows by name every number that is kept from one step to the next, but for settings: what
+    /// has to be saved, and restored, for a training to go on as it would have. The names, and the
+    /// lengths behind them, are always the same. By default nothing is kept.
+    fn visit_state(&mut self, _visit: &mut dyn FnMut(&'static str, &mut [N::Scalar])) {}
+
+    /// Shows by name every setting, so that a training which is resumed can tell whether they are
+    /// the same. By default there are none.
+    fn visit_settings(&self, _visit: &mut dyn FnMut(&'static str, &N::Scalar)) {}
+}
+
+/// What [`Optimizer::train`] is called with.
+#[doc(hidden)]
+pub struct Call<'a, N: Network> {
+    net: &'a mut N,
+    inputs: &'a [N::Input],
+    targets: &'a [N::Target],
+    regularization: &'a Regularization<N::Scalar>,
+    workspace: &'a mut Workspace<N>,
+}
+
+/// [`Optimizer::train`] as what it is: the gradient, then the step.
+fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
+    optimizer: &mut O,
+    call: Call<'_, N>,
+) -> Result<N::Scalar, Error> {
+    let Call { net, inputs, targets, regularization, workspace } = call;
+    let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
+    if !ComplexField::is_finite(&j) {
+        return Err(Error::CostNotFinite { value: to_f64(&j) });
+    }
+    optimizer.step(net, gradient)?;
+    Ok(j)
+}
+
+/// `Optimizer::train_in_one` of `f32` and `f64`.
+#[inline(always)]
+fn in_one<N: Network, A, B, const STATE: usize>(
+    call: &mut Call<'_, N>,
+    state: [&mut N; STATE],
+    rule: Option<Floats<A, B>>,
+) -> Option<N::Scalar>
+where
+    A: Rule<f32, STATE>,
+    B: Rule<f64, STATE>,
+{
+    let rule = rule?;
+    let Call { net, inputs, targets, regularization, workspace } = call;
+    let (net, workspace) = (&mut **net, &mut **workspace);
+    // Of the parameters as they are before the step.
+    let penalty = regularization.penalty(net, inputs.len());
+    if !ComplexField::is_finite(&penalty) {
+        return None;
+    }
+    let cost = match rule {
+        Floats::Single(rule) => fast::train::<N, f32, A, STATE>(
+            net,
+            state,
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            rule,
+        ),
+        Floats::Double(rule) => fast::train::<N, f64, B, STATE>(
+            net,
+            state,
+            inputs,
+            targets,
+            regularization,
+            workspace,
+            rule,
+        ),
+    };
+    cost.map(|cost| cost / count(inputs.len()) + penalty)
+}
+
+pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
+    match first_not_finite(gradient.parameters()) {
+        None => Ok(()),
+        Some(index) => {
+            let (theta, row, column) = place::<N>(index);
+            let value = to_f64(&gradient.parameters()[index]);
+            Err(Error::Gradient { theta, row, column, value })
+        }
+    }
+}
+
+pub(crate) fn check_setting<T: RealField>(
+    name: &'static str,
+    value: &T,
+    fits: bool,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if fits && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Setting { name, value: to_f64(value), expected })
+}
+
+fn below_one<T: RealField>(name: &'static str, value: &T) -> Result<(), Error> {
+    let fits = *value >= T::zero() && *value < T::one();
+    check_setting(name, value, fits, "from 0 to below 1")
+}
+
+pub(crate) fn check_rate<T: RealField>(rate: &T) -> Result<(), Error> {
+    check_setting("learning rate", rate, *rate > T::zero(), "finite and greater than 0")
+}
