@@ -39,7 +39,16 @@ pub enum Error {
         /// What stands there.
         value: f64,
     },
-    /// A target that the cost cannot mean.
+    /// NaN in an output, where a class was to be named.
+    Output {
+        /// Which example.
+        example: usize,
+        /// Which entry of h_Θ(x).
+        entry: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A target that the cost cannot mean, or that names no class where one is needed.
     Target {
         /// Which example.
         example: usize,
@@ -205,6 +214,9 @@ impl fmt::Display for Error {
             }
             Self::Input { example, entry, value } => {
                 write!(f, "input: example {example}, entry {entry} is {value}; it must be finite")
+            }
+            Self::Output { example, entry, value } => {
+                write!(f, "output: example {example}, entry {entry} is {value}; it names no class")
             }
             Self::Target {
                 example,

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
-use super::metrics::class;
+use super::metrics::class_of_target;
 use super::{Control, Progress};
 use crate::batch::{Batch, is_weight};
 use crate::data::select;
@@ -472,8 +472,9 @@ fn weights_of<N: Network<Scalar: Float>>(
         if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
             return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
         }
-        for (weight, y) in weights.iter_mut().zip(targets) {
-            *weight *= of_class[class(y)];
+        for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
+            let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
+            *weight *= of_class[class];
         }
     }
     check(&weights)?;

@@ -208,7 +208,8 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     }
 
     /// A weight for each class, finite and not negative: that of an example is its class's, times its
-    /// own. The class is the largest entry of y; with one output 0 and 1 are the classes.
+    /// own. The class is the largest entry of y; with one output 0 and 1 are the classes. A y that
+    /// names none, of two labels at once or of none, is refused.
     #[must_use]
     pub fn class_weights(self, weights: &'a [N::Scalar]) -> Self {
         Self { class_weights: Some(weights), ..self }
