@@ -137,6 +137,13 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
+    /// A metric that could not be found again by its name.
+    MetricName {
+        /// Its name.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A class label beyond the number of classes.
     Label {
         /// The label.
@@ -264,6 +271,9 @@ impl fmt::Display for Error {
             Self::ZeroDirection => f.write_str("the direction is 0 in every entry"),
             Self::Setting { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
+            }
+            Self::MetricName { name, expected } => {
+                write!(f, "metric {name:?}: its name must be {expected}")
             }
             Self::Label { label, classes } => {
                 write!(f, "label {label}, but there are {classes} classes, counted from 0")

@@ -331,6 +331,62 @@ fn times_2_to(v: f64, k: i32) -> f64 {
     v * 2_f64.powi(half) * 2_f64.powi(k - half)
 }
 
+fn fit_with<'a>(names: &[&'static str]) -> Fit<'a, Labels<f64>> {
+    names.iter().fold(Fit::new().epochs(1), |fit, name| fit.metric(name, binary_accuracy))
+}
+
+fn run(fit: Fit<'_, Labels<f64>>) -> Result<constprop::train::History, Error> {
+    let mut descent = GradientDescent::new(0.1).unwrap();
+    let y = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]];
+    fit.run(&mut Labels::seeded(1), &mut descent, &[[0.5], [0.1], [0.2]], &y)
+}
+
+/// A name is found in the table as it was given.
+#[cfg(feature = "csv")]
+#[test]
+fn names_of_metrics_stand_in_a_csv_field() {
+    let names = ["precision, class 1", "the \"best\"", " spaces ", "Genauigkeit", "h; y", "J"];
+    let fit = fit_with(&names).validation(&[[0.5]], &[[1.0, 0.0]]).watch_training();
+    let csv = run(fit).unwrap().to_csv();
+    let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());
+    let found: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+    let mut expected = ["epoch", "rate", "j", "validation_j"].map(String::from).to_vec();
+    expected.extend(names.iter().flat_map(|name| [name.to_string(), format!("validation_{name}")]));
+    assert_eq!(found, expected);
+    let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
+    assert!(rows.len() == 1 && rows[0].len() == expected.len());
+    assert!(csv.starts_with("epoch,rate,j,validation_j,\"precision, class 1\",\"validation_prec"));
+}
+
+#[test]
+fn names_of_metrics_are_refused_where_they_cannot_be_read() {
+    let refused = |names: &[&'static str]| {
+        let Error::MetricName { name, .. } = run(fit_with(names)).unwrap_err() else {
+            panic!("{names:?}: another error");
+        };
+        name
+    };
+    assert_eq!(refused(&["right", "right"]), "right");
+    assert_eq!(refused(&["a", "b", "c", "b"]), "b");
+    for name in ["", "two\nlines", "a return\r", "a tab\t", "nothing\0"] {
+        assert_eq!(refused(&["right", name]), name);
+    }
+    for taken in ["epoch", "rate", "j", "validation_j", "validation_right"] {
+        assert_eq!(refused(&["right", taken]), taken);
+    }
+    let error = run(fit_with(&["right", "right"])).unwrap_err();
+    let expected = "metric \"right\": its name must be another than those before it";
+    assert_eq!(error.to_string(), expected);
+    let error = run(fit_with(&["two\nlines"])).unwrap_err();
+    let expected = "metric \"two\\nlines\": its name must be not empty, without control characters";
+    assert_eq!(error.to_string(), expected);
+    let error = run(fit_with(&["validation_right"])).unwrap_err();
+    let expected = "metric \"validation_right\": its name must be \
+                    none of epoch, rate, j, and without validation_ in front";
+    assert_eq!(error.to_string(), expected);
+    assert!(run(fit_with(&["Right", "right", "right "])).is_ok());
+}
+
 /// Weights of classes need the class of each example.
 #[test]
 fn class_weights_of_what_is_of_no_class_are_refused() {

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::fit::{Fit, Validation};
-use super::history::{End, Epoch, History};
+use super::history::{End, Epoch, History, check_names};
 use super::metrics::class_of_target;
 use super::{Control, Progress};
 use crate::batch::{Batch, is_weight};
@@ -99,6 +99,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         state: State<N>,
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
+        check_names(&state.history.names)?;
         if fit.batch == 0 {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });

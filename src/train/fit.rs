@@ -232,6 +232,9 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// Computes a metric behind every epoch, of the examples that validate, or where there are none
     /// of those trained with: [`accuracy`](super::accuracy), [`r2`](super::r2), or any function of
     /// predictions and targets.
+    ///
+    /// [`Fit::run`] refuses names that could not be read again, [`Error::MetricName`]: two of one name,
+    /// one that the table of a [`History`] has already, a control character.
     #[must_use]
     pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
         self.metrics.push((name, metric));
