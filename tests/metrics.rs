@@ -299,6 +299,23 @@ fn sizes_of_numbers_do_not_matter() {
     }
 }
 
+/// Powers of two change no bit: the figures are those of the formulas as they stand.
+#[test]
+fn figures_of_ordinary_numbers_are_the_plain_formulas() {
+    let mut rng = constprop::rng(3);
+    let mut drawn = || -> Vec<[f64; 1]> {
+        (0..100).map(|_| [constprop::rand::RngExt::random_range(&mut rng, -1e3..1e3)]).collect()
+    };
+    let (h, y) = (drawn(), drawn());
+    let m = 100.0;
+    let off: f64 = y.iter().fold(0.0, |sum, of| sum + (of[0] - y[0][0])) / m;
+    let total = y.iter().fold(0.0, |sum, of| sum + (of[0] - y[0][0] - off).powi(2));
+    let rest = y.iter().zip(&h).fold(0.0, |sum, (y, h)| sum + (y[0] - h[0]).powi(2));
+    assert_eq!(r2(&h, &y), 1.0 - rest / total);
+    let error = h.iter().zip(&y).fold(0.0, |sum, (h, y)| sum + (h[0] - y[0]).abs()) / m;
+    assert_eq!(mean_absolute_error(&h, &y), error);
+}
+
 /// Predictions and targets far apart in size, and from one end of the range to the other.
 #[test]
 fn the_ends_of_the_range() {
