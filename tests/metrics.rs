@@ -1,6 +1,7 @@
 //! Metrics: NaN, infinity and nothing at all, the ends of the range, what is no class, and names.
 
 use constprop::prelude::*;
+use constprop::rand::RngExt;
 use constprop::train::{
     Classifier, Confusion, EarlyStopping, End, Fit, Regressor, accuracy, binary_accuracy,
     mean_absolute_error, r2, top_k,
@@ -303,9 +304,8 @@ fn sizes_of_numbers_do_not_matter() {
 #[test]
 fn figures_of_ordinary_numbers_are_the_plain_formulas() {
     let mut rng = constprop::rng(3);
-    let mut drawn = || -> Vec<[f64; 1]> {
-        (0..100).map(|_| [constprop::rand::RngExt::random_range(&mut rng, -1e3..1e3)]).collect()
-    };
+    let mut drawn =
+        || -> Vec<[f64; 1]> { (0..100).map(|_| [rng.random_range(-1e3..1e3)]).collect() };
     let (h, y) = (drawn(), drawn());
     let m = 100.0;
     let off: f64 = y.iter().fold(0.0, |sum, of| sum + (of[0] - y[0][0])) / m;
