@@ -28,6 +28,9 @@ mod roles;
 
 mod init;
 
+#[cfg(any(feature = "checkpoint", feature = "plot"))]
+mod files;
+
 // The flow.
 mod input;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use nalgebra::RealField;
 
-use super::file::{CheckpointError, Contents, has_scaling, read_network, signature};
+use super::file::{CheckpointError, Contents, has_scaling, read_network, scaling_of, signature};
 use crate::data::{MinMax, Standardize};
 use crate::error::Error;
 use crate::input::Sample;
@@ -137,10 +137,10 @@ fn take<T: Float, X: Sample<T>, S: Scaling<X>>(
     of: &str,
 ) -> Result<S, CheckpointError> {
     let rows = S::NAMES.iter().map(|name| {
-        let numbers = contents.finite::<T>(&format!("{of}.{name}"), X::SIZE)?;
+        let numbers = contents.numbers::<T>(&format!("{of}.{name}"), &[X::SIZE])?;
         Ok(X::from_fn(|entry| numbers[entry]))
     });
     let rows = rows.collect::<Result<_, CheckpointError>>()?;
     has_scaling(contents, of, S::NAMES.len())?;
-    Ok(S::from_rows(rows)?)
+    S::from_rows(rows).map_err(|error| contents.number_of(&scaling_of(of), error))
 }
