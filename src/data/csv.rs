@@ -19,6 +19,7 @@ use nalgebra::RealField;
 
 use super::error::{DataError, DataFault};
 use super::idx::at;
+use crate::input::{Sample, push};
 
 pub use columns::Column;
 pub use fault::{CsvFault, FieldFault, Place};
@@ -239,10 +240,13 @@ impl Format {
         let text = read_all(reader)?;
         let missing = Missing::new(self.missing.as_deref());
         let mut data = Values { inputs: Vec::new(), targets: Vec::new() };
+        let (mut x, mut y) = (zeros::<T, IN>(), zeros::<T, OUT>());
         let mut table = Table::new(&text, self, &missing, (IN, OUT), false)?;
         while let Some(row) = table.next()? {
-            data.inputs.push(numbers(&row, row.inputs, &missing)?);
-            data.targets.push(numbers(&row, row.targets, &missing)?);
+            read_numbers(&row, row.inputs, &missing, &mut *x)?;
+            read_numbers(&row, row.targets, &missing, &mut *y)?;
+            push(&mut data.inputs, &*x);
+            push(&mut data.targets, &*y);
         }
         Ok(data)
     }
@@ -261,9 +265,11 @@ impl Format {
         let missing = Missing::new(self.missing.as_deref());
         let mut classes = Classes::new(self.classes.as_deref())?;
         let (mut inputs, mut labels) = (Vec::new(), Vec::new());
+        let mut x = zeros::<T, IN>();
         let mut table = Table::new(&text, self, &missing, (IN, 1), true)?;
         while let Some(row) = table.next()? {
-            inputs.push(numbers(&row, row.inputs, &missing)?);
+            read_numbers(&row, row.inputs, &missing, &mut *x)?;
+            push(&mut inputs, &*x);
             for &column in row.targets {
                 let label = classes.label(row.text(column)?, &missing);
                 labels.push(label.map_err(|fault| row.fault(column, fault))?);
@@ -306,12 +312,16 @@ fn read_all(mut reader: impl Read) -> Result<Vec<u8>, DataError> {
     }
 }
 
-fn numbers<T: RealField + FromStr, const S: usize>(
+fn zeros<T: RealField, const S: usize>() -> Box<[T; S]> {
+    Sample::boxed_from_fn(|_| T::zero())
+}
+
+fn read_numbers<T: RealField + FromStr>(
     row: &Row<'_>,
     columns: &[usize],
     missing: &Missing,
-) -> Result<[T; S], DataFault> {
-    let mut numbers = core::array::from_fn(|_| T::zero());
+    numbers: &mut [T],
+) -> Result<(), DataFault> {
     for (number, &column) in numbers.iter_mut().zip(columns) {
         let text = row.text(column)?;
         *number = match text.parse::<T>() {
@@ -322,5 +332,5 @@ fn numbers<T: RealField + FromStr, const S: usize>(
         }
         .map_err(|fault| row.fault(column, fault))?;
     }
-    Ok(numbers)
+    Ok(())
 }
