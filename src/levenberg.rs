@@ -61,7 +61,8 @@ mod sealed {
 /// [module](self) has the formulas.
 ///
 /// It keeps μ and ν from step to step, and nothing else: all else lives for a call. For P
-/// parameters that is 2 P² + 128 P scalars by [`Solver::Cholesky`], and a step takes
+/// parameters that is 2 P² + 128 P scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L
+/// beyond 1024), and a step takes
 /// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows.
 /// The bits of a result are the same on every processor with the same instructions.
 ///

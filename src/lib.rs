@@ -20,6 +20,8 @@ mod product;
 
 mod values;
 
+mod pairwise;
+
 mod parameters;
 
 mod theta;

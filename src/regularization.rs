@@ -104,7 +104,7 @@ impl<T: RealField> Regularization<T> {
         self.for_each_penalized::<N>(|penalized| {
             squares += sum_of_squares(&net.parameters()[penalized]);
         });
-        self.factor(m) * squares * nalgebra::convert(0.5)
+        self.factor(m) * (squares * nalgebra::convert(0.5))
     }
 
     /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every l.

@@ -70,7 +70,7 @@ impl<N: Network> Model<N> {
         gradient: &mut Gradient<N>,
     ) -> Result<usize, Error> {
         match self {
-            Self::Normal(normal) => Ok(normal.form(net, problem, gradient)),
+            Self::Normal(normal) => normal.form(net, problem, gradient),
             Self::Products(products) => products.form(net, problem, gradient),
         }
     }

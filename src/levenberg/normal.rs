@@ -8,15 +8,19 @@ use super::largest;
 use super::model::{Problem, Solution};
 use super::settings::Damping;
 use crate::error::Error;
-use crate::gradient::Gradient;
+use crate::gradient::{BLOCK, Gradient};
 use crate::input::Sample;
 use crate::jacobian::row_into;
 use crate::network::Network;
+use crate::pairwise::{self, Levels, Waiting};
 use crate::parameters::Parameters;
 use crate::real::count;
 
 /// Rows of J that are multiplied at a time.
 const ROWS: usize = 64;
+
+/// So many such products are added one after the other; sums of so many are added along the tree.
+const RUN: usize = 16;
 
 /// Columns of JᵀJ that are made at a time: of a symmetric matrix, those below the diagonal and
 /// little more.
@@ -28,6 +32,9 @@ pub(super) struct Normal<T> {
     /// Some rows of J as columns, and as rows.
     rows: DMatrix<T>,
     transposed: DMatrix<T>,
+    /// What waits to be added to the matrix, and to the gradient.
+    waiting: Vec<T>,
+    levels: Levels<T>,
     damping: Damping,
 }
 
@@ -37,24 +44,43 @@ impl<T: RealField> Normal<T> {
             matrix: zeros(parameters, parameters)?,
             rows: zeros(parameters, ROWS)?,
             transposed: zeros(ROWS, parameters)?,
+            waiting: Vec::new(),
+            levels: Levels::new(),
             damping,
         })
     }
 
     /// G, and ∇J = Jᵀr/m + D Θ with the residuals r = a⁽ᴸ⁾ − y. Gives how many passes it took.
+    ///
+    /// Jᵀr goes along the tree over blocks of examples; JᵀJ, whose sums are larger, over runs of 1024
+    /// rows.
     pub(super) fn form<N: Network<Scalar = T>>(
         &mut self,
         net: &N,
         problem: &Problem<'_, N>,
         gradient: &mut Gradient<N>,
-    ) -> usize {
+    ) -> Result<usize, Error> {
         let &Problem { inputs, targets, regularization } = problem;
+        let (m, s_l) = (inputs.len(), N::Target::SIZE);
+        let runs = m.saturating_mul(s_l).div_ceil(RUN * ROWS);
+        let mut waiting = self.room_for(runs)?;
+        let (first, above) = waiting.split_at_mut(if runs > 1 { self.matrix.len() } else { 0 });
+        let mut of_matrix = Waiting::new(first, above);
+
+        let blocks = m.div_ceil(BLOCK);
+        let mut levels = core::mem::replace(&mut self.levels, Levels::new());
+        let rows = levels.rows(pairwise::rows(blocks), N::PARAMETERS);
+        let (first, above) = rows.split_at_mut(if blocks > 1 { N::PARAMETERS } else { 0 });
+        let mut of_gradient = Waiting::new(first, above);
+
         self.matrix.fill(T::zero());
-        gradient.fill(T::zero());
         let mut output = N::Target::from_fn(|_| T::zero());
-        let mut filled = 0;
-        for (x, y) in inputs.iter().zip(targets) {
-            for unit in 0..N::Target::SIZE {
+        let (mut run, mut products, mut filled) = (0, 0, 0);
+        for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
+            gradient.fill(T::zero());
+            for ((x, y), unit) in
+                xs.iter().zip(ys).flat_map(|pair| (0..s_l).map(move |l| (pair, l)))
+            {
                 let mut row = self.rows.column_mut(filled);
                 let row = row.as_mut_slice();
                 row_into(net, x, unit, row, &mut output);
@@ -63,19 +89,42 @@ impl<T: RealField> Normal<T> {
                     *sum += residual.clone() * slope.clone();
                 }
                 filled += 1;
-                if filled == ROWS {
-                    self.multiply(filled);
-                    filled = 0;
+                if filled < ROWS {
+                    continue;
                 }
+                self.multiply(filled);
+                (products, filled) = (products + 1, 0);
+                if products == RUN && run + 1 < runs {
+                    of_matrix.push(run, self.matrix.as_slice(), pairwise::add);
+                    self.matrix.fill(T::zero());
+                    (run, products) = (run + 1, 0);
+                }
+            }
+            if block + 1 < blocks {
+                of_gradient.push(block, gradient.parameters(), pairwise::add);
             }
         }
         self.multiply(filled);
+        of_matrix.all(run).add_to(self.matrix.as_mut_slice(), pairwise::add);
+        of_gradient.all(blocks - 1).add_to(gradient.parameters_mut(), pairwise::add);
+        (self.waiting, self.levels) = (waiting, levels);
 
-        let m = inputs.len();
         self.matrix /= count::<T>(m);
         regularization.add_curvature::<N>(m, |index, lambda| self.matrix[(index, index)] += lambda);
         gradient.finish(net, m, regularization);
-        N::Target::SIZE
+        Ok(s_l)
+    }
+
+    /// Room for the sums of so many runs that wait, to be given back.
+    fn room_for(&mut self, runs: usize) -> Result<Vec<T>, Error> {
+        let entries = pairwise::rows(runs).saturating_mul(self.matrix.len());
+        let mut waiting = core::mem::take(&mut self.waiting);
+        if waiting.len() < entries {
+            let more = entries - waiting.len();
+            waiting.try_reserve_exact(more).map_err(|_| too_large(entries))?;
+            waiting.resize(entries, T::zero());
+        }
+        Ok(waiting)
     }
 
     /// JᵀJ += the first `filled` rows, each with itself; the lower triangle.
