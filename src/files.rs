@@ -139,15 +139,17 @@ fn keep(file: &File, old: &Metadata) -> io::Result<()> {
     let _ = fchown(file, Some(old.uid()), Some(old.gid()))
         .or_else(|_| fchown(file, None, Some(old.gid())));
     let new = file.metadata()?;
-    let mut mode = old.mode() & 0o777;
-    if new.gid() != old.gid() {
-        // What one group was allowed, another is not.
-        mode = mode & !0o070 | (mode & 0o007) << 3;
-    }
+    let mode = kept_mode(old.mode(), new.gid() == old.gid());
     if new.mode() & 0o777 == mode {
         return Ok(());
     }
     file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// What one group was allowed, another is not, unless everybody is.
+#[cfg(unix)]
+const fn kept_mode(old: u32, group_is_kept: bool) -> u32 {
+    if group_is_kept { old & 0o777 } else { old & 0o707 | (old & 0o007) << 3 }
 }
 
 #[cfg(not(unix))]
@@ -157,4 +159,42 @@ fn keep(file: &File, old: &Metadata) -> io::Result<()> {
 
 fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    #[test]
+    fn a_draft_of_a_file_is_private_until_it_takes_its_place() {
+        let folder = std::env::temp_dir().join(format!("constprop-draft-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("file");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        let draft = Draft::of(&path, ".png").unwrap();
+        let at = draft.path.clone();
+        assert_eq!((mode(&at), mode(&path)), (0o600, 0o644));
+        draft.publish().unwrap();
+        assert_eq!((mode(&path), fs::read(&path).unwrap().len(), at.exists()), (0o644, 0, false));
+        // And is gone where it does not.
+        drop(Draft::of(&path, ""));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn another_group_may_do_what_everybody_may() {
+        for (old, kept, changed) in [
+            (0o640, 0o640, 0o600),
+            (0o664, 0o664, 0o644),
+            (0o100_600, 0o600, 0o600),
+            (0o755, 0o755, 0o755),
+        ] {
+            assert_eq!((kept_mode(old, true), kept_mode(old, false)), (kept, changed));
+        }
+    }
 }

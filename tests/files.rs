@@ -217,6 +217,23 @@ mod unix {
         }
     }
 
+    /// One that somebody has open, so that to write to it does not wait.
+    #[test]
+    fn a_pipe_is_left_alone() {
+        let folder = Folder::new("pipe");
+        for (ending, write) in WRITERS {
+            let pipe = folder.file(&format!("pipe.{ending}"));
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+            if !made.is_ok_and(|status| status.success()) {
+                return;
+            }
+            let _open = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+            write(&pipe).unwrap_err();
+            let is_pipe = |path: &Path| fs::symlink_metadata(path).unwrap().file_type().is_fifo();
+            assert!(is_pipe(&pipe), "{ending}");
+        }
+    }
+
     /// Nobody may write to it but root, who gets it written and keeps it so.
     #[test]
     fn a_read_only_file_is_not_replaced() {

@@ -9,8 +9,8 @@ use crate::real::count;
 /// μ = Σ x/m and σ = √(Σ (x − μ)²/m) of each of up to `W` columns, side by side; σ = 1 where all
 /// numbers of a column are the same.
 ///
-/// Each column is looked at in a unit of its own, a power of 2 that its largest number is near to: in
-/// that nothing overflows, and nothing is rounded that counts.
+/// A column of large numbers is looked at in a unit of its own, a power of 2: in that nothing overflows,
+/// and nothing is rounded that counts.
 pub(super) fn moments<'a, T: RealField, const W: usize>(
     rows: impl Iterator<Item = &'a [T]> + Clone,
 ) -> [[T; 2]; W] {
@@ -78,15 +78,11 @@ fn sums<'a, T: RealField, const W: usize>(
     sums.map(|[total, lost]| total + lost)
 }
 
-/// The power of 2 from half of `size` to twice it, or the least whose reciprocal is a number; 1 for 0.
+/// A power of 2 in which `size` is 2 at most.
 fn unit<T: RealField>(size: T) -> T {
     let (mut unit, two) = (T::one(), nalgebra::convert::<f64, T>(2.0));
     while size.clone() / unit.clone() > two {
         unit *= two.clone();
-    }
-    let is_less = |unit: &T| size.clone() / unit.clone() * two.clone() < T::one();
-    while size > T::zero() && is_less(&unit) && (two.clone() / unit.clone()).is_finite() {
-        unit /= two.clone();
     }
     unit
 }

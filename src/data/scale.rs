@@ -17,9 +17,9 @@ use crate::real::to_f64;
 ///
 /// The mean is μ = Σ x/m, the deviation σ = √(Σ (x − μ)²/m), that of the population, as in
 /// scikit-learn's `StandardScaler`. An entry that is the same in all examples keeps σ = 1, so that
-/// it becomes 0. Sums are compensated, and taken in a unit of the entry's own: a large mean costs no
-/// digits of σ, and what fits into the scalar neither overflows nor vanishes on the way, be it 1e300 or
-/// 1e−300.
+/// it becomes 0. Sums are compensated, and squares taken of what is scaled to at most 1: a large mean
+/// costs no digits of σ, and what fits into the scalar neither overflows nor vanishes on the way, be it
+/// 1e300 or 1e−300.
 ///
 /// With the feature `alloc` the constants are on the heap, and fitting takes little of the stack,
 /// however large x is. `apply(slice::from_mut(&mut x))` scales one example where it is.
