@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::slice::from_ref;
+
 use common::agreement::on_every_set;
 use constprop::gradient::BLOCK;
 use constprop::prelude::*;
@@ -99,6 +101,8 @@ fn gradients_go_along_the_tree() {
     });
 }
 
+type Of<'a> = dyn Fn(&[[f32; 8]], &[[f32; 1]]) -> Vec<f32> + 'a;
+
 /// The scalars of costs are exact powers of two here, so that J of all is the tree of J of each.
 #[test]
 fn costs_and_products_go_along_the_tree() {
@@ -110,7 +114,7 @@ fn costs_and_products_go_along_the_tree() {
             direction.parameters_mut().iter_mut().enumerate().for_each(|(i, v)| {
                 *v = (i % 5) as f32 - 1.5;
             });
-            let parts = |of: &dyn Fn(&[[f32; 8]], &[[f32; 1]]) -> Vec<f32>| {
+            let parts = |of: &Of| {
                 let blocks = x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| of(x, y));
                 let sum = tree(&blocks.collect::<Vec<_>>());
                 sum.into_iter().map(|sum| sum / blocks_of(&x)).collect::<Vec<_>>()
@@ -173,7 +177,7 @@ fn sums_of_many_examples_are_exact_to_rounding() {
         let m = (1 << 21) - 77;
         let (x, y) = (N::Input::from_fn(|_| 0.5), N::Target::from_fn(|_| 1.1));
         let (net, none) = (N::boxed(), Regularization::none());
-        let (j, gradient) = net.cost_and_gradient(&[x.clone()], &[y.clone()], &none).unwrap();
+        let (j, gradient) = net.cost_and_gradient(from_ref(&x), from_ref(&y), &none).unwrap();
         let (x, y) = (vec![x; m], vec![y; m]);
         let (found, slopes) = net.cost_and_gradient(&x, &y, &none).unwrap();
         let near = |found: f32, expected: f32| (found - expected).abs() <= most * expected.abs();
