@@ -95,7 +95,7 @@ fn gradients_go_along_the_tree() {
         for blocks in 1..=9 {
             gradient_goes_along_the_tree::<Net<f32>>(blocks);
         }
-        for blocks in [3, 4, 6, 8] {
+        for blocks in [3, 6] {
             gradient_goes_along_the_tree::<Large<f32>>(blocks);
         }
     });
