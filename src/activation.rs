@@ -1,7 +1,7 @@
 //! g, with g′ and g″ beside it.
 
-use crate::shapes::init::Init;
 use crate::real::Real;
+use crate::shapes::init::Init;
 
 /// An activation g that acts on each unit by itself: a⁽ˡ⁾ = g(z⁽ˡ⁾).
 ///

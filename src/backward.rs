@@ -6,8 +6,8 @@ use nalgebra::RealField;
 
 use crate::activation::Hidden;
 use crate::cost::Cost;
-use crate::shapes::layer::Before;
 use crate::output::Output;
+use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Delta, DjDa, GPrime, Z};
 use crate::shapes::theta::Theta;
 

@@ -5,8 +5,8 @@ use core::ops::Mul;
 use nalgebra::RealField;
 
 use crate::activation::Hidden;
-use crate::shapes::layer::Before;
 use crate::output::Output;
+use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Z};
 use crate::shapes::theta::Theta;
 

@@ -4,19 +4,14 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{AddAssign, Deref, DerefMut, Mul};
 
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
-
 use nalgebra::RealField;
 
-use crate::fast::list::Chain;
-use crate::fast::memory::Memory;
-use crate::shapes::layer::{Before, Layer};
+use crate::fast::pairwise::{self, Total, Waiting};
 use crate::network::Network;
-use crate::fast::pairwise::{self, Levels, Total, Waiting};
-use crate::shapes::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
+use crate::shapes::layer::{Before, Layer};
+use crate::shapes::parameters::Parameters;
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::Theta;
 
@@ -157,94 +152,6 @@ impl<N: Network> fmt::Debug for Gradient<N> {
     }
 }
 
-/// What calls over many examples work in, made once and used for every call: room for z, a and δ
-/// of [`BLOCK`] examples, and for Δ.
-///
-/// For `f32` and `f64` that is about 2 · 128 · (s₂ + … + s_L) scalars, as many again as Θ⁽²⁾ and
-/// those behind have, and a gradient; [`BYTES`](Self::BYTES) says it exactly. A build without the
-/// feature `alloc` has room for 8 examples instead of 128. Where even that is too much,
-/// [`Gradient::accumulate`] needs one trace.
-///
-/// With the feature `alloc` sums of [blocks](BLOCK) that wait for their partner are kept on the heap
-/// besides: ⌊log₂(n − 1)⌋ gradients for n blocks, which is none up to 256 examples, one up to 512 and
-/// 17 at 3 · 10⁷. The first call that needs one more makes room for it.
-///
-/// ```
-/// use constprop::prelude::*;
-///
-/// network! {
-///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
-/// }
-/// // On the stack, in a static, or for large networks `Workspace::boxed()`.
-/// let mut workspace = Workspace::<Tiny<f32>>::new();
-/// let mut gradient = Gradient::zeros();
-/// let net = Tiny::seeded(0);
-/// let none = Regularization::none();
-/// net.cost_and_gradient_into(&[[1.0, 0.0]], &[[1.0]], &none, &mut gradient, &mut workspace)?;
-/// # Ok::<(), constprop::Error>(())
-/// ```
-#[repr(C)]
-pub struct Workspace<N: Network> {
-    memory: MemoryOf<N>,
-    block: Gradient<N>,
-    levels: Levels<N::Scalar>,
-}
-
-type MemoryOf<N> = <<N as Network>::Chain as Chain>::Memory<<N as Parameters>::Scalar>;
-
-impl<N: Network> Workspace<N> {
-    /// Size in bytes.
-    pub const BYTES: usize = size_of::<Self>();
-
-    /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
-    #[must_use]
-    #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
-    pub fn new() -> Self {
-        Self { memory: Memory::zeroed(), block: Gradient::zeros(), levels: Levels::new() }
-    }
-
-    /// Room for the layers of a block, for Δ, and for the levels that so many blocks need above it.
-    pub(crate) fn parts(
-        &mut self,
-        blocks: usize,
-    ) -> (&mut MemoryOf<N>, &mut Gradient<N>, &mut [N::Scalar]) {
-        let Self { memory, block, levels } = self;
-        (memory, block, levels.rows(pairwise::levels(blocks), N::PARAMETERS))
-    }
-
-    /// Room for the layers of a block.
-    pub(crate) const fn memory(&mut self) -> &mut MemoryOf<N> {
-        &mut self.memory
-    }
-
-    /// ∇J, or Δ, as it was left here.
-    #[cfg(feature = "rayon")]
-    pub(crate) const fn gradient(&self) -> &Gradient<N> {
-        &self.block
-    }
-
-    /// The same, to change.
-    pub(crate) const fn gradient_mut(&mut self) -> &mut Gradient<N> {
-        &mut self.block
-    }
-
-    /// A workspace made on the heap.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn boxed() -> Box<Self> {
-        let mut workspace = Box::<Self>::new_uninit();
-        let place = workspace.as_mut_ptr();
-        // SAFETY: all fields are written where they lie: the memory with zero bytes, which are a
-        // value of it, says `Memory`; the gradient with zeros, by way of `zeros_in_place`.
-        unsafe {
-            (&raw mut (*place).memory).write_bytes(0, 1);
-            Gradient::zeros_in_place(&raw mut (*place).block);
-            (&raw mut (*place).levels).write(Levels::new());
-            workspace.assume_init()
-        }
-    }
-}
-
 /// Examples whose Δ are summed one after the other; the sums of blocks are then added along a binary
 /// tree over their numbers: blocks 2k and 2k + 1, then the sums of such pairs, and so on. Of six blocks
 /// that is ((0 + 1) + (2 + 3)) + (4 + 5).
@@ -260,35 +167,19 @@ impl<N: Network> Workspace<N> {
 /// 13,000 examples. Who has more takes the mean over parts, each with its own call.
 pub const BLOCK: usize = 128;
 
-/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into the workspace's gradient. Without
-/// a heap that is one block.
-pub(crate) fn sum_in_place<N: Network>(
-    net: &N,
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    workspace: &mut Workspace<N>,
-) -> N::Scalar {
-    let Workspace { block, levels, .. } = workspace;
-    let blocks = inputs.len().div_ceil(BLOCK);
-    if blocks < 2 || cfg!(not(feature = "alloc")) {
-        return sum_over_block(net, inputs, targets, block);
-    }
-    let rows = levels.rows(pairwise::rows(blocks), N::PARAMETERS);
-    let (first, above) = rows.split_at_mut(N::PARAMETERS);
-    sum_along_tree(net, inputs, targets, block, Waiting::new(first, above))
-}
-
-/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `gradient`.
+/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `gradient`. Without room for what
+/// waits they are one block.
 pub(crate) fn sum_over_blocks<N: Network>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
     gradient: &mut Gradient<N>,
-    workspace: &mut Workspace<N>,
+    waiting: Option<Waiting<'_, N::Scalar>>,
 ) -> N::Scalar {
-    let (_, first, above) = workspace.parts(inputs.len().div_ceil(BLOCK));
-    let waiting = Waiting::new(first.parameters_mut(), above);
-    sum_along_tree(net, inputs, targets, gradient, waiting)
+    match waiting {
+        Some(waiting) => sum_along_tree(net, inputs, targets, gradient, waiting),
+        None => sum_over_block(net, inputs, targets, gradient),
+    }
 }
 
 fn sum_along_tree<N: Network>(

@@ -39,6 +39,8 @@ mod fast;
 
 mod batch;
 
+mod workspace;
+
 mod update;
 
 mod second_order;
@@ -50,6 +52,9 @@ pub mod train;
 
 #[cfg(feature = "alloc")]
 pub mod check;
+
+#[doc(hidden)]
+pub use ::core as __core;
 
 pub use nalgebra::{self, RealField};
 pub use rand;
@@ -74,7 +79,7 @@ pub use cost::{
 pub use error::{Error, TargetFault};
 pub use fast::list as chain;
 pub use fast::registers::InstructionSet;
-pub use gradient::{Gradient, Workspace};
+pub use gradient::Gradient;
 pub use input::{Sample, argmax, one_hot};
 pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
 pub use output::{Output, Softmax};
@@ -84,12 +89,14 @@ pub use regularization::Regularization;
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
-    A, Aligned, Columns, ColumnsOf, Delta, DjDa, Entries, EntriesOf, GPrime, Init, Parameters, Summary, Theta, ThetaShape, Z, layer, place, rng,
+    A, Aligned, Columns, ColumnsOf, Delta, DjDa, Entries, EntriesOf, GPrime, Init, Parameters,
+    Summary, Theta, ThetaShape, Z, layer, place, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule,
 };
+pub use workspace::Workspace;
 
 /// What a program that declares and trains a network uses: `use constprop::prelude::*;`.
 pub mod prelude {

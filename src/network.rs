@@ -12,22 +12,26 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::activation::Activation;
-use crate::fast::list::Chain;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
-use crate::gradient::{BLOCK, Gradient, Workspace, sum_in_place, sum_over_blocks};
-use crate::shapes::init::Init;
+use crate::fast::Data;
+use crate::fast::list::Layers;
+use crate::fast::pairwise::{Total, Waiting};
+use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
+#[cfg(feature = "alloc")]
+use crate::input::push;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
-use crate::shapes::layer::Layer;
 use crate::output::Output;
-use crate::fast::pairwise::Total;
-use crate::shapes::parameters::Parameters;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::shapes::init::Init;
+use crate::shapes::layer::Layer;
+use crate::shapes::parameters::Parameters;
 use crate::shapes::roles::{A, Delta, GPrime, Z};
 use crate::shapes::shape::{ThetaShape, flops, place};
 use crate::shapes::summary::Summary;
+use crate::workspace::Workspace;
 
 /// A network whose layer `L` is a hidden one, with the activation `G`.
 ///
@@ -123,8 +127,8 @@ pub trait Network: Parameters + 'static {
     /// `delta2`, … `deltaL`.
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
-    /// The layers from the first hidden one on, as one type.
-    type Chain: Chain;
+    /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
+    type Chain: Layers;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
@@ -208,8 +212,15 @@ pub trait Network: Parameters + 'static {
     ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
     fn predict(&self, x: &Self::Input) -> Self::Target {
-        fast::predict_one(self, x)
-            .unwrap_or_else(|| Self::output_of_fields(&self.forward_fields(x)).clone())
+        const { assert_chain::<Self>() };
+        if !fast::has_path::<Self::Scalar>() {
+            return Self::output_of_fields(&self.forward_fields(x)).clone();
+        }
+        let mut output = Self::Target::from_fn(|_| nalgebra::zero());
+        let (theta, y) = (self.parameters(), output.as_mut());
+        // There is such a path.
+        let _ = fast::predict_one::<Self::Chain, _>(theta, x.as_ref(), y);
+        output
     }
 
     /// h_Θ(x) of many examples.
@@ -243,13 +254,16 @@ pub trait Network: Parameters + 'static {
         workspace: &mut Workspace<Self>,
     ) -> Result<(), Error> {
         check_outputs(inputs.len(), outputs.len())?;
-        if inputs.len() < FEW {
+        const { assert_chain::<Self>() };
+        if inputs.len() < FEW || !fast::has_path::<Self::Scalar>() {
             return self.predict_one_by_one(inputs, outputs);
         }
-        match fast::predict(self, inputs, outputs, workspace) {
-            Some(result) => result,
-            None => self.predict_one_by_one(inputs, outputs),
-        }
+        let check = || self.check_parameters().and_then(|()| check_inputs(inputs));
+        in_two_goes(check, false, |checked| {
+            let (inputs, outputs) = (Sample::flat(inputs), Sample::flat_mut(outputs));
+            let memory = workspace.memory();
+            fast::predict::<Self::Chain, _>(self.parameters(), inputs, outputs, memory, checked)
+        })
     }
 
     /// [`predict`](Network::predict) of each, and the checks of
@@ -276,8 +290,9 @@ pub trait Network: Parameters + 'static {
     /// As [`predict_into`](Network::predict_into).
     #[cfg(feature = "alloc")]
     fn predict_many(&self, inputs: &[Self::Input]) -> Result<Vec<Self::Target>, Error> {
-        let zeros = Self::Target::from_fn(|_| nalgebra::zero());
-        let mut outputs = alloc::vec![zeros; inputs.len()];
+        let zeros = Self::Target::boxed_from_fn(|_| nalgebra::zero());
+        let mut outputs = Vec::with_capacity(inputs.len());
+        inputs.iter().for_each(|_| push(&mut outputs, &*zeros));
         self.predict_into(inputs, &mut outputs)?;
         Ok(outputs)
     }
@@ -322,11 +337,13 @@ pub trait Network: Parameters + 'static {
         regularization: &Regularization<Self::Scalar>,
         workspace: &mut Workspace<Self>,
     ) -> Result<Self::Scalar, Error> {
+        if !fast::has_path::<Self::Scalar>() {
+            return self.cost(inputs, targets, regularization);
+        }
+        let cost = over(self, inputs, targets, regularization, |data| {
+            fast::cost::<Self::Chain, _>(self.parameters(), data, workspace.memory())
+        })?;
         let m = inputs.len();
-        let cost = match fast::cost(self, inputs, targets, regularization, workspace) {
-            Some(cost) => cost?,
-            None => return self.cost(inputs, targets, regularization),
-        };
         Ok(cost / count(m) + regularization.penalty(self, m))
     }
 
@@ -373,17 +390,21 @@ pub trait Network: Parameters + 'static {
         workspace: &mut Workspace<Self>,
     ) -> Result<Self::Scalar, Error> {
         let m = inputs.len();
-        let into = Some(&mut *gradient);
-        let cost =
-            match fast::cost_and_gradient(self, inputs, targets, regularization, into, workspace) {
-                Some(cost) => cost?,
-                None => {
-                    self.check_examples(inputs, targets, regularization)?;
-                    let cost = sum_over_blocks(self, inputs, targets, gradient, workspace);
-                    gradient.finish(self, m, regularization);
-                    cost
-                }
-            };
+        let cost = if fast::has_path::<Self::Scalar>() {
+            let into = gradient.parameters_mut();
+            over(self, inputs, targets, regularization, |data| {
+                let (memory, waiting) = workspace.parts(fast::sums::<Self::Chain>(m));
+                let (theta, into) = (self.parameters(), Some(&mut *into));
+                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, into)
+            })?
+        } else {
+            self.check_examples(inputs, targets, regularization)?;
+            let (_, [first, above]) = workspace.parts(m.div_ceil(BLOCK));
+            let waiting = Some(Waiting::new(first, above));
+            let cost = sum_over_blocks(self, inputs, targets, gradient, waiting);
+            gradient.finish(self, m, regularization);
+            cost
+        };
         Ok(cost / count(m) + regularization.penalty(self, m))
     }
 
@@ -404,15 +425,18 @@ pub trait Network: Parameters + 'static {
         workspace: &'a mut Workspace<Self>,
     ) -> Result<(Self::Scalar, &'a Gradient<Self>), Error> {
         let m = inputs.len();
-        let fast = fast::cost_and_gradient(self, inputs, targets, regularization, None, workspace);
-        let cost = match fast {
-            Some(cost) => cost?,
-            None => {
-                self.check_examples(inputs, targets, regularization)?;
-                let cost = sum_in_place(self, inputs, targets, workspace);
-                workspace.gradient_mut().finish(self, m, regularization);
-                cost
-            }
+        let cost = if fast::has_path::<Self::Scalar>() {
+            over(self, inputs, targets, regularization, |data| {
+                let (memory, waiting) = workspace.parts(fast::sums::<Self::Chain>(m));
+                let theta = self.parameters();
+                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, None)
+            })?
+        } else {
+            self.check_examples(inputs, targets, regularization)?;
+            let (gradient, waiting) = workspace.apart(m.div_ceil(BLOCK));
+            let cost = sum_over_blocks(self, inputs, targets, gradient, waiting);
+            gradient.finish(self, m, regularization);
+            cost
         };
         let j = cost / count(m) + regularization.penalty(self, m);
         Ok((j, workspace.gradient_mut()))
@@ -467,6 +491,80 @@ pub trait Network: Parameters + 'static {
     fn summary() -> Summary<Self> {
         Summary::new()
     }
+}
+
+/// What `go` gives for the examples, in registers.
+#[inline(always)]
+pub(crate) fn over<N: Network, R>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    mut go: impl FnMut(Data<'_, N::Scalar>) -> Option<R>,
+) -> Result<R, Error> {
+    let check = || net.check_examples(inputs, targets, regularization);
+    in_two_goes(check, is_suspicious::<N>(inputs, targets, regularization), |checked| {
+        let decays = regularization.decays(inputs.len());
+        go(data::<N>(inputs, targets, &decays, checked))
+    })
+}
+
+/// The examples as numbers, with what λ makes of Θ.
+#[inline(always)]
+pub(crate) fn data<'a, N: Network>(
+    inputs: &'a [N::Input],
+    targets: &'a [N::Target],
+    decays: &'a (N::Scalar, N::Scalar),
+    checked: bool,
+) -> Data<'a, N::Scalar> {
+    const { assert_chain::<N>() };
+    let m = inputs.len();
+    Data { inputs: Sample::flat(inputs), targets: Sample::flat(targets), m, decays, checked }
+}
+
+/// Whether something is wrong that no z shows.
+#[inline]
+pub(crate) fn is_suspicious<N: Network>(
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+) -> bool {
+    inputs.is_empty()
+        || inputs.len() != targets.len()
+        || regularization.check().is_err()
+        || check_targets(targets, N::Cost::check_target).is_err()
+}
+
+/// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
+/// right: only then, or where something is `suspicious`, are they looked at one by one.
+#[inline(always)]
+pub(crate) fn in_two_goes<R>(
+    check: impl Fn() -> Result<(), Error>,
+    suspicious: bool,
+    mut go: impl FnMut(bool) -> Option<R>,
+) -> Result<R, Error> {
+    let mut checked = suspicious;
+    if suspicious {
+        check()?;
+    }
+    loop {
+        if let Some(result) = go(checked) {
+            return Ok(result);
+        }
+        check()?;
+        // Finite numbers that overflow on the way: that is the answer, then.
+        checked = true;
+    }
+}
+
+/// A network by hand may name a chain of other sizes: that stops the build.
+const fn assert_chain<N: Network>() {
+    assert!(
+        <N::Chain as Layers>::PARAMETERS == N::PARAMETERS
+            && <N::Chain as Layers>::S_IN == <N::Input as Sample<N::Scalar>>::SIZE
+            && <N::Chain as Layers>::S_OUT == <N::Target as Sample<N::Scalar>>::SIZE,
+        "`Chain` has other sizes than the network"
+    );
 }
 
 /// So many examples and more are predicted side by side, fewer one after the other.

@@ -1,8 +1,8 @@
 //! The output layer: a⁽ᴸ⁾ = h_Θ(x), and how ∂J/∂a⁽ᴸ⁾ goes back through it.
 
 use crate::activation::Activation;
-use crate::shapes::init::Init;
 use crate::real::Real;
+use crate::shapes::init::Init;
 
 /// The activation of an output layer, a⁽ᴸ⁾ = h(z⁽ᴸ⁾), which may mix the units.
 ///

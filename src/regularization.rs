@@ -6,9 +6,9 @@ use core::ops::Range;
 use nalgebra::RealField;
 
 use crate::error::Error;
+use crate::fast::values::sum_of_squares;
 use crate::network::Network;
 use crate::real::{count, to_f64};
-use crate::fast::values::sum_of_squares;
 
 /// What λ means: how the penalty is scaled, and whether it counts the bias.
 ///

@@ -1,15 +1,29 @@
 //! A batch with more to it than inputs and targets: weights of examples, and dropout.
 
+pub(crate) mod dropout;
+
+#[cfg(feature = "rayon")]
+pub(crate) mod threads;
+
+use core::marker::PhantomData;
+
 use nalgebra::ComplexField;
 
-use crate::batch::dropout::{Dropout, Drops};
+pub use dropout::Dropout;
+#[cfg(feature = "rayon")]
+pub use threads::Threads;
+
+use dropout::Drops;
+
 use crate::error::Error;
-use crate::fast;
-use crate::gradient::{Gradient, Workspace};
-use crate::network::Network;
+use crate::fast::Varied;
+use crate::fast::pairwise::Waiting;
+use crate::fast::registers::Float;
+use crate::gradient::Gradient;
+use crate::network::{Network, is_suspicious, over};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
-use crate::fast::registers::Float;
+use crate::workspace::Workspace;
 
 /// m examples of a network over `f32` or `f64`, with what may vary their cost:
 ///
@@ -85,8 +99,9 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
         workspace: &'w mut Workspace<N>,
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
-        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
-            fast::varied(net, self, regularization, workspace, numbers_are_right)
+        let cost = self.in_two_goes(net, regularization, |varied| {
+            let (memory, [first, above]) = workspace.parts(varied.blocks());
+            varied.cost_and_gradient(memory, Waiting::new(first, above))
         })?;
         let m = self.inputs.len();
         let j = cost / count(m) + regularization.penalty(net, m);
@@ -104,36 +119,28 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
-            fast::varied_cost(net, self, regularization, workspace, numbers_are_right)
-        })?;
+        let cost =
+            self.in_two_goes(net, regularization, |varied| varied.cost(workspace.memory()))?;
         let m = self.inputs.len();
         Ok(cost / count(m) + regularization.penalty(net, m))
     }
 
-    /// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
-    /// right: only then are they looked at one by one.
+    /// What `go` gives for the batch; it is asked again where some z is not finite, though all numbers are.
     pub(crate) fn in_two_goes<R>(
         &self,
         net: &N,
         regularization: &Regularization<N::Scalar>,
-        mut go: impl FnMut(bool) -> Option<R>,
+        mut go: impl FnMut(&Varied<'_, N::Scalar, N::Chain>) -> Option<R>,
     ) -> Result<R, Error> {
-        let check = || net.check_examples(self.inputs, self.targets, regularization);
-        if fast::suspicious::<N>(self.inputs, self.targets, regularization) {
-            check()?;
+        let &Self { inputs, targets, .. } = self;
+        if is_suspicious::<N>(inputs, targets, regularization) {
+            net.check_examples(inputs, targets, regularization)?;
         }
         self.check_weights()?;
-        loop {
-            if let Some(result) = go(false) {
-                return Ok(result);
-            }
-            check()?;
-            // Finite numbers that overflow on the way: that is the answer, then.
-            if let Some(result) = go(true) {
-                return Ok(result);
-            }
-        }
+        over(net, inputs, targets, regularization, |data| {
+            let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
+            go(&Varied { theta, data, weights, drops, layers: PhantomData })
+        })
     }
 
     pub(crate) fn check_weights(&self) -> Result<(), Error> {

@@ -7,17 +7,18 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::batch::Batch;
-use crate::fast::passes::sink::{AddDecay, Stage};
 use crate::error::Error;
-use crate::fast::{self, Blocks};
-use crate::gradient::{Gradient, Workspace};
-use crate::network::Network;
+use crate::fast::elementwise::update;
 use crate::fast::pairwise::{self, Levels, Total, Waiting};
-use crate::shapes::parameters::Parameters;
+use crate::fast::passes::sink::{AddDecay, Stage};
+use crate::fast::registers::Float;
+use crate::fast::{self, Varied};
+use crate::gradient::Gradient;
+use crate::network::Network;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::fast::registers::Float;
-use crate::fast::elementwise::update;
+use crate::shapes::parameters::Parameters;
+use crate::workspace::Workspace;
 
 /// Threads, and for each of them a workspace.
 ///
@@ -105,25 +106,22 @@ where
         if self.count() == 1 || rayon::current_thread_index().is_some() {
             return batch.cost_and_gradient(net, regularization, &mut self.workspaces[0]);
         }
-        let cost = batch.in_two_goes(net, regularization, |checked| {
-            self.sum(&Blocks { net, batch, regularization, checked })
-        })?;
+        let cost = batch.in_two_goes(net, regularization, |varied| self.sum(varied))?;
         let m = batch.inputs.len();
         Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
     }
 
     /// J without λ times m; nothing where some z is not finite, unless all numbers have been looked at.
-    fn sum(&mut self, task: &Blocks<'_, N>) -> Option<N::Scalar> {
+    fn sum(&mut self, task: &Varied<'_, N::Scalar, N::Chain>) -> Option<N::Scalar> {
         let Self { pool, workspaces, costs, levels, sum } = self;
-        let (blocks, at_once) = (task.count(), workspaces.len());
+        let (blocks, at_once) = (task.blocks(), workspaces.len());
         let mut cost = Total::new();
         for round in (0..blocks).step_by(at_once) {
             let used = at_once.min(blocks - round);
             pool.install(|| {
                 let rooms = workspaces[..used].par_iter_mut().zip(&mut *costs).enumerate();
                 rooms.for_each(|(block, (workspace, cost))| {
-                    let (memory, sum, _) = workspace.parts(1);
-                    let sum = sum.parameters_mut();
+                    let (memory, [sum, _]) = workspace.parts(1);
                     *cost = task.gradient(round + block, memory, sum, Stage::First);
                 });
             });
@@ -145,8 +143,8 @@ where
                         } else {
                             sum.copy_from_slice(of_block);
                             waiting.all(block).add_to(sum, fast::add);
-                            let (weights, bias) = task.decays();
-                            add_decay::<N>(task.net, at, sum, [bias, weights]);
+                            let &(weights, bias) = task.data.decays;
+                            add_decay::<N>(task.theta, at, sum, [bias, weights]);
                         }
                     }
                 });
@@ -158,7 +156,7 @@ where
 
 /// ∂J/∂Θ += λ Θ of the flat entries from `at` on, with one λ for biases and one for weights.
 fn add_decay<N: Network<Scalar: Float>>(
-    net: &N,
+    theta: &[N::Scalar],
     at: usize,
     gradient: &mut [N::Scalar],
     decays: [N::Scalar; 2],
@@ -168,8 +166,7 @@ fn add_decay<N: Network<Scalar: Float>>(
         for (decay, entries) in decays.into_iter().zip([shape.s_out, shape.s_out * shape.s_in]) {
             let (from, to) = (first.max(at), (first + entries).min(at + gradient.len()));
             if from < to && decay != nalgebra::zero() {
-                let (gradient, theta) =
-                    (&mut gradient[from - at..to - at], &net.parameters()[from..to]);
+                let (gradient, theta) = (&mut gradient[from - at..to - at], &theta[from..to]);
                 update::<_, N::Scalar, _, 0>(gradient, [], theta, AddDecay(decay));
             }
             first += entries;

@@ -47,7 +47,7 @@
 //! other side of one of its activation's [`KINKS`](crate::Activation::KINKS), or where the slopes on
 //! both sides differ for good. Neither is counted as right or as wrong; the report has both.
 
-#[doc = include_str!("../docs/proving-a-gradient.md")]
+#[doc = include_str!("../../docs/proving-a-gradient.md")]
 pub mod proving_a_gradient {
     #[allow(unused_imports, reason = "the page links to them")]
     use super::{Check, Dual, Report, Verdict, check_activation, check_cost, check_gradient};
@@ -65,11 +65,16 @@ mod ladder;
 
 pub(crate) mod problem;
 
+pub mod properties;
+
 mod report;
 
 mod rounded;
 
 mod stepwise;
+
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 #[cfg(test)]
 mod tests;
@@ -93,9 +98,9 @@ use problem::Problem;
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
 
 /// Holds ∂J/∂Θ⁽ˡ⁾ for every l against exact derivatives: [`Check::exact`].
 ///

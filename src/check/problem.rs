@@ -11,7 +11,8 @@ use super::dual::Dual;
 use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
-use crate::fast::list::Chain;
+use crate::fast::list::Layers;
+use crate::fast::passes::any::{CostOfOne, GradientOfOne};
 use crate::network::Network;
 use crate::real::{Real, epsilon, to_f64};
 use crate::regularization::Regularization;
@@ -177,7 +178,7 @@ impl<'a, N: Network> Data<'a, N> {
     fn cost<V: Real>(&self, theta: &[V], see: &mut dyn FnMut(&V, &'static [f64])) -> V {
         let mut sum = V::zero();
         for (x, y) in self.examples() {
-            sum = sum + N::Chain::cost_of_one(theta, &x, &y, see);
+            sum = sum + N::Chain::walk(CostOfOne { theta, a: &x, y: &y, see: &mut *see });
         }
         sum = sum / V::constant(self.m());
         if self.decays == (0.0, 0.0) {
@@ -200,7 +201,13 @@ impl<'a, N: Network> Data<'a, N> {
         let cost = self.cost(&theta, &mut |z, _| of_z = of_z.max(z.error()));
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
         for (x, y) in self.examples() {
-            N::Chain::gradient_of_one(&theta, &x, &y, &mut sums, &mut []);
+            N::Chain::walk(GradientOfOne {
+                theta: &theta,
+                a: &x,
+                y: &y,
+                sums: &mut sums,
+                dj_da: &mut [],
+            });
         }
         let m = Rounded::constant(self.m());
         let entries = sums.into_iter().zip(&theta).zip(self.decay_of_each());

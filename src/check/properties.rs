@@ -38,9 +38,9 @@ use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::input::Sample;
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
 use crate::real::{count, epsilon, to_f64};
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
 use crate::shapes::shape::place;
 
 /// A network, the examples it is tried on, and λ. `Debug` prints the lines that make it again.

@@ -30,10 +30,10 @@ use proptest::strategy::{NewTree, ValueTree};
 use proptest::test_runner::{RngSeed, TestRunner};
 use rand::RngExt;
 
+use crate::check::properties::Case;
 use crate::check::targets::Targets;
 use crate::input::Sample;
 use crate::network::Network;
-use crate::check::properties::Case;
 use crate::regularization::Regularization;
 
 /// What [`numbers`] makes.
@@ -413,7 +413,7 @@ macro_rules! gradient_properties {
     };
     (@each ($net:ty)) => {};
     (@each ($net:ty) $property:ident $($more:ident)*) => {
-        #[test]
+        #[$crate::__core::prelude::v1::test]
         fn $property() {
             $crate::strategies::check_property::<$net>($crate::properties::$property);
         }

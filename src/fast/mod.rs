@@ -90,6 +90,13 @@ impl<'a, T: 'static> Data<'a, T> {
     }
 }
 
+impl<T> Data<'_, T> {
+    /// How many blocks they are.
+    pub(crate) const fn blocks(&self) -> usize {
+        self.m.div_ceil(TILE)
+    }
+}
+
 impl<'a, F: Float> Data<'a, F> {
     /// The inputs of a block, and all targets from its first one on.
     #[inline(always)]
@@ -98,11 +105,6 @@ impl<'a, F: Float> Data<'a, F> {
         let count = TILE.min(self.m - first);
         let entries = &self.inputs[first * L::S_IN..(first + count) * L::S_IN];
         (Examples { entries, stride: L::S_IN, count }, &self.targets[first * L::S_OUT..])
-    }
-
-    /// How many blocks they are.
-    const fn blocks(&self) -> usize {
-        self.m.div_ceil(TILE)
     }
 
     /// The first example of a block.

@@ -76,8 +76,7 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         // Constants, so that what does not apply is not compiled, nor on the stack of a build
         // without optimization.
         if const { tiny::is_tiny::<L>() } {
-            let (cost, gradient) =
-                tiny::gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
+            let (cost, gradient) = tiny::gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
             if !(gradient.is_finite() && cost.is_finite()) {
                 return None;
             }
@@ -86,7 +85,14 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         }
         if const { L::PARAMETERS <= IN_CACHE } {
             let (gradient, waiting_too) = (None, waiting.reborrow());
-            let task = CostAndGradient { theta: &*theta, data, room, waiting: waiting_too, gradient, layers };
+            let task = CostAndGradient {
+                theta: &*theta,
+                data,
+                room,
+                waiting: waiting_too,
+                gradient,
+                layers,
+            };
             let cost = task.run::<V>()?;
             let sum = &*waiting.first();
             if !(cost.is_finite() && AllFinite(sum).run::<V>()) {
@@ -110,7 +116,8 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             }
             cost.add(end.sum);
             // Every a is finite, or some z would not be.
-            bound += C::deltas::<V>(theta, x, memory, None, true) * end.largest_a * count(x.count);
+            let largest_delta = deltas::<L, V>(theta, x.count, room.reborrow(), true);
+            bound += largest_delta * end.largest_a * count(x.count);
             if block < last {
                 let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
                 let sink = IntoGradient { theta: &*theta, gradient: waiting.first(), stage, decay };

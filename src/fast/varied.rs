@@ -22,7 +22,7 @@ pub(crate) struct Varied<'a, F, L> {
     pub(crate) data: Data<'a, F>,
     pub(crate) weights: Option<&'a [F]>,
     pub(crate) drops: Option<&'a Drops<'a>>,
-    pub(crate) layers: PhantomData<L>,
+    pub(crate) layers: PhantomData<fn() -> L>,
 }
 
 type MemoryOf<L, F> = Memory<L, Activations<F>>;

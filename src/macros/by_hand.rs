@@ -1,7 +1,7 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, Delta, HiddenLayer, RealField, ThetaShape, Z};
+use constprop::{A, Delta, RealField, ThetaShape, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
@@ -34,14 +34,6 @@ unsafe impl<T: RealField> Parameters for Article<T> {
     const PARAMETERS: usize = 5 * (3 + 1) + 4 * (5 + 1) + 2 * (4 + 1);
 }
 
-impl<T: RealField> HiddenLayer<L2> for Article<T> {
-    type G = Sigmoid;
-}
-
-impl<T: RealField> HiddenLayer<L3> for Article<T> {
-    type G = Sigmoid;
-}
-
 impl<T: RealField> Network for Article<T> {
     const NAME: &'static str = "Article";
     const SHAPES: &'static [ThetaShape] = &[
@@ -55,7 +47,7 @@ impl<T: RealField> Network for Article<T> {
     type Cost = CrossEntropy;
     type TraceFields = ArticleTrace<T>;
     type DeltaFields = ArticleDeltas<T>;
-    type Chain = Step<Self, L2, 5, 3, Step<Self, L3, 4, 5, Last<Self, 2, 4>>>;
+    type Chain = Step<Sigmoid, 5, 3, Step<Sigmoid, 4, 5, Last<Sigmoid, CrossEntropy, 2, 4>>>;
     type With<U: RealField> = Article<U>;
 
     fn zeros() -> Self {

@@ -34,18 +34,18 @@ use core::ops::Range;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use crate::fast::list::Chain;
-use crate::fast::passes::curve::{Along, Back, Matrix};
 use crate::error::Error;
 use crate::fast;
+use crate::fast::list::Layers;
+use crate::fast::pairwise::{self, Levels, Waiting};
+use crate::fast::passes::rates::{Along, Back, Matrix, RatesOfOne};
 use crate::gradient::BLOCK;
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
-use crate::network::Network;
-use crate::fast::pairwise::{self, Levels, Waiting};
-use crate::shapes::parameters::Parameters;
+use crate::network::{Network, data};
 use crate::real::to_f64;
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
 use crate::shapes::shape::place;
 
 pub use workspace::CurvatureWorkspace;
@@ -258,7 +258,9 @@ impl<N: Network> Request<'_, N> {
 
     fn run_with(mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) -> Result<(), Error> {
         self.check(net)?;
-        if fast::multiply(net, &mut self, workspace).is_none() {
+        if fast::has_path::<N::Scalar>() {
+            self.in_registers(net, workspace);
+        } else {
             self.one_by_one(net, workspace.levels());
         }
         Ok(())
@@ -268,6 +270,18 @@ impl<N: Network> Request<'_, N> {
     fn check(&self, net: &N) -> Result<(), Error> {
         net.check_examples(self.inputs, self.targets, self.regularization)?;
         check_direction(self.direction)
+    }
+
+    /// Side by side, of numbers that registers hold.
+    fn in_registers(&mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) {
+        let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
+            self;
+        let decays = regularization.decays(inputs.len());
+        let data = data::<N>(inputs, targets, &decays, true);
+        let (memory, rows) = workspace.parts(data.blocks());
+        let line = [net.parameters(), direction.parameters()];
+        // There is nothing that it could refuse.
+        let _ = fast::multiply(line, matrix, data, memory, rows, product.parameters_mut());
     }
 
     /// One example after the other, in any numbers, and block after block along the tree.
@@ -310,7 +324,7 @@ impl<N: Network> Request<'_, N> {
             };
             let product = product.parameters_mut();
             let back = Back { product, dj_da: &mut [], dj_da_dot: &mut [] };
-            N::Chain::curve_of_one(along, y.as_ref(), back);
+            N::Chain::walk(RatesOfOne { along, y: y.as_ref(), back });
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The Jacobian of the outputs, ∂a⁽ᴸ⁾/∂Θ, row by row.
 
-use crate::fast::list::Chain;
-use crate::fast::passes::row::Row;
 use crate::error::Error;
+use crate::fast::list::Layers;
+use crate::fast::passes::row::Row;
 use crate::gradient::Gradient;
 use crate::input::Sample;
 use crate::network::Network;
@@ -62,6 +62,6 @@ pub(crate) fn row_into<N: Network>(
     row.fill(nalgebra::zero());
     let output = output.as_mut();
     // Nobody asks for ∂a⁽ᴸ⁾/∂x.
-    let into = Row { unit, output, row, back: &mut [] };
-    N::Chain::row_of_one(net.parameters(), x.as_ref(), into);
+    let (theta, a) = (net.parameters(), x.as_ref());
+    N::Chain::walk(Row { theta, a, unit, output, row, back: &mut [] });
 }

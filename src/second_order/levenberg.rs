@@ -37,8 +37,8 @@ use model::{Problem, Rooms, Solution};
 use crate::cost::HalfSquaredError;
 use crate::error::Error;
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
 use crate::update::check_gradient_is_finite;
 
 /// A cost that is half a sum of squared residuals a⁽ᴸ⁾ − y: [`HalfSquaredError`].

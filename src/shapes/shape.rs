@@ -1,10 +1,10 @@
 //! The shapes of a network's Θ⁽ˡ⁾ as data.
 
 use crate::activation::{Activation, Hidden};
-use crate::shapes::init::Init;
-use crate::shapes::layer::Layer;
 use crate::network::{HiddenLayer, Network};
 use crate::output::Output;
+use crate::shapes::init::Init;
+use crate::shapes::layer::Layer;
 
 /// One Θ⁽ˡ⁾ of a network, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

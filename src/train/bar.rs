@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write, stderr};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use super::{Control, End, Fit};
-use crate::network::Network;
 use crate::fast::registers::Float;
+use crate::network::Network;
 
 /// Lines that are printed where there is no terminal: about so many.
 const LINES: usize = 20;

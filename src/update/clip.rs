@@ -4,10 +4,10 @@ use nalgebra::{ComplexField, RealField};
 
 use super::check_setting;
 use crate::error::Error;
+use crate::fast::values::sum_of_squares;
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
-use crate::fast::values::sum_of_squares;
 
 /// How a gradient is made smaller before a step, where it is too large.
 ///

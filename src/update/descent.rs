@@ -2,13 +2,13 @@
 
 use nalgebra::RealField;
 
-use crate::fast::elementwise::{Floats, Rule, update};
 use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
+use crate::fast::elementwise::{Floats, Rule, update};
+use crate::fast::registers::{Float, Lanes};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
-use crate::fast::registers::{Float, Lanes};
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///

@@ -4,12 +4,12 @@ use core::marker::PhantomData;
 
 use super::{Call, check_gradient_is_finite, in_one};
 use crate::error::Error;
+use crate::fast::elementwise::{Floats, Rule, update};
+use crate::fast::registers::{Float, Lanes};
 use crate::gradient::Gradient;
 use crate::network::Network;
-use crate::fast::elementwise::{Floats, Rule, update};
-use crate::shapes::parameters::Parameters;
 use crate::real::Real;
-use crate::fast::registers::{Float, Lanes};
+use crate::shapes::parameters::Parameters;
 
 /// The formula of an optimizer that keeps `STATE` numbers for each parameter and has `K` constants:
 /// written once, over numbers and registers alike.

@@ -24,14 +24,15 @@ pub use schedule::{Plateau, Schedule};
 use crate::fast::elementwise::{Floats, Rule};
 
 use crate::error::Error;
-use crate::fast;
-use crate::gradient::{Gradient, Workspace};
+use crate::fast::{self, Step};
+use crate::gradient::Gradient;
 use crate::input::first_not_finite;
-use crate::network::Network;
-use crate::shapes::parameters::Parameters;
+use crate::network::{Network, data, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
 use crate::shapes::shape::place;
+use crate::workspace::Workspace;
 
 /// Something that moves parameters against their gradient.
 ///
@@ -148,35 +149,32 @@ where
     A: Rule<f32, STATE>,
     B: Rule<f64, STATE>,
 {
-    let rule = rule?;
     let Call { net, inputs, targets, regularization, workspace } = call;
-    let (net, workspace) = (&mut **net, &mut **workspace);
+    let m = inputs.len();
     // Of the parameters as they are before the step.
-    let penalty = regularization.penalty(net, inputs.len());
-    if !ComplexField::is_finite(&penalty) {
+    let penalty = regularization.penalty(&**net, m);
+    if is_suspicious::<N>(inputs, targets, regularization) || !ComplexField::is_finite(&penalty) {
         return None;
     }
-    let cost = match rule {
-        Floats::Single(rule) => fast::train::<N, f32, A, STATE>(
-            net,
-            state,
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            rule,
+    let decays = regularization.decays(m);
+    let data = data::<N>(inputs, targets, &decays, false);
+    let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
+    let (memory, waiting) = workspace.parts(fast::sums::<N::Chain>(m));
+    let cost = match rule? {
+        Floats::Single(rule) => fast::train::<N::Chain, _, f32, A, STATE>(
+            Step { theta, state, rule },
+            data,
+            memory,
+            waiting,
         ),
-        Floats::Double(rule) => fast::train::<N, f64, B, STATE>(
-            net,
-            state,
-            inputs,
-            targets,
-            regularization,
-            workspace,
-            rule,
+        Floats::Double(rule) => fast::train::<N::Chain, _, f64, B, STATE>(
+            Step { theta, state, rule },
+            data,
+            memory,
+            waiting,
         ),
     };
-    cost.map(|cost| cost / count(inputs.len()) + penalty)
+    cost.map(|cost| cost / count(m) + penalty)
 }
 
 pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {

@@ -18,9 +18,9 @@ use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::list::{Keeps, Layers, Pass};
 use crate::fast::memory::{Block, Examples, Room, block_mut, stride};
-use crate::output::Output;
 use crate::fast::product::Finish;
 use crate::fast::registers::{Float, Lanes};
+use crate::output::Output;
 use end::DeltaAndRate;
 use rowwise::{Activate, Deltas, Rowwise};
 

@@ -5,7 +5,7 @@ use super::layer::{Largest, Layer};
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::list::{Layers, Pass};
-use crate::fast::memory::{Examples, Room, block, block_mut, stride};
+use crate::fast::memory::{Examples, Room, block_mut, stride};
 use crate::fast::registers::Lanes;
 use crate::output::Output;
 
@@ -53,7 +53,7 @@ impl<V: Lanes> Pass for Deltas<'_, V> {
     }
 
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(mut self) -> V::Scalar {
-        let (delta, _) = block(core::mem::take(&mut self.blocks), S_OUT);
+        let (delta, _) = block_mut(core::mem::take(&mut self.blocks), S_OUT);
         self.before::<S_OUT, S_IN>(delta)
     }
 }
@@ -68,8 +68,12 @@ impl<V: Lanes> Deltas<'_, V> {
         if let Some(g_prime) = g_prime {
             let theta = &theta[..S_OUT * (S_IN + 1)];
             let stride = stride::<V::Scalar>(S_IN);
-            Layer { theta, s_out: S_OUT, s_in: S_IN }
-                .delta_before::<V>(delta, g_prime, stride, (weights, stride))
+            Layer { theta, s_out: S_OUT, s_in: S_IN }.delta_before::<V>(
+                delta,
+                g_prime,
+                stride,
+                (weights, stride),
+            )
         } else if wanted {
             V::call(Largest { rows: delta, units: S_OUT })
         } else {

@@ -5,9 +5,9 @@ use core::marker::PhantomData;
 use nalgebra::{ComplexField, RealField};
 
 use super::layer::Largest;
-use crate::fast::memory::Examples;
-use crate::cost::Cost;
 use crate::batch::dropout::Drops;
+use crate::cost::Cost;
+use crate::fast::memory::Examples;
 use crate::output::Output;
 
 use crate::fast::registers::{Float, Lanes, Task};
@@ -68,12 +68,7 @@ impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
             return false;
         }
         let outputs = &mut self.outputs[..count * S];
-        V::call(Outputs::<H, _, S> {
-            output: PhantomData,
-            stride,
-            z,
-            outputs,
-        });
+        V::call(Outputs::<H, _, S> { output: PhantomData, stride, z, outputs });
         true
     }
 }
@@ -175,7 +170,9 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIE
         poison: V::Scalar,
     ) -> bool {
         match self.weights {
-            Some(weights) => self.costs.costs::<V, H, C, S, true>((z, stride), count, poison, weights),
+            Some(weights) => {
+                self.costs.costs::<V, H, C, S, true>((z, stride), count, poison, weights)
+            }
             None => self.costs.costs::<V, H, C, S, false>((z, stride), count, poison, &[]),
         }
     }

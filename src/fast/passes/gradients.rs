@@ -45,8 +45,7 @@ impl<V: Lanes, K: Sink<V::Scalar>> Pass for Gradients<'_, V, K> {
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
         let Self { sink, a, blocks, room } = self;
         let (delta, _) = block(blocks, S_OUT);
-        let delta =
-            Examples { entries: delta, stride: stride::<V::Scalar>(S_OUT), count: a.count };
+        let delta = Examples { entries: delta, stride: stride::<V::Scalar>(S_OUT), count: a.count };
         sink.take::<V>(S_OUT, S_IN, a, delta, room);
     }
 }

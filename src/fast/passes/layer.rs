@@ -2,8 +2,8 @@
 
 use core::marker::PhantomData;
 
-use crate::fast::memory::Examples;
 use crate::activation::Activation;
+use crate::fast::memory::Examples;
 use crate::fast::product::{Finish, Product, Strided, Transpose};
 use crate::fast::registers::{Float, Lanes, Task};
 

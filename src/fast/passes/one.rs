@@ -5,8 +5,8 @@ use super::end::{STACK, WIDEST};
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::list::{Layers, Pass};
-use crate::output::Output;
 use crate::fast::registers::{Float, Lanes};
+use crate::output::Output;
 
 /// h_Θ(x) of the layers that this is shown.
 pub(crate) struct Predict<'a, V: Lanes> {

@@ -65,8 +65,10 @@ impl<V: Real> Pass for RatesOfOne<'_, V> {
         let parameters = S_OUT * (S_IN + 1);
         let (z, z_dot) = (any::z::<V, S_OUT>(along.theta, along.a), z_dot::<V, S_OUT>(&along));
         let a: [V; S_OUT] = core::array::from_fn(|unit| G::g(z[unit].clone()));
-        let g_prime: [V; S_OUT] = core::array::from_fn(|unit| G::g_prime(z[unit].clone(), a[unit].clone()));
-        let a_dot: [V; S_OUT] = core::array::from_fn(|unit| g_prime[unit].clone() * z_dot[unit].clone());
+        let g_prime: [V; S_OUT] =
+            core::array::from_fn(|unit| G::g_prime(z[unit].clone(), a[unit].clone()));
+        let a_dot: [V; S_OUT] =
+            core::array::from_fn(|unit| g_prime[unit].clone() * z_dot[unit].clone());
 
         let (mut dj_da, mut dj_da_dot) = (any::zeros::<V, S_OUT>(), any::zeros::<V, S_OUT>());
         Rest::walk(RatesOfOne {
@@ -94,7 +96,8 @@ impl<V: Real> Pass for RatesOfOne<'_, V> {
                 delta_dot[unit] = delta_dot[unit].clone() + dj_da[unit].clone() * bend;
             }
         }
-        let delta: [V; S_OUT] = core::array::from_fn(|unit| dj_da[unit].clone() * g_prime[unit].clone());
+        let delta: [V; S_OUT] =
+            core::array::from_fn(|unit| dj_da[unit].clone() * g_prime[unit].clone());
         finish(&along, &delta, &delta_dot, back);
     }
 

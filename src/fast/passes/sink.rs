@@ -3,11 +3,11 @@
 use core::ops::Range;
 
 use super::layer::product;
+use crate::fast::elementwise::{Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
 use crate::fast::product::{Before, Finish, Product, Strided};
 use crate::fast::registers::{Float, Lanes};
-use crate::fast::elementwise::{Rule, update_in};
 
 /// What is done with Δ of one layer after the other.
 pub(crate) trait Sink<T: Float>: Sized {

@@ -8,10 +8,10 @@ use nalgebra::ComplexField;
 
 use crate::activation::Activation;
 use crate::cost::Cost;
-use crate::fast::list::{Layers, Pass};
-use crate::output::Output;
-use crate::fast::registers::{Float, Lanes};
 use crate::fast::elementwise::{Rule, Update};
+use crate::fast::list::{Layers, Pass};
+use crate::fast::registers::{Float, Lanes};
+use crate::output::Output;
 
 /// Networks of up to so many parameters come here.
 pub(crate) const PARAMETERS: usize = 64;

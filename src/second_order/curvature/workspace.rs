@@ -3,10 +3,10 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use crate::fast::list::Chain;
 use crate::fast::memory::Memory;
-use crate::network::Network;
 use crate::fast::pairwise::{self, Levels};
+use crate::fast::passes::curvature::Rates;
+use crate::network::Network;
 use crate::shapes::parameters::Parameters;
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
@@ -38,7 +38,7 @@ pub struct CurvatureWorkspace<N: Network> {
     levels: Levels<N::Scalar>,
 }
 
-type MemoryOf<N> = <<N as Network>::Chain as Chain>::Curve<<N as Parameters>::Scalar>;
+type MemoryOf<N> = Memory<<N as Network>::Chain, Rates<<N as Parameters>::Scalar>>;
 
 impl<N: Network> CurvatureWorkspace<N> {
     /// Size in bytes.
@@ -68,10 +68,9 @@ impl<N: Network> CurvatureWorkspace<N> {
     pub fn boxed() -> Box<Self> {
         let mut workspace = Box::<Self>::new_uninit();
         let place = workspace.as_mut_ptr();
-        // SAFETY: both fields are written where they lie: the memory with zero bytes, which are a
-        // value of it, says `Memory`.
+        // SAFETY: both fields are written where they lie.
         unsafe {
-            (&raw mut (*place).memory).write_bytes(0, 1);
+            Memory::zero_in_place(&raw mut (*place).memory);
             (&raw mut (*place).levels).write(Levels::new());
             workspace.assume_init()
         }

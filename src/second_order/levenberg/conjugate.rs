@@ -5,12 +5,13 @@ use alloc::boxed::Box;
 use nalgebra::ComplexField;
 
 use super::model::{Problem, Solution, Trial};
-use crate::second_order::curvature::{Curvature, CurvatureWorkspace};
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
-use crate::network::Network;
-use crate::shapes::parameters::Parameters;
 use crate::fast::values::all_finite;
+use crate::gradient::Gradient;
+use crate::network::Network;
+use crate::second_order::curvature::{Curvature, CurvatureWorkspace};
+use crate::shapes::parameters::Parameters;
+use crate::workspace::Workspace;
 
 /// Passes over the examples that a product takes: forward and backward, each with a rate of change.
 const PASSES: usize = 2;

@@ -7,10 +7,11 @@ use super::conjugate::Products;
 use super::normal::Normal;
 use super::settings::Solver;
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Gradient;
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
+use crate::workspace::Workspace;
 
 /// What is minimized.
 pub(super) struct Problem<'a, N: Network> {

@@ -8,13 +8,13 @@ use super::largest;
 use super::model::{Problem, Solution};
 use super::settings::Damping;
 use crate::error::Error;
+use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::gradient::{BLOCK, Gradient};
 use crate::input::Sample;
-use crate::second_order::jacobian::row_into;
 use crate::network::Network;
-use crate::fast::pairwise::{self, Levels, Waiting};
-use crate::shapes::parameters::Parameters;
 use crate::real::count;
+use crate::second_order::jacobian::row_into;
+use crate::shapes::parameters::Parameters;
 
 /// Rows of J that are multiplied at a time.
 const ROWS: usize = 64;

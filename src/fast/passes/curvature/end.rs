@@ -2,12 +2,12 @@
 
 use core::marker::PhantomData;
 
-use crate::fast::passes::rates::Matrix;
-use crate::fast::passes::end::{STACK, gather, scatter};
 use crate::cost::Cost;
+use crate::fast::passes::end::{STACK, gather, scatter};
+use crate::fast::passes::rates::Matrix;
+use crate::fast::registers::{Float, Lanes, Task};
 use crate::output::Output;
 use crate::real::Real;
-use crate::fast::registers::{Float, Lanes, Task};
 
 /// In place of z⁽ᴸ⁾ and R{z⁽ᴸ⁾} of as many examples as there are targets: δ⁽ᴸ⁾ = ∂cost/∂z and
 /// R{δ⁽ᴸ⁾} = (∂²cost/∂z²) R{z⁽ᴸ⁾}, or what the Gauss–Newton matrix has for it, both times `scale`.

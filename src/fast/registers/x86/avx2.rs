@@ -5,8 +5,8 @@ use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::fast::product::{Product, Transpose};
-use crate::real::Real;
 use crate::fast::registers::{Float, Lanes, Task};
+use crate::real::Real;
 
 // Eight lanes' masks of which the first `n` are set: read at 8 − n.
 static FIRST_OF_8: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -6,8 +6,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{F32x8, F64x4};
 use crate::fast::product::{Product, Transpose};
-use crate::real::Real;
 use crate::fast::registers::{Float, Lanes, Task};
+use crate::real::Real;
 
 register! {
     /// 16 `f32` in a register of AVX-512.

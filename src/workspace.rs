@@ -1,0 +1,110 @@
+//! Room for what is computed over many examples.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::fast::memory::Memory;
+use crate::fast::pairwise::{self, Levels, Waiting};
+use crate::fast::passes::forward::Activations;
+use crate::gradient::Gradient;
+use crate::network::Network;
+use crate::shapes::parameters::Parameters;
+
+/// What calls over many examples work in, made once and used for every call: room for z, a and δ
+/// of [`BLOCK`](crate::gradient::BLOCK) examples, and for Δ.
+///
+/// For `f32` and `f64` that is about 2 · 128 · (s₂ + … + s_L) scalars, as many again as Θ⁽²⁾ and
+/// those behind have, and a gradient; [`BYTES`](Self::BYTES) says it exactly. A build without the
+/// feature `alloc` has room for 8 examples instead of 128. Where even that is too much,
+/// [`Gradient::accumulate`] needs one trace.
+///
+/// With the feature `alloc` sums of [blocks](crate::gradient::BLOCK) that wait for their partner are kept on the heap
+/// besides: ⌊log₂(n − 1)⌋ gradients for n blocks, which is none up to 256 examples, one up to 512 and
+/// 17 at 3 · 10⁷. The first call that needs one more makes room for it.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
+/// }
+/// // On the stack, in a static, or for large networks `Workspace::boxed()`.
+/// let mut workspace = Workspace::<Tiny<f32>>::new();
+/// let mut gradient = Gradient::zeros();
+/// let net = Tiny::seeded(0);
+/// let none = Regularization::none();
+/// net.cost_and_gradient_into(&[[1.0, 0.0]], &[[1.0]], &none, &mut gradient, &mut workspace)?;
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[repr(C)]
+pub struct Workspace<N: Network> {
+    memory: MemoryOf<N>,
+    block: Gradient<N>,
+    levels: Levels<N::Scalar>,
+}
+
+/// What the passes over a block keep.
+pub(crate) type MemoryOf<N> = Memory<<N as Network>::Chain, Activations<<N as Parameters>::Scalar>>;
+
+impl<N: Network> Workspace<N> {
+    /// Size in bytes.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
+    pub fn new() -> Self {
+        Self { memory: Memory::zeroed(), block: Gradient::zeros(), levels: Levels::new() }
+    }
+
+    /// Room for the layers of a block, and for the sums of so many blocks that wait.
+    #[allow(clippy::type_complexity, reason = "two things")]
+    pub(crate) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2]) {
+        let Self { memory, block, levels } = self;
+        let above = levels.rows(pairwise::levels(blocks), N::PARAMETERS);
+        (memory, [block.parameters_mut(), above])
+    }
+
+    /// The gradient, and room for sums of so many blocks beside it, if they are several and there is a
+    /// heap.
+    pub(crate) fn apart(
+        &mut self,
+        blocks: usize,
+    ) -> (&mut Gradient<N>, Option<Waiting<'_, N::Scalar>>) {
+        let rows = self.levels.rows(pairwise::rows(blocks), N::PARAMETERS);
+        let waiting = rows.split_at_mut_checked(N::PARAMETERS).filter(|_| blocks > 1);
+        (&mut self.block, waiting.map(|(first, above)| Waiting::new(first, above)))
+    }
+
+    /// Room for the layers of a block.
+    pub(crate) const fn memory(&mut self) -> &mut MemoryOf<N> {
+        &mut self.memory
+    }
+
+    /// ∇J, or Δ, as it was left here.
+    #[cfg(feature = "rayon")]
+    pub(crate) const fn gradient(&self) -> &Gradient<N> {
+        &self.block
+    }
+
+    /// The same, to change.
+    pub(crate) const fn gradient_mut(&mut self) -> &mut Gradient<N> {
+        &mut self.block
+    }
+
+    /// A workspace made on the heap.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn boxed() -> Box<Self> {
+        let mut workspace = Box::<Self>::new_uninit();
+        let place = workspace.as_mut_ptr();
+        // SAFETY: all fields are written where they lie: the memory with zeros, and the gradient with
+        // those of its scalar.
+        unsafe {
+            Memory::zero_in_place(&raw mut (*place).memory);
+            Gradient::zeros_in_place(&raw mut (*place).block);
+            (&raw mut (*place).levels).write(Levels::new());
+            workspace.assume_init()
+        }
+    }
+}
