@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 
 use super::list::{Keeps, Layers};
-use super::registers::Float;
+use super::registers::{Float, as_floats_mut};
 
 /// How many examples a block has. Without a heap memory is scarce, and blocks are small.
 pub(crate) const TILE: usize = if cfg!(feature = "alloc") { 128 } else { 8 };
@@ -83,19 +83,23 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
         // SAFETY: `Layers` is sealed, and its rooms nest what `Keeps` promises to be made of scalars and
         // nothing else, by `repr(C)`: so there is no padding. They were made of zero bytes, which are
         // scalars, as these are f32 or f64, and written as scalars only.
-        unsafe { Some(Room { blocks: scalars(&mut blocks.0), weights: scalars(&mut weights.0) }) }
+        let (blocks, weights): (&mut [K::Scalar], &mut [K::Scalar]) =
+            unsafe { (scalars(&mut blocks.0), scalars(&mut weights.0)) };
+        Some(Room { blocks: as_floats_mut(blocks)?, weights: as_floats_mut(weights)? })
     }
 }
 
 /// # Safety
 ///
-/// `R` is made of initialized scalars `F`.
+/// `R` is made of initialized `T`s and nothing else.
 #[inline(always)]
-unsafe fn scalars<R, F: Float>(room: &mut R) -> &mut [F] {
-    const { assert!(align_of::<R>() <= align_of::<F>()) };
-    let length = const { size_of::<R>() / size_of::<F>() };
+unsafe fn scalars<R, T>(room: &mut R) -> &mut [T] {
+    const { assert!(align_of::<R>() <= align_of::<T>() && size_of::<R>() % size_of::<T>() == 0) };
     // SAFETY: the caller's promise.
-    unsafe { core::slice::from_raw_parts_mut((&raw mut *room).cast(), length) }
+    unsafe {
+        let length = size_of::<R>() / size_of::<T>();
+        core::slice::from_raw_parts_mut((&raw mut *room).cast(), length)
+    }
 }
 
 impl<T> Room<'_, T> {
