@@ -175,8 +175,13 @@ fn check_factor(factor: f64) -> Result<(), Error> {
 }
 
 /// Makes the rate smaller when J no longer falls: after more than `patience` epochs in a row in which
-/// J was not below (1 − 1e-4) of its least so far, α is multiplied with `factor`; then counting
-/// starts anew. As PyTorch's `ReduceLROnPlateau`.
+/// J was not below J* − 1e-4 |J*|, α is multiplied with `factor`; then counting starts anew. J* is the
+/// last J that was, which is the least but for steps that small.
+///
+/// In other units of J nothing changes. A J that is not finite is no progress. As PyTorch's
+/// `ReduceLROnPlateau` where J is not negative. For a negative J* that asks for J below
+/// (1 − 1e-4) J*, which lies above J*: a J that rises slowly is progress there for ever, and here
+/// it is none.
 ///
 /// ```
 /// use constprop::Plateau;
@@ -231,9 +236,10 @@ impl Plateau {
     }
 
     /// Takes J of an epoch, and gives what α is to be multiplied with from now on: all factors
-    /// together. A NaN is no progress.
+    /// together. A J that is not finite is no progress.
     pub fn observe(&mut self, j: f64) -> f64 {
-        if j < self.best * (1.0 - 1e-4) {
+        let margin = if self.best < 0.0 { -1e-4 } else { 1e-4 };
+        if j.is_finite() && j < self.best * (1.0 - margin) {
             self.best = j;
             self.bad = 0;
         } else {
