@@ -18,6 +18,8 @@ use crate::error::Error;
 use crate::fast;
 use crate::gradient::{BLOCK, Gradient, Workspace, sum_in_place, sum_over_blocks};
 use crate::init::Init;
+#[cfg(feature = "alloc")]
+use crate::input::push;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
 use crate::layer::Layer;
 use crate::output::Output;
@@ -276,8 +278,9 @@ pub trait Network: Parameters + 'static {
     /// As [`predict_into`](Network::predict_into).
     #[cfg(feature = "alloc")]
     fn predict_many(&self, inputs: &[Self::Input]) -> Result<Vec<Self::Target>, Error> {
-        let zeros = Self::Target::from_fn(|_| nalgebra::zero());
-        let mut outputs = alloc::vec![zeros; inputs.len()];
+        let zeros = Self::Target::boxed_from_fn(|_| nalgebra::zero());
+        let mut outputs = Vec::with_capacity(inputs.len());
+        inputs.iter().for_each(|_| push(&mut outputs, &*zeros));
         self.predict_into(inputs, &mut outputs)?;
         Ok(outputs)
     }
