@@ -2,6 +2,7 @@
 
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
+use core::cmp::Ordering;
 
 use nalgebra::RealField;
 
@@ -101,22 +102,22 @@ pub fn one_hot<T: RealField, const S: usize>(label: usize) -> Result<[T; S], Err
 }
 
 /// The index of the largest entry, the first of equals: the class that a prediction names.
-/// NaN is never the largest; an empty slice or one of NaN alone gives 0.
+/// `None` where an entry is NaN, which is neither larger nor smaller, and for an empty slice.
 ///
 /// ```
-/// assert_eq!(constprop::argmax(&[0.1, 0.7, 0.2]), 1);
+/// assert_eq!(constprop::argmax(&[0.1, 0.7, 0.2]), Some(1));
+/// assert_eq!(constprop::argmax(&[0.1, f64::NAN, 0.2]), None);
 /// ```
 #[must_use]
-pub fn argmax<T: PartialOrd>(prediction: &[T]) -> usize {
+pub fn argmax<T: PartialOrd>(prediction: &[T]) -> Option<usize> {
     let mut best = 0;
     for (index, value) in prediction.iter().enumerate() {
-        // A NaN in front compares false with everything: anything comparable replaces it.
-        let best_is_nan = prediction[best].partial_cmp(&prediction[best]).is_none();
-        if *value > prediction[best] || (best_is_nan && value.partial_cmp(value).is_some()) {
-            best = index;
+        match value.partial_cmp(&prediction[best])? {
+            Ordering::Greater => best = index,
+            Ordering::Less | Ordering::Equal => {}
         }
     }
-    best
+    (!prediction.is_empty()).then_some(best)
 }
 
 pub(crate) fn check_counts(inputs: usize, targets: usize) -> Result<(), Error> {

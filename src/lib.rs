@@ -90,6 +90,9 @@ mod summary;
 
 mod macros;
 
+#[doc(hidden)]
+pub use ::core as __core;
+
 pub use nalgebra::{self, RealField};
 pub use rand;
 

@@ -37,7 +37,7 @@ pub use curves::PlotError;
 pub use failure::FitError;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
-pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};
+pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};
 pub use model::{Classifier, Regressor};
 
 use alloc::format;

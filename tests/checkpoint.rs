@@ -49,7 +49,7 @@ fn examples(m: usize) -> (Vec<[f32; 4]>, Vec<[f32; 3]>) {
     let mut rng = constprop::rng(1);
     let x: Vec<[f32; 4]> =
         (0..m).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
-    let y = x.iter().map(|x| one_hot(argmax(&x[..3])).unwrap()).collect();
+    let y = x.iter().map(|x| one_hot(argmax(&x[..3]).unwrap()).unwrap()).collect();
     (x, y)
 }
 

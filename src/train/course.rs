@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::examples::{Examples, copies, held_out, weights_of};
 use super::fit::Fit;
-use super::history::{End, Epoch, History};
+use super::history::{End, Epoch, History, check_names};
 use super::{Control, FitError, Progress};
 use crate::batch::Batch;
 use crate::error::Error;
@@ -93,6 +93,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         state: State<N>,
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
+        check_names(&state.history.names)?;
         if fit.batch == 0 {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });

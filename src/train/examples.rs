@@ -8,7 +8,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::fit::{Fit, Validation};
-use super::metrics::class;
+use super::metrics::class_of_target;
 use crate::batch::{Batch, is_weight};
 use crate::data::select;
 use crate::error::Error;
@@ -128,8 +128,9 @@ pub(super) fn weights_of<N: Network<Scalar: Float>>(
         if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
             return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
         }
-        for (weight, y) in weights.iter_mut().zip(targets) {
-            *weight *= of_class[class(y)];
+        for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
+            let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
+            *weight *= of_class[class];
         }
     }
     check(&weights)?;
