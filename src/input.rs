@@ -1,8 +1,9 @@
 //! Input: examples as plain arrays of static size, and what is checked before they are used.
 
+use core::cmp::Ordering;
+
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
-use core::cmp::Ordering;
 
 use nalgebra::RealField;
 

@@ -30,6 +30,9 @@ mod roles;
 
 mod init;
 
+#[cfg(any(feature = "checkpoint", feature = "plot"))]
+mod files;
+
 // The flow.
 mod input;
 

@@ -231,7 +231,7 @@ mod tests {
         tree(left) + tree(right)
     }
 
-    fn blocks(count: usize) -> alloc::vec::Vec<f32> {
+    fn blocks(count: usize) -> Vec<f32> {
         let mut rng = crate::rng(count as u64);
         (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
     }

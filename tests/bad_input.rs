@@ -272,7 +272,7 @@ network! {
 /// can go: J alone out of range, ∇J alone, and λ Θ alone.
 fn steps_out_of_range<N>()
 where
-    N: Network<Target = [<N as constprop::Parameters>::Scalar; 1]>,
+    N: Network<Target = [<N as Parameters>::Scalar; 1]>,
     N::Scalar: Copy,
 {
     let number = |value: f64| nalgebra::convert::<f64, N::Scalar>(value);

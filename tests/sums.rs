@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::slice::from_ref;
+
 use common::agreement::on_every_set;
 use constprop::gradient::BLOCK;
 use constprop::prelude::*;
@@ -93,11 +95,13 @@ fn gradients_go_along_the_tree() {
         for blocks in 1..=9 {
             gradient_goes_along_the_tree::<Net<f32>>(blocks);
         }
-        for blocks in [3, 4, 6, 8] {
+        for blocks in [3, 6] {
             gradient_goes_along_the_tree::<Large<f32>>(blocks);
         }
     });
 }
+
+type Of<'a> = dyn Fn(&[[f32; 8]], &[[f32; 1]]) -> Vec<f32> + 'a;
 
 /// The scalars of costs are exact powers of two here, so that J of all is the tree of J of each.
 #[test]
@@ -110,7 +114,7 @@ fn costs_and_products_go_along_the_tree() {
             direction.parameters_mut().iter_mut().enumerate().for_each(|(i, v)| {
                 *v = (i % 5) as f32 - 1.5;
             });
-            let parts = |of: &dyn Fn(&[[f32; 8]], &[[f32; 1]]) -> Vec<f32>| {
+            let parts = |of: &Of| {
                 let blocks = x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| of(x, y));
                 let sum = tree(&blocks.collect::<Vec<_>>());
                 sum.into_iter().map(|sum| sum / blocks_of(&x)).collect::<Vec<_>>()
@@ -166,14 +170,14 @@ fn other_scalars_go_along_the_tree() {
     }
 }
 
-/// Two million times the same example: J and ∇J are those of one.
+/// Half a million times the same example: J and ∇J are those of one.
 #[test]
 fn sums_of_many_examples_are_exact_to_rounding() {
     fn of_many<N: Network<Scalar = f32>>(most: f32) {
-        let m = (1 << 21) - 77;
+        let m = (1 << 19) - 77;
         let (x, y) = (N::Input::from_fn(|_| 0.5), N::Target::from_fn(|_| 1.1));
         let (net, none) = (N::boxed(), Regularization::none());
-        let (j, gradient) = net.cost_and_gradient(&[x.clone()], &[y.clone()], &none).unwrap();
+        let (j, gradient) = net.cost_and_gradient(from_ref(&x), from_ref(&y), &none).unwrap();
         let (x, y) = (vec![x; m], vec![y; m]);
         let (found, slopes) = net.cost_and_gradient(&x, &y, &none).unwrap();
         let near = |found: f32, expected: f32| (found - expected).abs() <= most * expected.abs();

@@ -5,6 +5,7 @@
 
 #![cfg(feature = "std")]
 
+mod data;
 mod train;
 
 /// Runs a test where a default thread of the standard library would.
