@@ -418,9 +418,65 @@ fn a_norm_neither_overflows_nor_vanishes() {
         let norm = gradient([3.0 * size, -4.0 * size]).norm();
         assert!((norm / (5.0 * size) - 1.0).abs() < 1e-15, "{norm:e} of size {size:e}");
     }
+    for size in [1e-38_f32, 1e-30, 1e-19, 1e-16, 1.0, 1e16, 1e19, 5e37] {
+        let norm = singles([3.0 * size, -4.0 * size, 0.0, 0.0]).norm();
+        assert!((norm / (5.0 * size) - 1.0).abs() < 4e-7, "{norm:e} of size {size:e}");
+    }
     assert_eq!(gradient([0.0, 0.0]).norm(), 0.0);
+    assert_eq!(gradient([5e-324, 0.0]).norm(), 5e-324);
     assert_eq!(gradient([f64::INFINITY, 1.0]).norm(), f64::INFINITY);
     assert!(gradient([1.0, f64::NAN]).norm().is_nan());
+    assert!(gradient([0.0, f64::NAN]).norm().is_nan());
+    assert!(gradient([f64::INFINITY, f64::NAN]).norm().is_nan());
+    assert_eq!(singles([3e38, 3e38, 0.0, 0.0]).norm(), f32::INFINITY);
+}
+
+network! {
+    pub struct Four(3 => 1 Identity) minimizing HalfSquaredError;
+}
+
+fn singles(entries: [f32; 4]) -> Gradient<Four<f32>> {
+    let mut gradient = Gradient::<Four<f32>>::zeros();
+    gradient.set_parameters(&entries).unwrap();
+    gradient
+}
+
+/// However large or small: also where the norm, or what entries are multiplied with, is none of the
+/// scalar's numbers.
+#[test]
+fn a_gradient_of_any_size_is_clipped_to_the_norm() {
+    let root = 0.5_f32.sqrt();
+    let singles = |most: f32, entries: [f32; 4], expected: [f32; 4]| {
+        let mut gradient = singles(entries);
+        Clip::norm(most).unwrap().apply(&mut gradient);
+        for (found, expected) in gradient.parameters().iter().zip(expected) {
+            // A subnormal number has a few digits.
+            let tolerance = 3e-7 * expected.abs() + 2.0 * f32::from_bits(1);
+            assert!((found - expected).abs() <= tolerance, "{found:e}, not {expected:e}");
+        }
+    };
+    singles(1.0, [3e38, 3e38, 0.0, 0.0], [root, root, 0.0, 0.0]);
+    singles(1.0, [3e38, -3e38, 3e38, 3e38], [0.5, -0.5, 0.5, 0.5]);
+    singles(1e-8, [3e38, 0.0, 0.0, 0.0], [1e-8, 0.0, 0.0, 0.0]);
+    singles(1e38, [3e38, 3e38, 3e38, 3e38], [5e37; 4]);
+    singles(1e-30, [1e15, 0.0, 0.0, -1e15], [1e-30 * root, 0.0, 0.0, -1e-30 * root]);
+    singles(1e-40, [1e19, 0.0, 0.0, 0.0], [1e-40, 0.0, 0.0, 0.0]);
+    singles(1e-40, [3e-40, 4e-40, 0.0, 0.0], [6e-41, 8e-41, 0.0, 0.0]);
+    singles(1.0, [1e-40, 1e-38, 1e-20, 0.0], [1e-40, 1e-38, 1e-20, 0.0]);
+    singles(3e38, [1e38, 1e38, 1e38, 1e38], [1e38; 4]);
+    for size in [1e-300, 1e-150, 1.0, 1e150, 1e300, 1.7e307] {
+        for most in [1e-300, 1e-10, 1.0] {
+            if most > 10.0 * size {
+                continue;
+            }
+            let mut large = gradient([6.0 * size, -8.0 * size]);
+            Clip::norm(most).unwrap().apply(&mut large);
+            for (found, share) in large.parameters().iter().zip([0.6, -0.8]) {
+                let expected = most.min(10.0 * size) * share;
+                assert!((found / expected - 1.0).abs() < 1e-15, "{found:e}, not {expected:e}");
+            }
+        }
+    }
 }
 
 #[test]
