@@ -125,6 +125,13 @@ impl<T: RealField> Norm<T> {
     pub(crate) fn value(self) -> T {
         self.unit * self.root
     }
+
+    /// Whether it is no more than a share of the other.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn is_within(&self, share: T, other: &Self) -> bool {
+        let unit = self.unit.clone() / other.unit.clone();
+        unit * self.root.clone() <= share * other.root.clone()
+    }
 }
 
 /// Whether a sum of squares has lost nothing that counts: none overflowed, and those that vanished are
