@@ -90,7 +90,25 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         })?;
         let m = self.inputs.len();
         let j = cost / count(m) + regularization.penalty(net, m);
-        Ok((j, workspace.parts().1))
+        Ok((j, workspace.gradient_mut()))
+    }
+
+    /// J(Θ) without its gradient, in half the time: the same bits.
+    ///
+    /// # Errors
+    ///
+    /// As [`cost_and_gradient`](Self::cost_and_gradient).
+    pub fn cost(
+        &self,
+        net: &N,
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        let cost = self.in_two_goes(net, regularization, |numbers_are_right| {
+            fast::varied_cost(net, self, regularization, workspace, numbers_are_right)
+        })?;
+        let m = self.inputs.len();
+        Ok(cost / count(m) + regularization.penalty(net, m))
     }
 
     /// What `go` gives, which stops where some z is not finite unless it is told that all numbers are

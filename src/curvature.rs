@@ -29,6 +29,8 @@
 
 mod workspace;
 
+use core::ops::Range;
+
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
@@ -36,9 +38,11 @@ use crate::chain::Chain;
 use crate::chain::curve::{Along, Back, Matrix};
 use crate::error::Error;
 use crate::fast;
+use crate::gradient::BLOCK;
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::Network;
+use crate::pairwise::{self, Levels, Waiting};
 use crate::parameters::Parameters;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
@@ -240,7 +244,7 @@ impl<N: Network> Request<'_, N> {
             return self.run_with(net, &mut CurvatureWorkspace::boxed());
         }
         self.check(net)?;
-        self.one_by_one(net);
+        self.one_by_one(net, &mut Levels::new());
         Ok(())
     }
 
@@ -255,7 +259,7 @@ impl<N: Network> Request<'_, N> {
     fn run_with(mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) -> Result<(), Error> {
         self.check(net)?;
         if fast::multiply(net, &mut self, workspace).is_none() {
-            self.one_by_one(net);
+            self.one_by_one(net, workspace.levels());
         }
         Ok(())
     }
@@ -266,26 +270,48 @@ impl<N: Network> Request<'_, N> {
         check_direction(self.direction)
     }
 
-    /// One example after the other, in any numbers.
-    fn one_by_one(&mut self, net: &N) {
-        let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
-            self;
+    /// One example after the other, in any numbers, and block after block along the tree.
+    fn one_by_one(&mut self, net: &N, levels: &mut Levels<N::Scalar>) {
+        let &mut Self { inputs, regularization, direction, .. } = self;
+        let blocks = inputs.len().div_ceil(BLOCK);
+        let rows = levels.rows(pairwise::rows(blocks), N::PARAMETERS);
+        if rows.is_empty() {
+            // One block, or no heap to keep another.
+            self.sum_over_block(net, 0..inputs.len());
+        } else {
+            let (first, above) = rows.split_at_mut(N::PARAMETERS);
+            let mut waiting = Waiting::new(first, above);
+            for block in 0..blocks {
+                let examples = block * BLOCK..inputs.len().min((block + 1) * BLOCK);
+                self.sum_over_block(net, examples);
+                if block + 1 < blocks {
+                    waiting.push(block, self.product.parameters(), pairwise::add);
+                }
+            }
+            let all = waiting.all(blocks - 1);
+            all.add_to(self.product.parameters_mut(), pairwise::add);
+        }
+        // λ multiplies Θ in ∇J, and so v here.
+        self.product.finish(direction, inputs.len(), regularization);
+    }
+
+    /// The product of Σ cost of these examples into `product`.
+    fn sum_over_block(&mut self, net: &N, examples: Range<usize>) {
+        let Self { matrix, inputs, targets, direction, product, .. } = self;
         product.fill(nalgebra::zero());
-        for (x, y) in inputs.iter().zip(targets) {
+        for (x, y) in inputs[examples.clone()].iter().zip(&targets[examples]) {
             // Nothing changes x, and nobody asks for ∂J/∂x.
             let along = Along {
                 theta: net.parameters(),
                 direction: direction.parameters(),
                 a: x.as_ref(),
                 a_dot: &[],
-                matrix,
+                matrix: *matrix,
             };
             let product = product.parameters_mut();
             let back = Back { product, dj_da: &mut [], dj_da_dot: &mut [] };
             N::Chain::curve_of_one(along, y.as_ref(), back);
         }
-        // λ multiplies Θ in ∇J, and so v here.
-        product.finish(direction, inputs.len(), regularization);
     }
 }
 

@@ -28,6 +28,8 @@
 
 mod labels;
 
+mod moments;
+
 mod scale;
 
 #[cfg(feature = "alloc")]

@@ -39,7 +39,16 @@ pub enum Error {
         /// What stands there.
         value: f64,
     },
-    /// A target that the cost cannot mean.
+    /// NaN in an output, where a class was to be named.
+    Output {
+        /// Which example.
+        example: usize,
+        /// Which entry of h_Θ(x).
+        entry: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A target that the cost cannot mean, or that names no class where one is needed.
     Target {
         /// Which example.
         example: usize,
@@ -128,6 +137,13 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
+    /// A metric that could not be found again by its name.
+    MetricName {
+        /// Its name.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A class label beyond the number of classes.
     Label {
         /// The label.
@@ -206,6 +222,9 @@ impl fmt::Display for Error {
             Self::Input { example, entry, value } => {
                 write!(f, "input: example {example}, entry {entry} is {value}; it must be finite")
             }
+            Self::Output { example, entry, value } => {
+                write!(f, "output: example {example}, entry {entry} is {value}; it names no class")
+            }
             Self::Target {
                 example,
                 fault: TargetFault { entry: Some(entry), value, expected },
@@ -252,6 +271,9 @@ impl fmt::Display for Error {
             Self::ZeroDirection => f.write_str("the direction is 0 in every entry"),
             Self::Setting { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
+            }
+            Self::MetricName { name, expected } => {
+                write!(f, "metric {name:?}: its name must be {expected}")
             }
             Self::Label { label, classes } => {
                 write!(f, "label {label}, but there are {classes} classes, counted from 0")

@@ -12,11 +12,12 @@ use core::marker::PhantomData;
 use crate::chain::Chain;
 use crate::chain::end::Costs;
 use crate::chain::memory::{Examples, TILE};
-use crate::chain::sink::{Decay, IntoGradient, Stage};
+use crate::chain::sink::{Decay, IntoGradient, Stage, add_in};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::input::{Sample, check_targets};
 use crate::network::Network;
+use crate::pairwise::{Total, Waiting};
 use crate::parameters::Parameters;
 use crate::product::Before;
 use crate::real::count;
@@ -51,8 +52,8 @@ pub(crate) use curvature::multiply;
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use train::train;
 #[cfg(feature = "rayon")]
-pub(crate) use varied::block;
-pub(crate) use varied::varied;
+pub(crate) use varied::{Blocks, add};
+pub(crate) use varied::{varied, varied_cost};
 
 /// A network by hand may name a chain of other sizes: that stops the build.
 const fn assert_chain<N: Network>() {
@@ -104,19 +105,20 @@ fn cost_and_gradient_of<N: Network, F: Float>(
         checked = true;
     }
     loop {
-        let (memory, sum) = workspace.parts();
-        let sum = floats_mut(sum.parameters_mut());
         let gradient =
             gradient.as_deref_mut().map(|gradient| floats_mut(gradient.parameters_mut()));
         let examples = ExamplesOf::new::<N>(inputs, targets, regularization, checked);
         let theta = floats(net.parameters());
+        let (memory, sum, above) = workspace.parts(tiny::sums::<N::Chain>(examples.m));
+        let waiting = Waiting::new(floats_mut(sum.parameters_mut()), floats_mut(above));
         let result = if const { tiny::is_tiny::<N::Chain>() } {
-            let gradient = gradient.unwrap_or(sum);
             let chain = PhantomData::<N::Chain>;
-            simd::run(tiny::CostAndGradient { theta, examples, gradient, chain })
+            simd::run(tiny::CostAndGradient { theta, examples, waiting, gradient, chain })
         } else {
             let memory = same(memory);
-            simd::run(CostAndGradient::<N::Chain, F> { theta, examples, memory, sum, gradient })
+            let task =
+                CostAndGradient::<N::Chain, F> { theta, examples, memory, waiting, gradient };
+            simd::run(task)
         };
         match result {
             Ok(cost) => return Ok(same_ref::<F, N::Scalar>(&cost).clone()),
@@ -153,10 +155,22 @@ impl<'a, F: Float> ExamplesOf<'a, F> {
         Self { inputs, targets, m, decay, checked }
     }
 
-    /// `m` examples' inputs from `first` on, and all targets from there on.
+    /// The inputs of a block, and all targets from its first one on.
     #[inline(always)]
-    fn block<C: Chain>(&self, first: usize, m: usize) -> (Examples<'a, F>, &'a [F]) {
+    fn block<C: Chain>(&self, block: usize) -> (Examples<'a, F>, &'a [F]) {
+        let first = self.first(block);
+        let m = TILE.min(self.m - first);
         (examples(self.inputs, C::S_IN, first, m), &self.targets[first * C::S_OUT..])
+    }
+
+    /// How many blocks they are.
+    fn blocks(&self) -> usize {
+        self.m.div_ceil(TILE)
+    }
+
+    /// The first example of a block.
+    const fn first(&self, block: usize) -> usize {
+        block * TILE
     }
 
     /// 1/m.
@@ -172,7 +186,7 @@ struct CostAndGradient<'a, C: Chain, F: Float> {
     theta: &'a [F],
     examples: ExamplesOf<'a, F>,
     memory: &'a mut C::Memory<F>,
-    sum: &'a mut [F],
+    waiting: Waiting<'a, F>,
     gradient: Option<&'a mut [F]>,
 }
 
@@ -181,34 +195,38 @@ impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        let Self { theta, examples, memory, sum, gradient } = self;
+        let Self { theta, examples, memory, mut waiting, gradient } = self;
         let decay = examples.decay;
-        let mut cost = F::zero();
-        let mut first = 0;
-        loop {
-            let m = TILE.min(examples.m - first);
-            let (x, targets) = examples.block::<C>(first, m);
+        let mut cost = Total::new();
+        let last = examples.blocks() - 1;
+        for block in 0..=last {
+            let (x, targets) = examples.block::<C>(block);
             let mut end = Costs::<F, true>::new(targets, examples.scale(), examples.checked);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }
-            cost += end.sum;
+            cost.add(end.sum);
             C::deltas::<V>(theta, x, memory, None, false);
-            if first + m == examples.m {
-                let (before, gradient) = match gradient {
-                    _ if first == 0 => (Before::None, gradient.unwrap_or(sum)),
-                    Some(gradient) => (Before::At(&*sum), gradient),
-                    None => (Before::InPlace, sum),
-                };
-                let sink = IntoGradient { theta, gradient, stage: Stage::Last { before }, decay };
+            if block < last {
+                let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
+                let sink = IntoGradient { theta, gradient: waiting.first(), stage, decay };
                 C::gradients::<V, _>(sink, x, memory, &mut []);
-                return Ok(cost);
+                waiting.carry(block, add_in::<V>);
             }
-            let stage = if first == 0 { Stage::First } else { Stage::Middle };
-            let sink = IntoGradient { theta, gradient: sum, stage, decay };
-            C::gradients::<V, _>(sink, x, memory, &mut []);
-            first += m;
         }
+        let (x, _) = examples.block::<C>(last);
+        let adds = waiting.adds(last);
+        let (first, above) = waiting.end(last);
+        let (before, gradient) = match gradient {
+            Some(gradient) if adds => (Before::At(first), gradient),
+            Some(gradient) => (Before::None, gradient),
+            None if adds => (Before::InPlace, first),
+            None => (Before::None, first),
+        };
+        let stage = Stage::Last { before, above };
+        let sink = IntoGradient { theta, gradient, stage, decay };
+        C::gradients::<V, _>(sink, x, memory, &mut []);
+        Ok(cost.get())
     }
 }
 
@@ -243,7 +261,7 @@ fn cost_of<N: Network, F: Float>(
         let result = if const { tiny::is_tiny::<N::Chain>() } {
             simd::run(tiny::Cost { theta, examples, chain: PhantomData::<N::Chain> })
         } else {
-            let memory = same(workspace.parts().0);
+            let memory = same(workspace.memory());
             simd::run(Cost::<N::Chain, F> { theta, examples, memory })
         };
         match result {
@@ -266,17 +284,16 @@ impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
         let Self { theta, examples, memory } = self;
-        let mut cost = F::zero();
-        for first in (0..examples.m).step_by(TILE) {
-            let m = TILE.min(examples.m - first);
-            let (x, targets) = examples.block::<C>(first, m);
+        let mut cost = Total::new();
+        for block in 0..examples.blocks() {
+            let (x, targets) = examples.block::<C>(block);
             let mut end = Costs::<F, false>::new(targets, F::one(), examples.checked);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return Err(NotFinite);
             }
-            cost += end.sum;
+            cost.add(end.sum);
         }
-        Ok(cost)
+        Ok(cost.get())
     }
 }
 

@@ -1,5 +1,10 @@
 //! Input: examples as plain arrays of static size, and what is checked before they are used.
 
+use core::cmp::Ordering;
+
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
+
 use nalgebra::RealField;
 
 use crate::error::{Error, TargetFault};
@@ -19,6 +24,10 @@ pub trait Sample<T>:
     /// The sample whose entry i is `entry(i)`.
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self;
 
+    /// The same, on the heap: however large, it is never on the stack.
+    #[cfg(feature = "alloc")]
+    fn boxed_from_fn(entry: impl FnMut(usize) -> T) -> Box<Self>;
+
     /// All entries of all samples, one behind the other.
     fn flat(samples: &[Self]) -> &[T];
 
@@ -30,7 +39,17 @@ impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; 
     const SIZE: usize = S;
 
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self {
+        // Unoptimized, `array::from_fn` copies it from frame to frame.
+        #[cfg(feature = "alloc")]
+        if size_of::<Self>() > ON_THE_STACK {
+            return *Self::boxed_from_fn(entry);
+        }
         core::array::from_fn(entry)
+    }
+
+    #[cfg(feature = "alloc")]
+    fn boxed_from_fn(entry: impl FnMut(usize) -> T) -> Box<Self> {
+        boxed((0..S).map(entry).collect())
     }
 
     fn flat(samples: &[Self]) -> &[T] {
@@ -40,6 +59,25 @@ impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; 
     fn flat_mut(samples: &mut [Self]) -> &mut [T] {
         samples.as_flattened_mut()
     }
+}
+
+/// Samples of more bytes are made on the heap.
+#[cfg(feature = "alloc")]
+const ON_THE_STACK: usize = 1 << 14;
+
+/// `N` items as an array, where they are.
+#[cfg(feature = "alloc")]
+pub(crate) fn boxed<T, const N: usize>(items: Vec<T>) -> Box<[T; N]> {
+    match items.into_boxed_slice().try_into() {
+        Ok(items) => items,
+        Err(_) => unreachable!("there are N items"),
+    }
+}
+
+/// Puts a copy of `x` behind the samples: from memory to memory, where scalars are `Copy`.
+#[cfg(feature = "alloc")]
+pub(crate) fn push<X: Clone>(samples: &mut Vec<X>, x: &X) {
+    samples.extend_from_slice(core::slice::from_ref(x));
 }
 
 mod sealed {
@@ -61,26 +99,26 @@ pub fn one_hot<T: RealField, const S: usize>(label: usize) -> Result<[T; S], Err
     if label >= S {
         return Err(Error::Label { label, classes: S });
     }
-    Ok(core::array::from_fn(|class| if class == label { T::one() } else { T::zero() }))
+    Ok(Sample::from_fn(|class| if class == label { T::one() } else { T::zero() }))
 }
 
 /// The index of the largest entry, the first of equals: the class that a prediction names.
-/// NaN is never the largest; an empty slice or one of NaN alone gives 0.
+/// `None` where an entry is NaN, which is neither larger nor smaller, and for an empty slice.
 ///
 /// ```
-/// assert_eq!(constprop::argmax(&[0.1, 0.7, 0.2]), 1);
+/// assert_eq!(constprop::argmax(&[0.1, 0.7, 0.2]), Some(1));
+/// assert_eq!(constprop::argmax(&[0.1, f64::NAN, 0.2]), None);
 /// ```
 #[must_use]
-pub fn argmax<T: PartialOrd>(prediction: &[T]) -> usize {
+pub fn argmax<T: PartialOrd>(prediction: &[T]) -> Option<usize> {
     let mut best = 0;
     for (index, value) in prediction.iter().enumerate() {
-        // A NaN in front compares false with everything: anything comparable replaces it.
-        let best_is_nan = prediction[best].partial_cmp(&prediction[best]).is_none();
-        if *value > prediction[best] || (best_is_nan && value.partial_cmp(value).is_some()) {
-            best = index;
+        match value.partial_cmp(&prediction[best])? {
+            Ordering::Greater => best = index,
+            Ordering::Less | Ordering::Equal => {}
         }
     }
-    best
+    (!prediction.is_empty()).then_some(best)
 }
 
 pub(crate) fn check_counts(inputs: usize, targets: usize) -> Result<(), Error> {

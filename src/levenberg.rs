@@ -96,9 +96,9 @@ mod sealed {
 ///
 /// It keeps μ and ν from step to step, with [`Damping::Diagonal`] the longest columns too, which begin
 /// anew for a network of another size; all else lives for a call. For P parameters that is 2 P² + 128 P
-/// scalars by [`Solver::Cholesky`], and a step takes m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901
-/// and m s_L = 1000. J never grows. The bits of a result are the same on every processor with the same
-/// instructions.
+/// scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L beyond 1024), and a step takes
+/// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows. The bits of a
+/// result are the same on every processor with the same instructions.
 ///
 /// Passes over the examples are counted so: the Jacobian is s_L of them, a gradient 1, a product
 /// with G 2, and J alone, which is half of a gradient, 1 as well. (Where a column's squares leave the

@@ -20,6 +20,8 @@ mod product;
 
 mod values;
 
+mod pairwise;
+
 mod parameters;
 
 mod theta;
@@ -27,6 +29,9 @@ mod theta;
 mod roles;
 
 mod init;
+
+#[cfg(any(feature = "checkpoint", feature = "plot"))]
+mod files;
 
 // The flow.
 mod input;
@@ -87,6 +92,9 @@ mod shape;
 mod summary;
 
 mod macros;
+
+#[doc(hidden)]
+pub use ::core as __core;
 
 pub use nalgebra::{self, RealField};
 pub use rand;

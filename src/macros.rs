@@ -28,36 +28,118 @@
 /// - Activations are types: every [`Activation`](crate::Activation), and as the last one every
 ///   [`Output`](crate::Output). A [`Cost`](crate::Cost) that does not fit the last one does not
 ///   compile.
-/// - Attributes and docs pass through; derive `Clone`, `Debug` or `PartialEq` where you want
-///   them.
+/// - Attributes and docs are those of the struct; derive `Clone`, `Debug` or `PartialEq` where you
+///   want them. `cfg`, and what `allow` and `expect` name, goes for all that is written; so does the
+///   permission to name what is `deprecated`. `repr` is refused, for the layout is `repr(C)`.
+/// - What stands beside a network may be called anything, and a network too, but for `T` and names
+///   that begin with two underscores.
 ///
 /// # What it writes
 ///
 /// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
 /// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
-/// [`Network`](crate::Network) implementations. For the network above that is, but for names that
-/// are hidden in a `const _` block, what a reader can also write by hand:
+/// [`Network`](crate::Network) implementations. For the network above that is, but for absolute paths
+/// and for names that are hidden in a `const _` block, what a reader can also write by hand:
 ///
 #[doc = concat!("```\n", include_str!("macros/by_hand.rs"), "```")]
 #[macro_export]
 macro_rules! network {
-    // Entry: take the frame apart, then read the layers token by token.
+    // Entry: take the frame apart, read the attributes, then the layers token by token.
     (
-        $(#[$attribute:meta])* $vis:vis struct $name:ident $(<$(const $size:ident : usize),+ $(,)?>)?
+        $(#[$($attribute:tt)*])* $vis:vis struct $name:ident
+        $(<$(const $size:ident : usize),+ $(,)?>)?
+        ($($layers:tt)*) minimizing T $(;)?
+    ) => { $crate::network! { @named_t $name "cost" } };
+    (
+        $(#[$($attribute:tt)*])* $vis:vis struct $name:ident
+        $(<$(const $size:ident : usize),+ $(,)?>)?
         ($($layers:tt)*) minimizing $cost:ty $(;)?
     ) => {
-        $crate::network! { @sizes [$($($size)+)?]
-            { [$(#[$attribute])*] [$vis] $name [$($($size)+)?] $cost }
-            $name ($($layers)*)
+        $crate::network! { @attributes [] []
+            { [$vis] $name [$($($size)+)?] ($($layers)*) $cost } $([$($attribute)*])*
         }
     };
 
-    // Const parameters: the scalar's name is taken.
-    (@sizes [T $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name),
-            "`: `T` is the scalar; call the const parameter something else"
+    // Attributes, into those of the struct and those of all that is written. Docs are many.
+    (@attributes [$($own:tt)*] $all:tt $rest:tt
+        [doc $($a:tt)*] [doc $($b:tt)*] [doc $($c:tt)*] [doc $($d:tt)*]
+        [doc $($e:tt)*] [doc $($f:tt)*] [doc $($g:tt)*] [doc $($h:tt)*] $($more:tt)*
+    ) => {
+        $crate::network! { @attributes
+            [
+                $($own)* [doc $($a)*] [doc $($b)*] [doc $($c)*] [doc $($d)*]
+                [doc $($e)*] [doc $($f)*] [doc $($g)*] [doc $($h)*]
+            ]
+            $all $rest $($more)*
+        }
+    };
+    (@attributes $own:tt $all:tt $rest:tt [cfg $when:tt] $($more:tt)*) => {
+        #[cfg $when]
+        $crate::network! { @attributes $own $all $rest $($more)* }
+    };
+    (@attributes $own:tt $all:tt $rest:tt
+        [cfg_attr($key:ident $(= $value:tt)? $(($($when:tt)*))? $(, $($list:tt)*)?)] $($more:tt)*
+    ) => {
+        $crate::network! { @attributes $own $all $rest
+            [@when ($key $(= $value)? $(($($when)*))?) $($($list)*)?] $($more)*
+        }
+    };
+    (@attributes $own:tt $all:tt $rest:tt [@when $when:tt] $($more:tt)*) => {
+        $crate::network! { @attributes $own $all $rest $($more)* }
+    };
+    (@attributes $own:tt $all:tt $rest:tt
+        [@when $when:tt
+            $($path:ident)::+ $(($($list:tt)*))? $(= $set:expr)? $(, $($others:tt)*)?]
+        $($more:tt)*
+    ) => {
+        #[cfg $when]
+        $crate::network! { @attributes $own $all $rest
+            [$($path)::+ $(($($list)*))? $(= $set)?] $([@when $when $($others)*])? $($more)*
+        }
+        #[cfg(not $when)]
+        $crate::network! { @attributes $own $all $rest $($more)* }
+    };
+    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [allow $lints:tt] $($more:tt)*) => {
+        $crate::network! { @attributes
+            [$($own)* [allow $lints]] [$($all)* [allow $lints]] $rest $($more)*
+        }
+    };
+    // What is expected is found once, in the struct.
+    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [expect $lints:tt] $($more:tt)*) => {
+        $crate::network! { @attributes
+            [$($own)* [expect $lints]] [$($all)* [allow $lints]] $rest $($more)*
+        }
+    };
+    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [deprecated $($why:tt)*] $($more:tt)*) => {
+        $crate::network! { @attributes
+            [$($own)* [deprecated $($why)*]] [$($all)* [allow(deprecated)]] $rest $($more)*
+        }
+    };
+    (@attributes $own:tt $all:tt { $vis:tt $name:ident $($rest:tt)* } [repr $how:tt] $($more:tt)*) => {
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`: its layout is `repr(C)`, one \u{398} ",
+            "behind the other; for an alignment there is `constprop::Aligned`"
         ));
+    };
+    (@attributes [$($own:tt)*] $all:tt $rest:tt $attribute:tt $($more:tt)*) => {
+        $crate::network! { @attributes [$($own)* $attribute] $all $rest $($more)* }
+    };
+    (@attributes $own:tt $all:tt { $vis:tt $name:ident [$($size:ident)*] $layers:tt $cost:ty }) => {
+        $crate::network! { @sizes [$($size)*]
+            { $own $all $vis $name [$($size)*] $cost } $name $layers
+        }
+    };
+
+    // The scalar's name is taken, and what is written here needs two more.
+    (@sizes $sizes:tt $head:tt T $layers:tt) => { $crate::network! { @named_t T "network" } };
+    (@sizes $sizes:tt $head:tt __TraceFields $layers:tt) => {
+        $crate::network! { @named_fields __TraceFields }
+    };
+    (@sizes $sizes:tt $head:tt __DeltaFields $layers:tt) => {
+        $crate::network! { @named_fields __DeltaFields }
+    };
+    (@sizes [T $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
+        $crate::network! { @named_t $name "const parameter" }
     };
     (@sizes [$first:ident $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
         $crate::network! { @sizes [$($rest)*] $head $name $layers }
@@ -90,28 +172,34 @@ macro_rules! network {
 
     // The input layer: a size alone. A constant named as the scalar is would be taken for it.
     (@input $head:tt $name:ident $names:tt T => $($rest:tt)*) => {
-        $crate::network! { @named_t $name 1 }
+        $crate::network! { @named_t $name "constant" 1 }
     };
     (@input $head:tt $name:ident $names:tt $s:tt => $($rest:tt)+) => {
         $crate::network! { @layer $head $name $names [] $names $s [] $($rest)+ }
     };
     (@input $head:tt $name:ident $names:tt $s:tt $op:tt $($rest:tt)+) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "`, layer 1: the input is a size and `=>`, ",
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`, layer 1: the input is a size and `=>`, ",
             "without an activation; a size that is an expression needs braces, as in `{4 + 1}`"
         ));
     };
     (@input $head:tt $name:ident $names:tt $($rest:tt)*) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name),
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name),
             "` has fewer than two layers: it needs an input and an output, `(3 => 2 Sigmoid)`"
         ));
     };
 
-    (@named_t $name:ident $l:tt) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "`, layer ", $l,
-            ": `T` is the scalar; call the constant something else"
+    (@named_t $name:ident $what:literal $($l:literal)?) => {
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`", $(", layer ", $l,)?
+            ": `T` is the scalar; call the ", $what, " something else"
+        ));
+    };
+    (@named_fields $name:ident) => {
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name),
+            "`: names with two underscores are those of `network!`; call the network something else"
         ));
     };
 
@@ -119,26 +207,30 @@ macro_rules! network {
     (@layer $head:tt $name:ident
         [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
         T $($rest:tt)*
-    ) => { $crate::network! { @named_t $name $l } };
+    ) => { $crate::network! { @named_t $name "constant" $l } };
+    (@layer $head:tt $name:ident
+        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
+        $s:tt T $($rest:tt)*
+    ) => { $crate::network! { @named_t $name "activation" $l } };
     (@layer $head:tt $name:ident [$p:tt] $passed:tt $names:tt $s1:tt $done:tt $($rest:tt)*) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "` has more than 33 layers"
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "` has more than 33 layers"
         ));
     };
     (@layer $head:tt $name:ident
         [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
     ) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "`, layer ", $l, ": nothing follows `=>`"
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`, layer ", $l, ": nothing follows `=>`"
         ));
     };
     (@layer $head:tt $name:ident
         [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
         $s:tt $(=> $($rest:tt)*)?
     ) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "`, layer ", $l,
-            ": no activation; write it behind the size, as in `", ::core::stringify!($s), " Tanh`"
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`, layer ", $l,
+            ": no activation; write it behind the size, as in `", $crate::__core::stringify!($s), " Tanh`"
         ));
     };
     (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
@@ -154,13 +246,13 @@ macro_rules! network {
         $s:tt / $($rest:tt)*
     ) => { $crate::network! { @unbraced $name $ahead $s / } };
     (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt :: $($rest:tt)*
+        $s:ident :: $($rest:tt)*
     ) => { $crate::network! { @unbraced $name $ahead $s :: } };
     (@unbraced $name:ident [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $s:tt $op:tt) => {
-        ::core::compile_error!(::core::concat!(
-            "network `", ::core::stringify!($name), "`, layer ", $l,
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name), "`, layer ", $l,
             ": a size that is an expression needs braces, as in `{",
-            ::core::stringify!($s), " ", ::core::stringify!($op), " …}`"
+            $crate::__core::stringify!($s), " ", $crate::__core::stringify!($op), " …}`"
         ));
     };
     (@layer $head:tt $name:ident [$p:tt $($ahead:tt)+] $passed:tt $names:tt $s1:tt [$($done:tt)*]
@@ -211,9 +303,10 @@ macro_rules! network {
         }
     };
 
-    // The whole network.
+    // The whole network. Every name is an absolute path, for what stands beside it may be called
+    // anything; what has to have a name of its own begins with two underscores.
     (@emit
-        { [$(#[$attribute:meta])*] [$vis:vis] $name:ident [$($size:ident)*] $cost:ty }
+        { [$([$($own:tt)*])*] [$([$($all:tt)*])*] [$vis:vis] $name:ident [$($size:ident)*] $cost:ty }
         [$((
             $Lh:ident $lh:tt $thetah:ident $ah_in:ident $sh_in:tt,
             $Mh:ident $mh:tt $zh:ident $ah:ident $deltah:ident $sh:tt $gh:ty
@@ -224,7 +317,7 @@ macro_rules! network {
         )
         [$(($Lb:ident $thetab:ident $deltab_in:ident, $zb:ident $ab:ident $deltab:ident))*]
     ) => {
-        $(#[$attribute])*
+        $(#[$($own)*])*
         ///
         /// # Fields of its trace, its deltas and its gradient
         ///
@@ -233,7 +326,9 @@ macro_rules! network {
         $(#[doc = $crate::network!(@row $thetah $mh $sh $zh $ah $deltah)])*
         #[doc = $crate::network!(@row $thetao $mo $so $zo $ao $deltao)]
         #[repr(C)]
-        $vis struct $name<$(const $size: usize,)* T = f64> {
+        $vis struct $name<
+            $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
+        > {
             $(
                 #[doc = $crate::network!(@field $lh $mh $sh $sh_in)]
                 pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,
@@ -244,34 +339,11 @@ macro_rules! network {
 
         $crate::network! { @nonempty $name [$($size)*] $(($lh $sh_in))* ($lo $so_in) ($mo $so) }
 
+        $(#[$($all)*])*
         const _: () = {
-            #[derive(Clone, Debug, PartialEq)]
-            pub struct TraceFields<$(const $size: usize,)* T> {
-                $(
-                    #[doc = ::core::stringify!($ah_in)]
-                    pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in>,
-                    #[doc = ::core::stringify!($zh)]
-                    pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
-                )*
-                #[doc = ::core::stringify!($ao_in)]
-                pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in>,
-                #[doc = ::core::stringify!($zo)]
-                pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
-                #[doc = ::core::stringify!($ao)]
-                pub $ao: $crate::A<$crate::layer::$Mo, T, $so>,
-            }
+            $crate::network! { @functions $($thetah)* $thetao }
 
-            #[derive(Clone, Debug, PartialEq)]
-            pub struct DeltaFields<$(const $size: usize,)* T> {
-                $(
-                    #[doc = ::core::stringify!($deltah)]
-                    pub $deltah: $crate::Delta<$crate::layer::$Mh, T, $sh>,
-                )*
-                #[doc = ::core::stringify!($deltao)]
-                pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
-            }
-
-            impl<$(const $size: usize,)* T> $name<$($size,)* T> {
+            impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
                 /// The network of these parameters; `const`, so that it can be a `static`.
                 #[allow(clippy::too_many_arguments)]
                 $vis const fn new(
@@ -281,21 +353,60 @@ macro_rules! network {
                     Self { $($thetah,)* $thetao }
                 }
             }
+        };
+
+        $(#[$($all)*])*
+        const _: () = {
+            #[$crate::__core::prelude::v1::derive(
+                $crate::__core::clone::Clone,
+                $crate::__core::fmt::Debug,
+                $crate::__core::cmp::PartialEq
+            )]
+            pub struct __TraceFields<$(const $size: $crate::__core::primitive::usize,)* T> {
+                $(
+                    #[doc = $crate::__core::stringify!($ah_in)]
+                    pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in>,
+                    #[doc = $crate::__core::stringify!($zh)]
+                    pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
+                )*
+                #[doc = $crate::__core::stringify!($ao_in)]
+                pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in>,
+                #[doc = $crate::__core::stringify!($zo)]
+                pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
+                #[doc = $crate::__core::stringify!($ao)]
+                pub $ao: $crate::A<$crate::layer::$Mo, T, $so>,
+            }
+
+            #[$crate::__core::prelude::v1::derive(
+                $crate::__core::clone::Clone,
+                $crate::__core::fmt::Debug,
+                $crate::__core::cmp::PartialEq
+            )]
+            pub struct __DeltaFields<$(const $size: $crate::__core::primitive::usize,)* T> {
+                $(
+                    #[doc = $crate::__core::stringify!($deltah)]
+                    pub $deltah: $crate::Delta<$crate::layer::$Mh, T, $sh>,
+                )*
+                #[doc = $crate::__core::stringify!($deltao)]
+                pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
+            }
 
             // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
-            unsafe impl<$(const $size: usize,)* T: $crate::RealField> $crate::Parameters
-                for $name<$($size,)* T>
+            unsafe impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
+                $crate::Parameters for $name<$({ $size },)* T>
             {
                 type Scalar = T;
-                const PARAMETERS: usize = $($sh * ($sh_in + 1) +)* $so * ($so_in + 1);
+                const PARAMETERS: $crate::__core::primitive::usize =
+                    $($sh * ($sh_in + 1) +)* $so * ($so_in + 1);
             }
 
             $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
 
-            impl<$(const $size: usize,)* T: $crate::RealField> $crate::Network
-                for $name<$($size,)* T>
+            impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
+                $crate::Network for $name<$({ $size },)* T>
             {
-                const NAME: &'static str = ::core::stringify!($name);
+                const NAME: &'static $crate::__core::primitive::str =
+                    $crate::__core::stringify!($name);
                 const SHAPES: &'static [$crate::ThetaShape] = &[
                     $($crate::ThetaShape::of_hidden_layer::<Self, $crate::layer::$Mh>(
                         $lh, $sh, $sh_in,
@@ -303,23 +414,23 @@ macro_rules! network {
                     $crate::ThetaShape::of_output_layer::<Self>($lo, $so, $so_in),
                 ];
                 type Input = $crate::network!(@first T $($sh_in)* $so_in);
-                type Target = [T; $so];
+                type Target = $crate::network!(@array T $so);
                 type Hypothesis = $go;
                 type Cost = $cost;
-                type TraceFields = TraceFields<$($size,)* T>;
-                type DeltaFields = DeltaFields<$($size,)* T>;
+                type TraceFields = __TraceFields<$({ $size },)* T>;
+                type DeltaFields = __DeltaFields<$({ $size },)* T>;
                 type Chain = $crate::network!(
                     @steps [$(($Mh $sh $sh_in))*] $crate::chain::Last<Self, $so, $so_in>
                 );
-                type With<OtherScalar: $crate::RealField> = $name<$($size,)* OtherScalar>;
+                type With<__Other: $crate::RealField> = $name<$({ $size },)* __Other>;
 
                 fn zeros() -> Self {
                     Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }
                 }
 
-                fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields {
-                    let a1 = $crate::A::from(::core::clone::Clone::clone(x));
-                    $crate::network!(@let a1 $($ah_in)* $ao_in);
+                fn forward_fields(&self, __x: &Self::Input) -> Self::TraceFields {
+                    $crate::network! { @functions $($ah_in $zh)* $ao_in $zo $ao }
+                    $crate::network!(@a1 __x $($ah_in)* $ao_in);
                     $(
                         let $zh = &self.$thetah * &$ah_in;
                         let $ah =
@@ -327,45 +438,54 @@ macro_rules! network {
                     )*
                     let $zo = &self.$thetao * &$ao_in;
                     let $ao = <Self as $crate::OutputLayer>::output(&$zo);
-                    TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
+                    __TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
                 }
 
                 fn backward_fields(
                     &self,
-                    trace: &Self::TraceFields,
-                    y: &Self::Target,
+                    __trace: &Self::TraceFields,
+                    __y: &Self::Target,
                 ) -> Self::DeltaFields {
-                    let $deltao = <Self as $crate::OutputLayer>::delta(&trace.$zo, &trace.$ao, y);
+                    $crate::network! { @functions $($deltah)* $deltao }
+                    let $deltao =
+                        <Self as $crate::OutputLayer>::delta(&__trace.$zo, &__trace.$ao, __y);
                     $(
-                        let $deltab = (self.$thetab.transpose() * &$deltab_in).hadamard(
+                        let $deltab = $crate::DjDa::hadamard(
+                            &($crate::Theta::transpose(&self.$thetab) * &$deltab_in),
                             &<Self as $crate::HiddenLayer<$crate::layer::$Lb>>::g_prime(
-                                &trace.$zb,
-                                &trace.$ab,
+                                &__trace.$zb,
+                                &__trace.$ab,
                             ),
                         );
                     )*
-                    DeltaFields { $($deltah,)* $deltao }
+                    __DeltaFields { $($deltah,)* $deltao }
                 }
 
                 fn add_outer_products(
-                    gradient: &mut Self,
-                    trace: &Self::TraceFields,
-                    deltas: &Self::DeltaFields,
+                    __gradient: &mut Self,
+                    __trace: &Self::TraceFields,
+                    __deltas: &Self::DeltaFields,
                 ) {
-                    $(gradient.$thetah += &deltas.$deltah * trace.$ah_in.transpose();)*
-                    gradient.$thetao += &deltas.$deltao * trace.$ao_in.transpose();
+                    $(
+                        __gradient.$thetah +=
+                            &__deltas.$deltah * $crate::A::transpose(&__trace.$ah_in);
+                    )*
+                    __gradient.$thetao += &__deltas.$deltao * $crate::A::transpose(&__trace.$ao_in);
                 }
 
-                fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> T {
-                    <Self as $crate::OutputLayer>::cost(&trace.$zo, &trace.$ao, y)
+                fn cost_of_fields(__trace: &Self::TraceFields, __y: &Self::Target) -> T {
+                    <Self as $crate::OutputLayer>::cost(&__trace.$zo, &__trace.$ao, __y)
                 }
 
-                fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target {
-                    trace.$ao.array()
+                fn output_of_fields(__trace: &Self::TraceFields) -> &Self::Target {
+                    $crate::A::array(&__trace.$ao)
                 }
             }
         };
     };
+
+    // No pattern can be called as a static or a constant in scope is; as a function, it can.
+    (@functions $($name:ident)*) => { $(fn $name() {})* };
 
     // Step<Self, L2, s₂, s₁, Step<Self, L3, s₃, s₂, … Last<Self, …>>>.
     (@steps [] $($last:tt)*) => { $($last)* };
@@ -380,38 +500,44 @@ macro_rules! network {
     };
     (@hidden $name:ident [$($size:ident)*]) => {};
     (@hidden $name:ident [$($size:ident)*] $M:ident $g:ty, $($rest:tt)*) => {
-        impl<$(const $size: usize,)* T: $crate::RealField>
-            $crate::HiddenLayer<$crate::layer::$M> for $name<$($size,)* T>
+        impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
+            $crate::HiddenLayer<$crate::layer::$M> for $name<$({ $size },)* T>
         {
             type G = $g;
         }
         $crate::network! { @hidden $name [$($size)*] $($rest)* }
     };
     (@row $theta:ident $m:tt $s:tt $z:ident $a:ident $delta:ident) => {
-        ::core::concat!(
-            "| `", ::core::stringify!($theta), "` | layer ", $m, ", ", ::core::stringify!($s),
-            " units | `", ::core::stringify!($z), "` | `", ::core::stringify!($a), "` | `",
-            ::core::stringify!($delta), "` |"
+        $crate::__core::concat!(
+            "| `", $crate::__core::stringify!($theta), "` | layer ", $m, ", ", $crate::__core::stringify!($s),
+            " units | `", $crate::__core::stringify!($z), "` | `", $crate::__core::stringify!($a), "` | `",
+            $crate::__core::stringify!($delta), "` |"
         )
     };
     (@field $l:tt $m:tt $s_out:tt $s_in:tt) => {
-        ::core::concat!(
-            "Θ from layer ", $l, " to layer ", $m, ": ", ::core::stringify!($s_out), " × (",
-            ::core::stringify!($s_in), " + 1), bias column first."
+        $crate::__core::concat!(
+            "Θ from layer ", $l, " to layer ", $m, ": ", $crate::__core::stringify!($s_out), " × (",
+            $crate::__core::stringify!($s_in), " + 1), bias column first."
         )
     };
-    (@first $T:ident $s1:tt $($s:tt)*) => { [$T; $s1] };
-    // `a1` of this rule and `a1` of the list of names differ in hygiene.
-    (@let $value:ident $a1:ident $($a:ident)*) => { let $a1 = $value; };
+    (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
+    // Braces that are written here are none that the user need not have written.
+    (@array $T:ident {$($s:tt)*}) => { [$T; {$($s)*}] };
+    (@array $T:ident $s:tt) => { [$T; $s] };
+    (@a1 $x:ident $a1:ident $($a:ident)*) => {
+        let $a1 = <$crate::A<_, _, _> as $crate::__core::convert::From<_>>::from(
+            $crate::__core::clone::Clone::clone($x),
+        );
+    };
 
     // Sizes that are known here are checked here, where `cargo check` sees it; sizes that depend
     // on const parameters, where `SHAPES` is evaluated.
     (@nonempty $name:ident [] $(($l:tt $s:tt))*) => {
         const _: () = {
-            $(::core::assert!(
-                $s > 0,
-                ::core::concat!(
-                    "network `", ::core::stringify!($name), "`: layer ", $l, " has size 0"
+            $($crate::__core::assert!(
+                $s > 0_usize,
+                $crate::__core::concat!(
+                    "network `", $crate::__core::stringify!($name), "`: layer ", $l, " has size 0"
                 )
             );)*
         };
@@ -419,7 +545,7 @@ macro_rules! network {
     (@nonempty $name:ident [$($size:ident)+] $($layers:tt)*) => {};
 
     ($($other:tt)*) => {
-        ::core::compile_error!(
+        $crate::__core::compile_error!(
             "network! takes `struct Name(3 => 5 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;`"
         );
     };

@@ -18,9 +18,12 @@ use crate::error::Error;
 use crate::fast;
 use crate::gradient::{BLOCK, Gradient, Workspace, sum_in_place, sum_over_blocks};
 use crate::init::Init;
+#[cfg(feature = "alloc")]
+use crate::input::push;
 use crate::input::{Sample, check_counts, check_inputs, check_targets, first_not_finite};
 use crate::layer::Layer;
 use crate::output::Output;
+use crate::pairwise::Total;
 use crate::parameters::Parameters;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
@@ -275,8 +278,9 @@ pub trait Network: Parameters + 'static {
     /// As [`predict_into`](Network::predict_into).
     #[cfg(feature = "alloc")]
     fn predict_many(&self, inputs: &[Self::Input]) -> Result<Vec<Self::Target>, Error> {
-        let zeros = Self::Target::from_fn(|_| nalgebra::zero());
-        let mut outputs = alloc::vec![zeros; inputs.len()];
+        let zeros = Self::Target::boxed_from_fn(|_| nalgebra::zero());
+        let mut outputs = Vec::with_capacity(inputs.len());
+        inputs.iter().for_each(|_| push(&mut outputs, &*zeros));
         self.predict_into(inputs, &mut outputs)?;
         Ok(outputs)
     }
@@ -298,15 +302,15 @@ pub trait Network: Parameters + 'static {
             return self.cost_with(inputs, targets, regularization, &mut workspace);
         }
         self.check_examples(inputs, targets, regularization)?;
-        let mut cost: Self::Scalar = nalgebra::zero();
+        let mut cost = Total::<Self::Scalar>::new();
         for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
             let mut block: Self::Scalar = nalgebra::zero();
             for (x, y) in xs.iter().zip(ys) {
                 block += Self::cost_of_fields(&self.forward_fields(x), y);
             }
-            cost += block;
+            cost.add(block);
         }
-        Ok(cost / count(inputs.len()) + regularization.penalty(self, inputs.len()))
+        Ok(cost.get() / count(inputs.len()) + regularization.penalty(self, inputs.len()))
     }
 
     /// J(Θ) without an allocation: [`cost`](Network::cost).
@@ -353,10 +357,11 @@ pub trait Network: Parameters + 'static {
         Ok((j, gradient))
     }
 
-    /// J(Θ), and ∇J into `gradient`, without an allocation.
+    /// J(Θ), and ∇J into `gradient`, without an allocation but for the first call of so many
+    /// examples.
     ///
-    /// Memory does not grow with m. The sums have a fixed order: each [`BLOCK`] of examples one
-    /// after the other, then the blocks one after the other.
+    /// Memory grows with log₂ m at most, as [`Workspace`] says. The sums have a fixed order: each
+    /// [`BLOCK`] of examples one after the other, then the blocks along a binary tree.
     ///
     /// # Errors
     ///
@@ -386,8 +391,7 @@ pub trait Network: Parameters + 'static {
     }
 
     /// J(Θ) and ∇J, which stays in the workspace: [`cost_and_gradient_into`] with one buffer
-    /// less. What the workspace held is lost, also where there is an error. (For scalars other than
-    /// `f32` and `f64` all examples are one block, so that the last bits may differ.)
+    /// less. What the workspace held is lost, also where there is an error.
     ///
     /// [`cost_and_gradient_into`]: Network::cost_and_gradient_into
     ///
@@ -409,12 +413,12 @@ pub trait Network: Parameters + 'static {
             None => {
                 self.check_examples(inputs, targets, regularization)?;
                 let cost = sum_in_place(self, inputs, targets, workspace);
-                workspace.parts().1.finish(self, m, regularization);
+                workspace.gradient_mut().finish(self, m, regularization);
                 cost
             }
         };
         let j = cost / count(m) + regularization.penalty(self, m);
-        Ok((j, workspace.parts().1))
+        Ok((j, workspace.gradient_mut()))
     }
 
     /// Whether every parameter is finite.

@@ -106,7 +106,7 @@ impl<T: RealField> Regularization<T> {
         });
         let (factor, half) = (self.factor(m), nalgebra::convert::<f64, T>(0.5));
         if are_squares_in_range(&squares) {
-            return factor * squares * half;
+            return factor * (squares * half);
         }
         // Squares overflow, and vanish, where λ times them may not.
         let mut penalty = T::zero();

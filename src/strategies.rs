@@ -413,7 +413,7 @@ macro_rules! gradient_properties {
     };
     (@each ($net:ty)) => {};
     (@each ($net:ty) $property:ident $($more:ident)*) => {
-        #[test]
+        #[$crate::__core::prelude::v1::test]
         fn $property() {
             $crate::strategies::check_property::<$net>($crate::properties::$property);
         }

@@ -7,23 +7,27 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::batch::Batch;
-use crate::chain::memory::TILE;
-use crate::chain::sink::Stage;
+use crate::chain::sink::{AddDecay, Stage};
 use crate::error::Error;
-use crate::fast;
+use crate::fast::{self, Blocks};
 use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
+use crate::pairwise::{self, Levels, Total, Waiting};
 use crate::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
-use crate::simd::{Float, Lanes};
-use crate::update::elementwise::{Rule, update};
+use crate::simd::Float;
+use crate::update::elementwise::update;
 
 /// Threads, and for each of them a workspace.
 ///
 /// The examples are cut into blocks of 128, as on one thread; each block is summed by itself, and
-/// then one block is added after the other, whoever has computed it. So the result is the same to
-/// the last bit for any number of threads, and a batch is worth as many threads as it has blocks.
+/// then the blocks are added along the same [tree](crate::gradient::BLOCK), whoever has computed them. So
+/// the result is the same to the last bit for any number of threads, and a batch is worth as many
+/// threads as it has blocks.
+///
+/// On a thread of one of rayon's pools, as in a `par_iter`, the caller's thread computes alone: if it
+/// waited for others, rayon would have it run other jobs of its pool meanwhile.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -45,6 +49,8 @@ pub struct Threads<N: Network> {
     pool: ThreadPool,
     workspaces: Vec<Box<Workspace<N>>>,
     costs: Vec<Option<N::Scalar>>,
+    /// Of each part of the gradient, what waits to be added.
+    levels: Vec<Levels<N::Scalar>>,
     sum: Box<Gradient<N>>,
 }
 
@@ -72,7 +78,8 @@ where
         let threads = pool.current_num_threads();
         let workspaces = (0..threads).map(|_| Workspace::boxed()).collect();
         let costs = alloc::vec![None; threads];
-        Ok(Self { pool, workspaces, costs, sum: Gradient::boxed() })
+        let levels = (0..N::PARAMETERS.div_ceil(PART)).map(|_| Levels::new()).collect();
+        Ok(Self { pool, workspaces, costs, levels, sum: Gradient::boxed() })
     }
 
     /// How many threads there are.
@@ -93,59 +100,59 @@ where
         batch: &Batch<'_, N>,
         regularization: &Regularization<N::Scalar>,
     ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
+        // A thread of a pool that waits for another pool takes up any job of its own meanwhile, on
+        // the same stack and under whatever is locked: so it does not wait.
+        if self.count() == 1 || rayon::current_thread_index().is_some() {
+            return batch.cost_and_gradient(net, regularization, &mut self.workspaces[0]);
+        }
         let cost = batch.in_two_goes(net, regularization, |checked| {
-            self.sum(net, batch, regularization, checked)
+            self.sum(&Blocks { net, batch, regularization, checked })
         })?;
         let m = batch.inputs.len();
         Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
     }
 
-    /// J without λ times m; nothing where some z is not finite, unless all numbers have been `checked`.
-    fn sum(
-        &mut self,
-        net: &N,
-        batch: &Batch<'_, N>,
-        regularization: &Regularization<N::Scalar>,
-        checked: bool,
-    ) -> Option<N::Scalar> {
-        let Self { pool, workspaces, costs, sum } = self;
-        let m = batch.inputs.len();
-        let (blocks, at_once) = (m.div_ceil(TILE), workspaces.len());
-        let mut cost = nalgebra::zero::<N::Scalar>();
+    /// J without λ times m; nothing where some z is not finite, unless all numbers have been looked at.
+    fn sum(&mut self, task: &Blocks<'_, N>) -> Option<N::Scalar> {
+        let Self { pool, workspaces, costs, levels, sum } = self;
+        let (blocks, at_once) = (task.count(), workspaces.len());
+        let mut cost = Total::new();
         for round in (0..blocks).step_by(at_once) {
             let used = at_once.min(blocks - round);
             pool.install(|| {
                 let rooms = workspaces[..used].par_iter_mut().zip(&mut *costs).enumerate();
                 rooms.for_each(|(block, (workspace, cost))| {
-                    let (lambda, first) = (regularization, (round + block) * TILE);
-                    *cost =
-                        fast::block(net, batch, lambda, workspace, first, Stage::First, checked);
+                    let (memory, sum, _) = workspace.parts(1);
+                    let sum = sum.parameters_mut();
+                    *cost = task.gradient(round + block, memory, sum, Stage::First);
                 });
             });
             for of_block in &costs[..used] {
-                cost += (*of_block)?;
+                cost.add((*of_block)?);
             }
-            let (used, last) = (&workspaces[..used], round + used == blocks);
-            let decay = last.then(|| regularization.decays(m));
+            let used = &workspaces[..used];
             pool.install(|| {
-                let parts = sum.parameters_mut().par_chunks_mut(PART).enumerate();
-                parts.for_each(|(part, sum)| {
-                    let at = part * PART;
-                    for (block, workspace) in used.iter().enumerate() {
-                        let added = &workspace.gradient().parameters()[at..at + sum.len()];
-                        if round == 0 && block == 0 {
-                            sum.copy_from_slice(added);
+                let parts = sum.parameters_mut().par_chunks_mut(PART).zip(&mut *levels);
+                parts.enumerate().for_each(|(part, (sum, levels))| {
+                    let (at, entries) = (part * PART, sum.len());
+                    let rows = levels.rows(1 + pairwise::levels(blocks), entries);
+                    let (first, above) = rows.split_at_mut(entries);
+                    let mut waiting = Waiting::new(first, above);
+                    for (block, workspace) in (round..).zip(used) {
+                        let of_block = &workspace.gradient().parameters()[at..at + entries];
+                        if block + 1 < blocks {
+                            waiting.push(block, of_block, fast::add);
                         } else {
-                            update::<_, N::Scalar, _, 0>(sum, [], added, Add);
+                            sum.copy_from_slice(of_block);
+                            waiting.all(block).add_to(sum, fast::add);
+                            let (weights, bias) = task.decays();
+                            add_decay::<N>(task.net, at, sum, [bias, weights]);
                         }
-                    }
-                    if let Some((weights, bias)) = decay {
-                        add_decay::<N>(net, at, sum, [bias, weights]);
                     }
                 });
             });
         }
-        Some(cost)
+        Some(cost.get())
     }
 }
 
@@ -163,31 +170,9 @@ fn add_decay<N: Network<Scalar: Float>>(
             if from < to && decay != nalgebra::zero() {
                 let (gradient, theta) =
                     (&mut gradient[from - at..to - at], &net.parameters()[from..to]);
-                update::<_, N::Scalar, _, 0>(gradient, [], theta, Decay(decay));
+                update::<_, N::Scalar, _, 0>(gradient, [], theta, AddDecay(decay));
             }
             first += entries;
         }
-    }
-}
-
-/// sum ← sum + added.
-#[derive(Clone, Copy)]
-struct Add;
-
-impl<T: Float> Rule<T, 0> for Add {
-    #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, sum: V, _: [V; 0], added: V) -> (V, [V; 0]) {
-        (sum + added, [])
-    }
-}
-
-/// gradient ← λ Θ + gradient, rounded once where the kernels do so.
-#[derive(Clone, Copy)]
-struct Decay<T>(T);
-
-impl<T: Float> Rule<T, 0> for Decay<T> {
-    #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
-        (V::splat(self.0).mul_add(theta, gradient), [])
     }
 }

@@ -30,7 +30,7 @@ pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_sca
 pub use curves::PlotError;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
-pub use metrics::{Confusion, accuracy, mean_absolute_error, r2, top_k};
+pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};
 pub use model::{Classifier, Regressor};
 
 use alloc::format;

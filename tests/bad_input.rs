@@ -2,9 +2,10 @@
 
 mod common;
 
+use common::agreement::on_every_set;
 use common::config;
 use constprop::prelude::*;
-use constprop::{Error, TargetFault};
+use constprop::{Error, RealField, Sample, TargetFault};
 use proptest::prelude::*;
 
 network! {
@@ -219,9 +220,6 @@ fn slices_and_labels() {
     assert_eq!(error, Error::Length { expected: 2, found: 3 });
     let error = one_hot::<f64, 3>(7).unwrap_err();
     assert_eq!(error.to_string(), "label 7, but there are 3 classes, counted from 0");
-    assert_eq!(argmax::<f64>(&[]), 0);
-    assert_eq!(argmax(&[f64::NAN, 1.0, f64::NAN, 2.0, 2.0]), 3);
-    assert_eq!(argmax(&[f64::NAN]), 0);
 }
 
 /// Every flat index has the place that a loop over layers, columns and rows comes to; beyond the
@@ -251,6 +249,113 @@ fn forward_hands_nan_on() {
     assert!(net.predict(&[f64::NAN, 0.0, 0.0]).iter().all(|a| a.is_nan()));
     let deltas = net.backward(&trace, &[0.0, 1.0]);
     assert!(deltas.delta2[0].is_nan());
+}
+
+network! {
+    pub struct Registers(3 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct MoreRegisters(12 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct Cache(101 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// A gradient that is not computed before it is used, and rows that fill no last register.
+    pub struct Streamed(9001 => 1 Identity) minimizing HalfSquaredError;
+}
+
+/// What is refused of a step that would leave numbers which are not finite, by every way that a step
+/// can go: J alone out of range, ∇J alone, and λ Θ alone.
+fn steps_out_of_range<N>()
+where
+    N: Network<Target = [<N as Parameters>::Scalar; 1]>,
+    N::Scalar: Copy,
+{
+    let number = |value: f64| nalgebra::convert::<f64, N::Scalar>(value);
+    let largest: N::Scalar = RealField::max_value().unwrap();
+    let root = nalgebra::ComplexField::sqrt(largest);
+    let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+    let last = N::Input::SIZE - 1;
+    let mut refused = |x: &dyn Fn(usize) -> N::Scalar,
+                       y: N::Scalar,
+                       m: usize,
+                       theta: N::Scalar,
+                       lambda: &Regularization<N::Scalar>| {
+        let (inputs, targets) = (vec![N::Input::from_fn(x); m], vec![[y]; m]);
+        let mut net = N::boxed();
+        *net.parameters_mut().last_mut().unwrap() = theta;
+        let before = net.boxed_clone();
+        let mut descent = GradientDescent::new(number(0.1)).unwrap();
+        let mut adam = Adam::<N>::boxed(AdamSettings::default()).unwrap();
+        let optimizers: [&mut dyn Optimizer<N>; 2] = [&mut descent, &mut adam];
+        let errors = optimizers.map(|optimizer| {
+            optimizer.train(&mut net, &inputs, &targets, lambda, &mut workspace).unwrap_err()
+        });
+        assert!(net.parameters() == before.parameters(), "the parameters moved");
+        assert_eq!(errors[0].to_string(), errors[1].to_string());
+        errors[0]
+    };
+    let is_last = |error: Error| matches!(error, Error::Gradient { theta: 1, row: 0, column, .. } if column == last + 1);
+
+    // Σ cost is MAX/2 or less, so that J is finite; δ x of an example, and of the last block of several,
+    // is below MAX/4, but for a lone one. Their sum is 2 MAX, by the last entry of x alone.
+    for (m, y, x) in [(1, 1.0, 2.0), (64, 8.0, 16.0), (700, 40.0, 80.0)] {
+        let large = root * number(x);
+        let x = |entry: usize| if entry == last { large } else { number(0.5) };
+        let error = refused(&x, root / number(y), m, number(0.0), &none);
+        assert!(is_last(error), "m = {m}: {error}");
+    }
+    for m in [1, 300] {
+        let error = refused(&|_| number(0.0), root * number(2.0), m, number(0.0), &none);
+        assert!(matches!(error, Error::CostNotFinite { .. }), "m = {m}: {error}");
+        // λ θ is beyond MAX, ½ λ θ² is not.
+        let lambda = Regularization::article(largest * number(0.9));
+        let error = refused(&|_| number(0.0), number(0.0), m, number(1.4), &lambda);
+        assert!(is_last(error), "lambda, m = {m}: {error}");
+    }
+}
+
+#[test]
+fn steps_that_would_leave_the_range_are_refused() {
+    on_every_set(|_| {
+        steps_out_of_range::<Registers<f32>>();
+        steps_out_of_range::<MoreRegisters<f32>>();
+        steps_out_of_range::<Cache<f32>>();
+        steps_out_of_range::<Streamed<f32>>();
+        steps_out_of_range::<Registers<f64>>();
+        steps_out_of_range::<MoreRegisters<f64>>();
+        steps_out_of_range::<Cache<f64>>();
+        steps_out_of_range::<Streamed<f64>>();
+    });
+}
+
+/// Of two blocks the second is bad: none of the first is written.
+#[test]
+fn predictions_of_two_blocks_are_all_or_none() {
+    fn bad_at<N: Network<Scalar = f64>>(m: usize, example: usize) {
+        let mut inputs = vec![N::Input::from_fn(|_| 0.5); m];
+        inputs[example].as_mut()[N::Input::SIZE - 1] = f64::NAN;
+        let mut outputs = vec![N::Target::from_fn(|_| 7.0); m];
+        let (net, mut workspace) = (N::boxed_seeded(1), Workspace::boxed());
+        for error in [
+            net.predict_with(&inputs, &mut outputs, &mut workspace).unwrap_err(),
+            net.predict_into(&inputs, &mut outputs).unwrap_err(),
+        ] {
+            assert!(matches!(error, Error::Input { example: found, .. } if found == example));
+        }
+        let untouched = N::Target::flat(&outputs).iter().all(|&output| output == 7.0);
+        assert!(untouched, "m = {m}, example {example}");
+    }
+    on_every_set(|_| {
+        for (m, example) in [(4, 3), (128, 127), (129, 128), (200, 150), (256, 255), (257, 256)] {
+            bad_at::<Cache<f64>>(m, example);
+            bad_at::<Registers<f64>>(m, example);
+        }
+    });
 }
 
 /// Any bits at all: an answer or an error, never a panic.

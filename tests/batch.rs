@@ -18,6 +18,11 @@ network! {
     pub struct Tiny(2 => 3 Tanh => 1 Sigmoid) minimizing CrossEntropy;
 }
 
+network! {
+    /// More outputs than stand side by side in registers.
+    pub struct ManyOutputs(2 => 3 Tanh => 1100 Softmax) minimizing CategoricalCrossEntropy;
+}
+
 fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
     let mut rng = constprop::rng(seed);
     let inputs = (0..m)
@@ -96,6 +101,8 @@ fn a_weight_multiplies_cost_and_gradient() {
             weighted::<Net<f64>>(m);
             weighted::<Tiny<f64>>(m);
         }
+        weighted::<ManyOutputs<f64>>(9);
+        weighted::<ManyOutputs<f64>>(130);
     });
 }
 

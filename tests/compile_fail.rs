@@ -4,6 +4,9 @@
 //! hold each `//~ phrase` at the head of the case. On the one compiler whose words are pinned, the
 //! message must be that of the `.stderr` file beside it to the letter; newer compilers may phrase
 //! it anew. `CONSTPROP_BLESS=1 cargo test --test compile_fail` writes those files.
+//!
+//! And every `compile_pass/*.rs` is right, in every edition: crates that forbid unsafe code and deny
+//! warnings, and do not import nalgebra.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +26,7 @@ fn messages_are_short_and_to_the_point() {
     let mut wrong = String::new();
     for case in project.cases() {
         let name = case.file_stem().unwrap().to_str().unwrap();
-        let (accepted, message) = project.check(name);
+        let (accepted, message) = project.check(&["--bin", name]);
         let golden = case.with_extension("stderr");
         if bless {
             fs::write(&golden, &message).unwrap();
@@ -36,11 +39,11 @@ fn messages_are_short_and_to_the_point() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// A crate that forbids unsafe code, denies warnings, and does not import nalgebra compiles: so it
-/// is the slips that are refused, not everything.
+/// So it is the slips that are refused, not everything.
 #[test]
-fn what_is_right_compiles() {
-    let (accepted, message) = Project::new().check("right");
+fn what_is_right_compiles_in_every_edition() {
+    let (accepted, message) =
+        Project::new().check(&["--workspace", "--exclude", "cases", "--bins"]);
     assert!(accepted, "{message}");
 }
 
@@ -69,7 +72,10 @@ fn complaints(case: &Path, accepted: bool, message: &str, golden: Option<&PathBu
     complaints
 }
 
-/// A package with every case as a binary.
+/// Those in which `$crate` and absolute paths mean what they do.
+const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
+
+/// A package with every slip as a binary, and for each edition one with what is right.
 struct Project {
     folder: PathBuf,
 }
@@ -80,46 +86,39 @@ impl Project {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_fail");
         MADE.get_or_init(|| {
-            let binaries = folder.join("src/bin");
-            let _ = fs::remove_dir_all(&binaries);
-            fs::create_dir_all(&binaries).unwrap();
-            let manifest = format!(
-                "[workspace]\n[package]\nname = \"cases\"\nedition = \"2024\"\n\
-                 [dependencies]\nconstprop.path = {:?}\n",
-                root
-            );
-            fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-            fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-            for case in fs::read_dir(root.join("tests/compile_fail")).unwrap() {
-                let case = case.unwrap().path();
-                if case.extension().is_some_and(|extension| extension == "rs") {
-                    // Without the phrases, so that a message does not quote them.
-                    let source = fs::read_to_string(&case).unwrap();
-                    let lines = source.lines().filter(|line| !line.starts_with("//~ "));
-                    let source: String = lines.flat_map(|line| [line, "\n"]).collect();
-                    fs::write(binaries.join(case.file_name().unwrap()), source).unwrap();
-                }
+            let _ = fs::remove_dir_all(folder.join("src"));
+            let right = EDITIONS.map(|edition| format!("right{edition}"));
+            let members =
+                format!("[workspace]\nmembers = {:?}\n", [&right[..], &["marked".into()]].concat());
+            let depends = format!("[dependencies]\nconstprop.path = {root:?}\n");
+            package(&folder, "cases", "2024", &(members + &depends));
+            // Without the phrases, so that a message does not quote them.
+            copy(&root.join("tests/compile_fail"), &folder, |line| !line.starts_with("//~ "));
+            for (name, edition) in right.iter().zip(EDITIONS) {
+                let folder = folder.join(name);
+                package(&folder, name, edition, &format!("{depends}marked.path = \"../marked\"\n"));
+                copy(&root.join("tests/compile_pass"), &folder, |_| true);
             }
-            let right = root.join("tests/compile_pass/right.rs");
-            fs::copy(right, binaries.join("right.rs")).unwrap();
+            let marked = folder.join("marked");
+            package(&marked, "marked", "2024", "[lib]\nproc-macro = true\n");
+            fs::copy(root.join("tests/compile_pass/marked/lib.rs"), marked.join("src/lib.rs"))
+                .unwrap();
+            fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         });
         Self { folder }
     }
 
     fn cases(&self) -> Vec<PathBuf> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
-        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let is_case = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-        let mut cases: Vec<_> = files.filter(is_case).collect();
-        cases.sort();
+        let cases = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail"));
         assert!(cases.len() > 20, "the cases are gone");
         cases
     }
 
     /// Whether a case compiles, and the compiler's message without its closing summary.
-    fn check(&self, name: &str) -> (bool, String) {
+    fn check(&self, what: &[&str]) -> (bool, String) {
         let output = Command::new(env!("CARGO"))
-            .args(["check", "--offline", "--quiet", "--color", "never", "--bin", name])
+            .args(["check", "--offline", "--quiet", "--color", "never"])
+            .args(what)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
             // Flags of the run that this is a part of: sanitizers, denied warnings, coverage.
@@ -144,4 +143,30 @@ impl Project {
         let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
         String::from_utf8(Command::new(rustc).arg("--version").output().unwrap().stdout).unwrap()
     }
+}
+
+/// Makes the manifest of a package, and room for its binaries.
+fn package(folder: &Path, name: &str, edition: &str, rest: &str) {
+    let _ = fs::remove_dir_all(folder.join("src"));
+    fs::create_dir_all(folder.join("src/bin")).unwrap();
+    let manifest = format!("[package]\nname = {name:?}\nedition = {edition:?}\n{rest}");
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+}
+
+/// Copies every case to the binaries of a package, those of its lines that are `kept`.
+fn copy(from: &Path, to: &Path, kept: impl Fn(&str) -> bool) {
+    for case in rust_files(from) {
+        let source = fs::read_to_string(&case).unwrap();
+        let lines = source.lines().filter(|line| kept(line));
+        let source: String = lines.flat_map(|line| [line, "\n"]).collect();
+        fs::write(to.join("src/bin").join(case.file_name().unwrap()), source).unwrap();
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect();
+    files.sort();
+    files
 }

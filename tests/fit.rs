@@ -565,7 +565,7 @@ fn models_by_habit() {
     // What was trained elsewhere predicts.
     let loaded = Classifier::of(Box::new(by_hand.clone()));
     let expected: Vec<usize> =
-        by_hand.predict_many(&x).unwrap().iter().map(|h| argmax(h)).collect();
+        by_hand.predict_many(&x).unwrap().iter().map(|h| argmax(h).unwrap()).collect();
     assert_eq!(loaded.predict(&x).unwrap(), expected);
     let mut refused = Regressor::<Line<f64>>::seeded(1).rate(-1.0);
     let error = refused.fit(&[[1.0]], &[[1.0]]).unwrap_err();

@@ -66,7 +66,9 @@ pub fn print_confusion<N: Classifier>(net: &N, data: &Data) -> Result<(), constp
     let predictions = net.predict_many(&data.inputs)?;
     let mut counts = [[0; CLASSES]; CLASSES];
     for (h, &label) in predictions.iter().zip(&data.labels) {
-        counts[label][argmax(h)] += 1;
+        if let Some(read) = argmax(h) {
+            counts[label][read] += 1;
+        }
     }
     println!("Held-out digits (rows) and what they were read as (columns):\n");
     print!("      ");
@@ -86,8 +88,9 @@ pub fn print_confusion<N: Classifier>(net: &N, data: &Data) -> Result<(), constp
 /// The first few misread digits side by side, drawn in five shades.
 fn print_misread(data: &Data, predictions: &[[f32; CLASSES]]) {
     const MOST: usize = 5;
-    let misread: Vec<usize> =
-        (0..predictions.len()).filter(|&i| argmax(&predictions[i]) != data.labels[i]).collect();
+    let misread: Vec<usize> = (0..predictions.len())
+        .filter(|&i| argmax(&predictions[i]) != Some(data.labels[i]))
+        .collect();
     if misread.is_empty() {
         return println!("\nNone was misread.\n");
     }
@@ -98,10 +101,11 @@ fn print_misread(data: &Data, predictions: &[[f32; CLASSES]]) {
         println!();
     }
     let caption = |example: &usize| {
-        let h = &predictions[*example];
-        let read = argmax(h);
-        let certain = 100.0 * h[read];
-        format!("{} as {read}, {certain:.0} %", data.labels[*example])
+        let (h, label) = (&predictions[*example], data.labels[*example]);
+        match argmax(h) {
+            Some(read) => format!("{label} as {read}, {:.0} %", 100.0 * h[read]),
+            None => format!("{label} as NaN"),
+        }
     };
     shown.iter().for_each(|example| print!("   {:<16}", caption(example)));
     println!("\n");

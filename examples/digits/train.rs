@@ -53,5 +53,5 @@ pub fn train<'a, N: Classifier>(
 pub fn right<N: Classifier>(net: &N, data: &Data) -> Result<usize, Error> {
     let predictions = net.predict_many(&data.inputs)?;
     let pairs = predictions.iter().zip(&data.labels);
-    Ok(pairs.filter(|(h, label)| argmax(&h[..]) == **label).count())
+    Ok(pairs.filter(|(h, label)| argmax(&h[..]) == Some(**label)).count())
 }

@@ -44,7 +44,9 @@ pub fn draw(
             root.draw(&Rectangle::new(square, color.filled()))?;
         }
         let h = &predictions[example];
-        let (right, named) = (argmax(&test.targets[example]), argmax(h));
+        let (Some(right), Some(named)) = (argmax(&test.targets[example]), argmax(h)) else {
+            continue;
+        };
         let middle = (x + SCALE * SIDE / 2) as i32;
         let below = (y + SCALE * SIDE + 2) as i32;
         let what = format!("{} as {}", names[right], names[named]);
@@ -66,7 +68,8 @@ fn worst(test: &Images, predictions: &[Target]) -> impl Iterator<Item = usize> {
     let mut mistakes: Vec<usize> = (0..predictions.len())
         .filter(|&example| named(example) != argmax(&test.targets[example]))
         .collect();
-    let certain = |example: usize| predictions[example][named(example)];
+    let certain =
+        |example: usize| named(example).map_or(f32::NAN, |class| predictions[example][class]);
     mistakes.sort_by(|&one, &other| certain(other).total_cmp(&certain(one)));
     mistakes.into_iter()
 }

@@ -66,7 +66,7 @@ pub fn classes<T: Scalar, const S: usize, const CLASSES: usize>(
 ) -> Result<Pool<[T; S], [T; CLASSES]>, Error> {
     let inputs = arrays(batches * batch, T::one(), rng);
     let teacher: Vec<[T; S]> = arrays(CLASSES, T::one(), rng);
-    let class = |x| argmax(&product::<T, S, CLASSES>(&teacher, x));
+    let class = |x| argmax(&product::<T, S, CLASSES>(&teacher, x)).unwrap_or(0);
     let targets = inputs.iter().map(|x| one_hot(class(x))).collect::<Result<_, _>>()?;
     Ok(Pool::new(inputs, targets, batch))
 }

@@ -136,16 +136,16 @@ impl<T: Float, const GRADIENT: bool> Costs<'_, T, GRADIENT> {
 }
 
 /// [`Costs`] with a weight for each example, and dropout in the hidden layers.
-pub(crate) struct Varied<'a, 'b, T> {
-    pub(crate) costs: Costs<'a, T, true>,
+pub(crate) struct Varied<'a, 'b, T, const GRADIENT: bool> {
+    pub(crate) costs: Costs<'a, T, GRADIENT>,
     pub(crate) weights: Option<&'a [T]>,
     pub(crate) drops: Option<&'b mut Drops<'a>>,
     /// The number of the block's first example in the batch.
     pub(crate) first: usize,
 }
 
-impl<V: Lanes> End<V> for Varied<'_, '_, V::Scalar> {
-    const GRADIENT: bool = true;
+impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIENT> {
+    const GRADIENT: bool = GRADIENT;
 
     fn hear(&mut self, largest_a: V::Scalar) {
         End::<V>::hear(&mut self.costs, largest_a);

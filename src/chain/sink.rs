@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::layer::product;
 use super::memory::Examples;
+use crate::pairwise::Above;
 use crate::product::{Before, Finish, Product, Strided};
 use crate::simd::{Float, Lanes};
 use crate::update::elementwise::{Rule, update_in};
@@ -28,12 +29,12 @@ pub trait Sink<T: Float>: Sized {
 /// What becomes of the Δ of a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stage<'a, T> {
-    /// It is the first block of several.
+    /// It is one of several, and nothing waits for it.
     First,
-    /// It is one more, and not the last.
+    /// It is one of several, and is added to what lies there.
     Middle,
-    /// It is the last: ∂J/∂Θ = Δ before + Δ + λ Θ, as every δ has been divided by m.
-    Last { before: Before<'a, T> },
+    /// It is the last: ∂J/∂Θ = Δ + Δ before + Δ above + λ Θ, as every δ has been divided by m.
+    Last { before: Before<'a, T>, above: Above<'a, T> },
 }
 
 /// λ, as weights and biases are multiplied with it.
@@ -75,8 +76,10 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
         let (bias, weights) = self.split_at(s_out);
         let finish = weights.stage.finish(weights.theta, weights.decay.weights);
         delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.gradient, finish);
+        weights.stage.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
         let finish = bias.stage.finish(bias.theta, bias.decay.bias);
         delta_of_bias::<V>(s_out, delta, bias.gradient, finish);
+        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
     }
 }
 
@@ -98,8 +101,10 @@ impl<T: Float> IntoGradient<'_, T> {
         delta_of_weights::<V>(s_out, inputs.clone(), first.0, first.1, weights.gradient, finish);
         let finish = last.finish(weights.theta, weights.decay.weights);
         delta_of_weights::<V>(s_out, inputs, a, delta, weights.gradient, finish);
+        last.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
         let finish = bias.stage.finish(bias.theta, bias.decay.bias);
         delta_of_bias::<V>(s_out, first.1, bias.gradient, finish);
+        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
     }
 }
 
@@ -109,18 +114,28 @@ impl<'a, T: Float> Stage<'a, T> {
         match self {
             Self::First => [Self::First, Self::Middle],
             Self::Middle => [Self::Middle; 2],
-            Self::Last { before } => {
-                [Self::Last { before }, Self::Last { before: Before::InPlace }]
-            }
+            Self::Last { before, above } => [
+                Self::Last { before, above: Above::none() },
+                Self::Last { before: Before::InPlace, above },
+            ],
         }
     }
 
     fn split_at(self, parameters: usize) -> (Self, Self) {
         match self {
-            Self::Last { before: Before::At(before) } => {
-                let (first, rest) = before.split_at(parameters);
-                let of = |before| Self::Last { before: Before::At(before) };
-                (of(first), of(rest))
+            Self::Last { before, above } => {
+                let (before, before_rest) = match before {
+                    Before::At(before) => {
+                        let (first, rest) = before.split_at(parameters);
+                        (Before::At(first), Before::At(rest))
+                    }
+                    other => (other, other),
+                };
+                let (above, above_rest) = above.split_at(parameters);
+                (
+                    Self::Last { before, above },
+                    Self::Last { before: before_rest, above: above_rest },
+                )
             }
             other => (other, other),
         }
@@ -130,11 +145,63 @@ impl<'a, T: Float> Stage<'a, T> {
         match self {
             Self::First => Finish::Store,
             Self::Middle => Finish::Add,
-            Self::Last { before } => {
-                let theta = (!decay.is_zero()).then_some((decay, theta));
+            Self::Last { before, above } => {
+                // λ Θ comes last.
+                let theta = (!decay.is_zero() && above.is_empty()).then_some((decay, theta));
                 Finish::Gradient { before, theta }
             }
         }
+    }
+
+    /// What comes behind `finish`.
+    fn end<V: Lanes<Scalar = T>>(self, gradient: &mut [T], theta: &[T], decay: T) {
+        if let Self::Last { above, .. } = self {
+            add_above::<V>(above, gradient, theta, decay);
+        }
+    }
+}
+
+/// ∂J/∂Θ += Δ above + λ Θ, if there is something above.
+fn add_above<V: Lanes>(
+    above: Above<'_, V::Scalar>,
+    gradient: &mut [V::Scalar],
+    theta: &[V::Scalar],
+    decay: V::Scalar,
+) {
+    if above.is_empty() {
+        return;
+    }
+    above.add_to(gradient, add_in::<V>);
+    if decay != nalgebra::zero() {
+        update_in::<V, _, 0>(gradient, [], theta, AddDecay(decay));
+    }
+}
+
+/// sum ← sum + term, in registers `V`.
+#[inline(always)]
+pub(crate) fn add_in<V: Lanes>(sum: &mut [V::Scalar], term: &[V::Scalar]) {
+    update_in::<V, _, 0>(sum, [], term, Add);
+}
+
+/// sum ← sum + term.
+#[derive(Clone, Copy)]
+pub(crate) struct Add;
+
+impl<T: Float> Rule<T, 0> for Add {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, sum: V, _: [V; 0], term: V) -> (V, [V; 0]) {
+        (sum + term, [])
+    }
+}
+
+/// gradient ← λ Θ + gradient, rounded once where the products do so.
+#[derive(Clone, Copy)]
+pub(crate) struct AddDecay<T>(pub(crate) T);
+
+impl<T: Float> Rule<T, 0> for AddDecay<T> {
+    #[inline(always)]
+    fn update<V: Lanes<Scalar = T>>(&self, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
+        (V::splat(self.0).mul_add(theta, gradient), [])
     }
 }
 
@@ -143,8 +210,9 @@ impl<'a, T: Float> Stage<'a, T> {
 pub(crate) struct IntoParameters<'a, T, K, const STATE: usize> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; STATE],
-    /// Δ of the blocks before.
+    /// Δ that the last block is added to at once, and what waits above that.
     pub(crate) before: Option<&'a mut [T]>,
+    pub(crate) above: Above<'a, T>,
     pub(crate) decay: Decay<T>,
     pub(crate) rule: K,
 }
@@ -158,7 +226,8 @@ const TILE_ROWS: usize = 12;
 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters<'_, T, K, STATE> {
     fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, state, before, decay, rule } = self;
+        let Self { theta, state, before, above, decay, rule } = self;
+        let (above, above_rest) = above.split_at(parameters);
         let (theta, theta_rest) = theta.split_at_mut(parameters);
         let (state, state_rest) = split_each(state, parameters);
         let (before, before_rest) = match before {
@@ -169,8 +238,15 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
             }
         };
         (
-            Self { theta, state, before, decay, rule },
-            Self { theta: theta_rest, state: state_rest, before: before_rest, decay, rule },
+            Self { theta, state, before, above, decay, rule },
+            Self {
+                theta: theta_rest,
+                state: state_rest,
+                before: before_rest,
+                above: above_rest,
+                decay,
+                rule,
+            },
         )
     }
 
@@ -183,7 +259,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
         room: &mut [T],
     ) {
         let (mut bias, mut weights) = self.split_at(s_out);
-        if let (Some(rate), None) = (bias.rule.rate_of_descent(), &bias.before) {
+        let alone = bias.before.is_none() && bias.above.is_empty();
+        if let Some(rate) = bias.rule.rate_of_descent().filter(|_| alone) {
             // The step is so simple that it needs no gradient in memory.
             let decay = bias.decay;
             let finish = |decay| Finish::Descend { decay, rate };
@@ -193,7 +270,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
         }
         let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
         delta_of_bias::<V>(s_out, delta, gradient, finish);
-        bias.update::<V>(s_out, room);
+        let decay = bias.decay;
+        bias.update::<V>(s_out, room, decay.bias);
 
         let rows = (PART / s_out / TILE_ROWS).max(1) * TILE_ROWS;
         let mut first = 0;
@@ -204,7 +282,7 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
             weights = rest;
             let (gradient, finish) = now.part(entries, room, now.decay.weights);
             delta_of_weights::<V>(s_out, first..last, a, delta, gradient, finish);
-            now.update::<V>(entries, room);
+            now.update::<V>(entries, room, decay.weights);
             first = last;
         }
     }
@@ -218,7 +296,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, S
         room: &'a mut [T],
         decay: T,
     ) -> (&'a mut [T], Finish<'a, T>) {
-        let theta = (!decay.is_zero()).then_some((decay, &*self.theta));
+        let ends = !decay.is_zero() && self.above.is_empty();
+        let theta = ends.then_some((decay, &*self.theta));
         match &mut self.before {
             Some(before) => (before, Finish::Gradient { before: Before::InPlace, theta }),
             None => (&mut room[..entries], Finish::Gradient { before: Before::None, theta }),
@@ -226,11 +305,12 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, S
     }
 
     /// Moves the parameters by the gradient that `part` gave the place of.
-    fn update<V: Lanes<Scalar = T>>(self, entries: usize, room: &[T]) {
-        let gradient = match &self.before {
-            Some(before) => &**before,
-            None => &room[..entries],
+    fn update<V: Lanes<Scalar = T>>(self, entries: usize, room: &mut [T], decay: T) {
+        let gradient = match self.before {
+            Some(before) => before,
+            None => &mut room[..entries],
         };
+        add_above::<V>(self.above, gradient, self.theta, decay);
         update_in::<V, K, STATE>(self.theta, self.state, gradient, self.rule);
     }
 }

@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use crate::chain::Chain;
 use crate::chain::memory::Memory;
 use crate::network::Network;
+use crate::pairwise::{self, Levels};
 use crate::parameters::Parameters;
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
@@ -13,7 +14,8 @@ use crate::parameters::Parameters;
 ///
 /// For `f32` and `f64` that is about 4 · 128 · (s₂ + … + s_L) scalars, and as many again as Θ⁽²⁾ and
 /// those behind have; [`BYTES`](Self::BYTES) says it exactly. A build without the feature `alloc`
-/// has room for 8 examples instead of 128. Other scalars leave it as it is.
+/// has room for 8 examples instead of 128. With that feature, sums of blocks that wait for their
+/// partner are kept on the heap besides, as in a [`Workspace`](crate::Workspace).
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -30,8 +32,11 @@ use crate::parameters::Parameters;
 /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut product, &mut workspace)?;
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[repr(transparent)]
-pub struct CurvatureWorkspace<N: Network>(MemoryOf<N>);
+#[repr(C)]
+pub struct CurvatureWorkspace<N: Network> {
+    memory: MemoryOf<N>,
+    levels: Levels<N::Scalar>,
+}
 
 type MemoryOf<N> = <<N as Network>::Chain as Chain>::Curve<<N as Parameters>::Scalar>;
 
@@ -43,11 +48,18 @@ impl<N: Network> CurvatureWorkspace<N> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        Self(Memory::zeroed())
+        Self { memory: Memory::zeroed(), levels: Levels::new() }
     }
 
-    pub(crate) const fn memory(&mut self) -> &mut MemoryOf<N> {
-        &mut self.0
+    /// Room for the layers of a block, and for the levels that so many blocks need.
+    pub(crate) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, &mut [N::Scalar]) {
+        let Self { memory, levels } = self;
+        (memory, levels.rows(pairwise::rows(blocks), N::PARAMETERS))
+    }
+
+    /// The levels, for who needs nothing else.
+    pub(crate) const fn levels(&mut self) -> &mut Levels<N::Scalar> {
+        &mut self.levels
     }
 
     /// A workspace made on the heap.
@@ -55,9 +67,12 @@ impl<N: Network> CurvatureWorkspace<N> {
     #[must_use]
     pub fn boxed() -> Box<Self> {
         let mut workspace = Box::<Self>::new_uninit();
-        // SAFETY: all of it is `Memory`, of which zero bytes are a value, written where it lies.
+        let place = workspace.as_mut_ptr();
+        // SAFETY: both fields are written where they lie: the memory with zero bytes, which are a
+        // value of it, says `Memory`.
         unsafe {
-            workspace.as_mut_ptr().write_bytes(0, 1);
+            (&raw mut (*place).memory).write_bytes(0, 1);
+            (&raw mut (*place).levels).write(Levels::new());
             workspace.assume_init()
         }
     }

@@ -4,11 +4,12 @@
 //! spaces around them do not count, but for one in front of a quote, which is an error; empty lines are
 //! skipped. Source: RFC 4180.
 
+mod classes;
 mod columns;
+mod decimal;
 mod fault;
 mod table;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -18,10 +19,12 @@ use nalgebra::RealField;
 
 use super::error::{DataError, DataFault};
 use super::idx::at;
+use crate::input::{Sample, push};
 
 pub use columns::Column;
 pub use fault::{CsvFault, FieldFault, Place};
 
+use classes::{Classes, Missing};
 use columns::Targets;
 use table::{Row, Table};
 
@@ -45,11 +48,23 @@ use table::{Row, Table};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
-    header: bool,
+    header: Header,
     delimiter: u8,
     targets: Targets,
     skipped: Vec<Column>,
     classes: Option<Vec<String>>,
+    missing: Option<Vec<String>>,
+}
+
+/// What the first line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Header {
+    /// Names, unless they are numbers.
+    Unsaid,
+    /// Names.
+    Names,
+    /// An example.
+    None,
 }
 
 /// Inputs and targets of a file: line by line, an x and a y.
@@ -68,8 +83,11 @@ pub struct Labelled<T, const IN: usize> {
     pub inputs: Vec<[T; IN]>,
     /// The class of every x, an index of `names`.
     pub labels: Vec<usize>,
-    /// How the classes are called: sorted as numbers where all of them are whole numbers, else as
-    /// text; or as they were given to [`Format::classes`].
+    /// How the classes are called: sorted as numbers where all of them are numbers, else as text; or
+    /// as they were given to [`Format::classes`].
+    ///
+    /// Where all of them are numbers, 1, 1.0, +1, 01 and 1e0 are one class, called as it came up first.
+    /// They are compared digit by digit, however many there are. NaN and infinity are no numbers here.
     pub names: Vec<String>,
 }
 
@@ -84,18 +102,41 @@ impl Format {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            header: true,
+            header: Header::Unsaid,
             delimiter: b',',
             targets: Targets::Last,
             skipped: Vec::new(),
             classes: None,
+            missing: None,
         }
     }
 
-    /// The first line is data.
+    /// The first line is an example.
     #[must_use]
     pub fn without_header(self) -> Self {
-        Self { header: false, ..self }
+        Self { header: Header::None, ..self }
+    }
+
+    /// The first line has the names of the columns, be they numbers. Else numbers alone where numbers
+    /// are to be are taken for an example, and refused as a header, unless a column is asked for by
+    /// its name.
+    ///
+    /// ```
+    /// use constprop::data::csv::Format;
+    ///
+    /// let file = "2023,2024,2025\n1.5,2.5,3.5\n";
+    /// let error = Format::new().values::<f64, 2, 1>(file.as_bytes()).unwrap_err();
+    /// let expected = "line 1 is to be a header, but has numbers as an example has: \
+    ///                 say `without_header`, or `with_header` if they are names";
+    /// assert_eq!(error.to_string(), expected);
+    ///
+    /// let data = Format::new().with_header().values::<f64, 2, 1>(file.as_bytes())?;
+    /// assert_eq!(data.inputs, [[1.5, 2.5]]);
+    /// # Ok::<(), constprop::data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn with_header(self) -> Self {
+        Self { header: Header::Names, ..self }
     }
 
     /// What stands between fields, such as `b';'` or `b'\t'`.
@@ -125,7 +166,8 @@ impl Format {
     }
 
     /// These are the classes, in this order, and no others: what a second file needs to have the
-    /// labels of the first, whose [`names`](Labelled::names) they are.
+    /// labels of the first, whose [`names`](Labelled::names) they are. Where all of them are numbers,
+    /// 1.0 is in the class 1.
     ///
     /// ```
     /// use constprop::data::csv::Format;
@@ -145,6 +187,30 @@ impl Format {
         Self { classes: Some(names.collect()), ..self }
     }
 
+    /// What stands for a missing value, so that it is neither a number nor a class: an error says so.
+    /// Without this call it is nothing at all, `NA`, `?` and NaN. What is given to
+    /// [`classes`](Format::classes) is a class.
+    ///
+    /// ```
+    /// use constprop::data::csv::Format;
+    ///
+    /// let file = "age,answer\n31,yes\n-1,NA\n";
+    /// let error = Format::new().labelled::<f32, 1>(file.as_bytes()).unwrap_err();
+    /// let expected = r#"line 3, column 2 ("answer"): "NA" is a missing value, unless `missing` says otherwise"#;
+    /// assert_eq!(error.to_string(), expected);
+    ///
+    /// let data = Format::new().missing([""]).labelled::<f32, 1>(file.as_bytes())?;
+    /// assert_eq!(data.names, ["NA", "yes"]);
+    /// let error = Format::new().missing(["-1"]).labelled::<f32, 1>(file.as_bytes()).unwrap_err();
+    /// assert!(error.to_string().contains(r#"("age"): "-1" is a missing value"#));
+    /// # Ok::<(), constprop::data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn missing<W: AsRef<str>>(self, words: impl IntoIterator<Item = W>) -> Self {
+        let words = words.into_iter().map(|word| word.as_ref().to_owned());
+        Self { missing: Some(words.collect()), ..self }
+    }
+
     /// Inputs of `IN` numbers, targets of `OUT`.
     ///
     /// The reader is read to its end, and its bytes held until then. Numbers are rounded once, to
@@ -152,10 +218,10 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`DataError`] with line, column and what stands there: what is no number or not finite, lines
-    /// with too few or too many fields, a number of columns that is not what was asked for, columns
-    /// that there are not, a file without an example, a quote that is not closed, or what the reader
-    /// says.
+    /// [`DataError`] with line, column and what stands there: what is [`missing`](Format::missing), no
+    /// number or not finite, lines with too few or too many fields, a number of columns that is not what
+    /// was asked for, columns that there are not, a header of numbers, a file without an example, a
+    /// quote that is not closed, or what the reader says.
     ///
     /// ```
     /// use constprop::data::csv::Format;
@@ -172,11 +238,15 @@ impl Format {
         reader: impl Read,
     ) -> Result<Values<T, IN, OUT>, DataError> {
         let text = read_all(reader)?;
+        let missing = Missing::new(self.missing.as_deref());
         let mut data = Values { inputs: Vec::new(), targets: Vec::new() };
-        let mut table = Table::new(&text, self, IN, OUT)?;
+        let (mut x, mut y) = (zeros::<T, IN>(), zeros::<T, OUT>());
+        let mut table = Table::new(&text, self, &missing, (IN, OUT), false)?;
         while let Some(row) = table.next()? {
-            data.inputs.push(numbers(&row, row.inputs)?);
-            data.targets.push(numbers(&row, row.targets)?);
+            read_numbers(&row, row.inputs, &missing, &mut *x)?;
+            read_numbers(&row, row.targets, &missing, &mut *y)?;
+            push(&mut data.inputs, &*x);
+            push(&mut data.targets, &*y);
         }
         Ok(data)
     }
@@ -185,21 +255,24 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// As [`values`](Format::values), and for a label that is empty, runs over more than a line, or
-    /// is none of the [`classes`](Format::classes).
+    /// As [`values`](Format::values), and for a label that is [`missing`](Format::missing) or empty, runs
+    /// over more than a line, or is none of the [`classes`](Format::classes).
     pub fn labelled<T: RealField + FromStr, const IN: usize>(
         &self,
         reader: impl Read,
     ) -> Result<Labelled<T, IN>, DataError> {
         let text = read_all(reader)?;
+        let missing = Missing::new(self.missing.as_deref());
         let mut classes = Classes::new(self.classes.as_deref())?;
         let (mut inputs, mut labels) = (Vec::new(), Vec::new());
-        let mut table = Table::new(&text, self, IN, 1)?;
+        let mut x = zeros::<T, IN>();
+        let mut table = Table::new(&text, self, &missing, (IN, 1), true)?;
         while let Some(row) = table.next()? {
-            inputs.push(numbers(&row, row.inputs)?);
+            read_numbers(&row, row.inputs, &missing, &mut *x)?;
+            push(&mut inputs, &*x);
             for &column in row.targets {
-                let name = row.text(column)?;
-                labels.push(classes.label(name).map_err(|fault| row.fault(column, fault))?);
+                let label = classes.label(row.text(column)?, &missing);
+                labels.push(label.map_err(|fault| row.fault(column, fault))?);
             }
         }
         let names = classes.into_names(&mut labels);
@@ -239,75 +312,25 @@ fn read_all(mut reader: impl Read) -> Result<Vec<u8>, DataError> {
     }
 }
 
-fn numbers<T: RealField + FromStr, const S: usize>(
+fn zeros<T: RealField, const S: usize>() -> Box<[T; S]> {
+    Sample::boxed_from_fn(|_| T::zero())
+}
+
+fn read_numbers<T: RealField + FromStr>(
     row: &Row<'_>,
     columns: &[usize],
-) -> Result<[T; S], DataFault> {
-    let mut numbers = core::array::from_fn(|_| T::zero());
+    missing: &Missing,
+    numbers: &mut [T],
+) -> Result<(), DataFault> {
     for (number, &column) in numbers.iter_mut().zip(columns) {
-        let parsed = row.text(column)?.parse::<T>();
-        *number = parsed.map_err(|_| row.fault(column, FieldFault::NoNumber))?;
-        if !number.is_finite() {
-            return Err(row.fault(column, FieldFault::NotFinite));
+        let text = row.text(column)?;
+        *number = match text.parse::<T>() {
+            Ok(number) if !number.is_finite() => Err(FieldFault::NotFinite),
+            _ if missing.is(text) => Err(FieldFault::Missing),
+            Ok(number) => Ok(number),
+            Err(_) => Err(FieldFault::NoNumber),
         }
+        .map_err(|fault| row.fault(column, fault))?;
     }
-    Ok(numbers)
-}
-
-/// Classes by their names, each with the place where it first came up, or was given.
-struct Classes {
-    places: BTreeMap<String, usize>,
-    given: bool,
-}
-
-impl Classes {
-    fn new(given: Option<&[String]>) -> Result<Self, DataFault> {
-        let mut places = BTreeMap::new();
-        for (place, name) in given.unwrap_or_default().iter().enumerate() {
-            if places.insert(name.clone(), place).is_some() {
-                return Err(DataFault::Csv(CsvFault::ClassTwice { name: name.clone() }));
-            }
-        }
-        Ok(Self { places, given: given.is_some() })
-    }
-
-    fn label(&mut self, name: &str) -> Result<usize, FieldFault> {
-        if let Some(&place) = self.places.get(name) {
-            return Ok(place);
-        }
-        if self.given {
-            return Err(FieldFault::NoClass);
-        }
-        if name.is_empty() {
-            return Err(FieldFault::NoLabel);
-        }
-        if name.contains(['\n', '\r']) {
-            return Err(FieldFault::Lines);
-        }
-        let place = self.places.len();
-        self.places.insert(name.to_owned(), place);
-        Ok(place)
-    }
-
-    /// The names in their order, to which the labels are brought.
-    fn into_names(self, labels: &mut [usize]) -> Vec<String> {
-        let mut names: Vec<(String, usize)> = self.places.into_iter().collect();
-        if self.given {
-            names.sort_by_key(|&(_, place)| place);
-        } else {
-            let number = |(name, _): &(String, usize)| name.parse::<i128>();
-            if names.iter().all(|name| number(name).is_ok()) {
-                // Stable: the same number written in two ways stays in the order of the text.
-                names.sort_by_key(|name| number(name).unwrap_or_default());
-            }
-            let mut order = vec![0; names.len()];
-            for (label, (_, place)) in names.iter().enumerate() {
-                order[*place] = label;
-            }
-            for label in labels {
-                *label = order[*label];
-            }
-        }
-        names.into_iter().map(|(name, _)| name).collect()
-    }
+    Ok(())
 }

@@ -17,6 +17,7 @@ use std::path::Path;
 use nalgebra::RealField;
 
 use super::error::{DataError, DataFault};
+use crate::input::{Sample, push};
 
 /// What is wrong with an IDX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +91,14 @@ pub fn images<T: RealField, const S: usize, R: Read>(reader: R) -> Result<Vec<[T
     let scaled: [T; 256] =
         core::array::from_fn(|pixel| nalgebra::convert::<f64, T>(pixel as f64 / 255.0));
     let mut pixels = vec![0; S];
+    let mut image = <[T; S]>::boxed_from_fn(|_| T::zero());
     let mut images = Vec::new();
     for _ in 0..m {
         bytes.fill(&mut pixels)?;
-        images.push(core::array::from_fn(|entry| scaled[usize::from(pixels[entry])].clone()));
+        for (x, &pixel) in image.iter_mut().zip(&pixels) {
+            *x = scaled[usize::from(pixel)].clone();
+        }
+        push(&mut images, &*image);
     }
     bytes.end()?;
     images.shrink_to_fit();

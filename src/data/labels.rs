@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use nalgebra::RealField;
 
 use crate::error::Error;
+use crate::input::Sample;
 #[cfg(feature = "alloc")]
-use crate::input::one_hot;
+use crate::input::push;
 use crate::real::count;
 
 /// The targets of many labels: y of example i is 1 at `labels[i]`, 0 elsewhere.
@@ -28,10 +29,16 @@ use crate::real::count;
 /// ```
 #[cfg(feature = "alloc")]
 pub fn one_hot_all<T: RealField, const S: usize>(labels: &[usize]) -> Result<Vec<[T; S]>, Error> {
-    let targets = labels.iter().enumerate().map(|(example, &label)| {
-        one_hot(label).map_err(|_| Error::ExampleLabel { example, label, classes: S })
-    });
-    targets.collect()
+    if let Some(example) = labels.iter().position(|&label| label >= S) {
+        return Err(Error::ExampleLabel { example, label: labels[example], classes: S });
+    }
+    let zeros = <[T; S]>::boxed_from_fn(|_| T::zero());
+    let mut targets: Vec<[T; S]> = Vec::with_capacity(labels.len());
+    for (example, &label) in labels.iter().enumerate() {
+        push(&mut targets, &*zeros);
+        targets[example][label] = T::one();
+    }
+    Ok(targets)
 }
 
 /// wₖ = m/(K mₖ): the weight of class k among K = `CLASSES`, of m examples of which mₖ are in it.
@@ -56,6 +63,9 @@ pub fn balanced<T: RealField, const CLASSES: usize>(
     if labels.is_empty() {
         return Err(Error::NoExamples);
     }
+    #[cfg(feature = "alloc")]
+    let mut members = alloc::vec![0_usize; CLASSES];
+    #[cfg(not(feature = "alloc"))]
     let mut members = [0_usize; CLASSES];
     for (example, &label) in labels.iter().enumerate() {
         match members.get_mut(label) {
@@ -67,5 +77,5 @@ pub fn balanced<T: RealField, const CLASSES: usize>(
         return Err(Error::Class { class, members: 0, needed: 1 });
     }
     let [m, classes]: [T; 2] = [labels.len(), CLASSES].map(count);
-    Ok(members.map(|members| m.clone() / (classes.clone() * count::<T>(members))))
+    Ok(Sample::from_fn(|class| m.clone() / (classes.clone() * count::<T>(members[class]))))
 }

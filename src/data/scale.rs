@@ -1,10 +1,16 @@
 //! Scales: entries of x brought to a common size, by constants that are fitted to examples.
 
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
+
 use nalgebra::{ComplexField, RealField};
 
+use super::moments::moments;
 use crate::error::Error;
-use crate::input::check_inputs;
-use crate::real::{count, to_f64};
+use crate::input::{Sample, check_inputs};
+#[cfg(feature = "alloc")]
+use crate::input::{boxed, push};
+use crate::real::to_f64;
 
 /// x′ = (x − mean)/deviation, entry by entry: mean 0 and deviation 1 over the examples it is
 /// fitted to.
@@ -12,7 +18,11 @@ use crate::real::{count, to_f64};
 /// The mean is μ = Σ x/m, the deviation σ = √(Σ (x − μ)²/m), that of the population, as in
 /// scikit-learn's `StandardScaler`. An entry that is the same in all examples keeps σ = 1, so that
 /// it becomes 0. Sums are compensated, and squares taken of what is scaled to at most 1: a large mean
-/// costs no digits of σ, and nothing overflows that fits.
+/// costs no digits of σ, and what fits into the scalar neither overflows nor vanishes on the way, be it
+/// 1e300 or 1e−300.
+///
+/// With the feature `alloc` the constants are on the heap, and fitting takes little of the stack,
+/// however large x is. `apply(slice::from_mut(&mut x))` scales one example where it is.
 ///
 /// ```
 /// use constprop::data::Standardize;
@@ -22,15 +32,14 @@ use crate::real::{count, to_f64};
 /// scale.apply(&mut x);
 /// assert_eq!(x, [[-1.0, 0.0], [1.0, 0.0]]);
 /// // Beside the network's parameters, these are what a prediction needs.
-/// let constants = scale.constants();
-/// assert_eq!(constants, [[2.0, 5.0], [1.0, 1.0]]);
-/// assert_eq!(Standardize::from_constants(constants)?.applied([4.0, 6.0]), [2.0, 1.0]);
+/// assert_eq!((scale.mean(), scale.deviation()), (&[2.0, 5.0], &[1.0, 1.0]));
+/// assert_eq!(Standardize::from_constants(scale.constants())?.applied([4.0, 6.0]), [2.0, 1.0]);
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Standardize<T, const S: usize> {
-    shift: [T; S],
-    scale: [T; S],
+    shift: Constants<T, S>,
+    scale: Constants<T, S>,
 }
 
 /// x′ = lo + (hi − lo)(x − min)/(max − min), entry by entry: the examples it is fitted to lie in
@@ -49,11 +58,20 @@ pub struct Standardize<T, const S: usize> {
 /// assert_eq!(MinMax::fit_to(&x, [-1.0, 1.0])?.applied([3.0, 5.0]), [1.0, -1.0]);
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct MinMax<T, const S: usize> {
-    shift: [T; S],
-    scale: [T; S],
+    shift: Constants<T, S>,
+    scale: Constants<T, S>,
 }
+
+/// One of each entry.
+#[cfg(feature = "alloc")]
+type Constants<T, const S: usize> = Box<[T; S]>;
+#[cfg(not(feature = "alloc"))]
+type Constants<T, const S: usize> = [T; S];
+
+/// Entries that are fitted side by side: few enough for the stack, and enough for lines of the cache.
+const STRIP: usize = 64;
 
 impl<T: RealField, const S: usize> Standardize<T, S> {
     /// What these examples have for mean and deviation.
@@ -64,39 +82,17 @@ impl<T: RealField, const S: usize> Standardize<T, S> {
     /// [`Error::Scale`], naming the first whose values are too far apart for the scalar,
     /// or too close.
     pub fn fit(examples: &[[T; S]]) -> Result<Self, Error> {
-        let first = first_of(examples)?;
-        let m = count::<T>(examples.len());
-        // From a value of the entry's own, so that what is summed is no larger than values are apart.
-        let mut mean = sums(examples, |entry, x| x.clone() - first[entry].clone());
-        for (mean, first) in mean.iter_mut().zip(first) {
-            *mean = first.clone() + mean.clone() / m.clone();
-        }
-        let mut largest: [T; S] = core::array::from_fn(|_| T::zero());
-        for x in examples {
-            for ((largest, x), mean) in largest.iter_mut().zip(x).zip(&mean) {
-                let off = ComplexField::abs(x.clone() - mean.clone());
-                *largest = largest.clone().max(off);
+        check_examples(examples)?;
+        let (mut shift, mut scale) = (constants(|_| T::zero()), constants(|_| T::one()));
+        let strips = shift.chunks_mut(STRIP).zip(scale.chunks_mut(STRIP));
+        for (strip, (mean, deviation)) in strips.enumerate() {
+            let rows = examples.iter().map(|x| &x[STRIP * strip..][..mean.len()]);
+            let moments = moments::<T, STRIP>(rows);
+            for ((mean, deviation), both) in mean.iter_mut().zip(deviation).zip(moments) {
+                [*mean, *deviation] = both;
             }
         }
-        let off = |entry: usize, x: &T| (x.clone() - mean[entry].clone()) / largest[entry].clone();
-        let rest = sums(examples, off);
-        let squares = sums(examples, |entry, x| off(entry, x) * off(entry, x));
-        let deviation = core::array::from_fn(|entry| {
-            if largest[entry] <= T::zero() {
-                return T::one();
-            }
-            let rest = rest[entry].clone() / m.clone();
-            let variance = squares[entry].clone() / m.clone() - rest.clone() * rest;
-            largest[entry].clone() * ComplexField::sqrt(variance)
-        });
-        // What rounding left in the mean.
-        let mean = core::array::from_fn(|entry| {
-            if largest[entry] <= T::zero() {
-                return mean[entry].clone();
-            }
-            mean[entry].clone() + largest[entry].clone() * (rest[entry].clone() / m.clone())
-        });
-        Self::from_constants([mean, deviation])
+        Self { shift, scale }.checked()
     }
 }
 
@@ -123,121 +119,179 @@ impl<T: RealField, const S: usize> MinMax<T, S> {
             let expected = "finite and greater than 0";
             return Err(Error::Setting { name: "hi - lo", value: to_f64(&span), expected });
         }
-        let first = first_of(examples)?;
-        let (mut min, mut max) = (first.clone(), first.clone());
+        check_examples(examples)?;
+        let first = |entry: usize| examples[0][entry].clone();
+        let (mut min, mut max) = (constants(first), constants(first));
         for x in examples {
-            for ((min, max), x) in min.iter_mut().zip(&mut max).zip(x) {
+            for ((min, max), x) in min.iter_mut().zip(max.iter_mut()).zip(x) {
                 *min = min.clone().min(x.clone());
                 *max = max.clone().max(x.clone());
             }
         }
-        let scale: [T; S] = core::array::from_fn(|entry| {
-            let range = max[entry].clone() - min[entry].clone();
-            if range > T::zero() { range / span.clone() } else { ComplexField::recip(span.clone()) }
-        });
-        let shift =
-            core::array::from_fn(|entry| min[entry].clone() - lo.clone() * scale[entry].clone());
-        Self::from_constants([shift, scale])
+        for (min, max) in min.iter_mut().zip(max.iter_mut()) {
+            let scale = if *max > *min {
+                quotient(max, min, &span)
+            } else {
+                ComplexField::recip(span.clone())
+            };
+            *min = product(&-lo.clone(), &scale, min);
+            *max = scale;
+        }
+        Self { shift: min, scale: max }.checked()
     }
 }
 
 macro_rules! by_shift_and_scale {
-    ($name:ident, $shift:literal, $scale:literal) => {
+    ($name:ident, $shift:ident, $scale:ident) => {
         impl<T: RealField, const S: usize> $name<T, S> {
-            #[doc = concat!("x′ from constants that were fitted before: ", $shift, " and ", $scale)]
+            #[doc = concat!("x′ from constants that were fitted before: ", stringify!($shift), " and ", stringify!($scale))]
             /// of each entry.
             ///
             /// # Errors
             ///
-            #[doc = concat!("[`Error::Scale`] unless each ", $shift, " is finite, and each ", $scale)]
+            #[doc = concat!("[`Error::Scale`] unless each ", stringify!($shift), " is finite, and each ", stringify!($scale))]
             /// finite and greater than 0.
-            pub fn from_constants([shift, scale]: [[T; S]; 2]) -> Result<Self, Error> {
-                for entry in 0..S {
-                    check_scale($shift, entry, &shift[entry], true, "finite")?;
-                    let fits = scale[entry] > T::zero();
-                    check_scale($scale, entry, &scale[entry], fits, "finite and greater than 0")?;
-                }
-                Ok(Self { shift, scale })
+            pub fn from_constants(both: [[T; S]; 2]) -> Result<Self, Error> {
+                Self::from_slices(&both[0], &both[1])
             }
 
-            #[doc = concat!("The ", $shift, " and the ", $scale, " of each entry, to be saved with a model.")]
+            /// [`from_constants`](Self::from_constants), from where they are.
+            ///
+            /// # Errors
+            ///
+            #[doc = concat!("[`Error::Length`] unless there is a ", stringify!($shift), " and a ", stringify!($scale), " for each entry;")]
+            /// and those of `from_constants`.
+            pub fn from_slices(shift: &[T], scale: &[T]) -> Result<Self, Error> {
+                for constants in [shift, scale] {
+                    if constants.len() != S {
+                        return Err(Error::Length { expected: S, found: constants.len() });
+                    }
+                }
+                let of = |slice: &[T]| constants(|entry| slice[entry].clone());
+                Self { shift: of(shift), scale: of(scale) }.checked()
+            }
+
+            fn checked(self) -> Result<Self, Error> {
+                for (entry, (shift, scale)) in self.shift.iter().zip(self.scale.iter()).enumerate() {
+                    let fits = *scale > T::zero();
+                    check_scale(stringify!($scale), entry, scale, fits, "finite and greater than 0")?;
+                    check_scale(stringify!($shift), entry, shift, true, "finite")?;
+                }
+                Ok(self)
+            }
+
+            #[doc = concat!("The ", stringify!($shift), " and the ", stringify!($scale), " of each entry, to be saved with a model.")]
             #[must_use]
             pub fn constants(&self) -> [[T; S]; 2] {
-                [self.shift.clone(), self.scale.clone()]
+                both(self.$shift(), self.$scale())
+            }
+
+            #[doc = concat!("The ", stringify!($shift), " of each entry.")]
+            #[must_use]
+            pub fn $shift(&self) -> &[T; S] {
+                &self.shift
+            }
+
+            #[doc = concat!("The ", stringify!($scale), " of each entry.")]
+            #[must_use]
+            pub fn $scale(&self) -> &[T; S] {
+                &self.scale
             }
 
             /// x ← x′, for each example. A NaN stays a NaN.
             pub fn apply(&self, examples: &mut [[T; S]]) {
                 for x in examples {
-                    self.apply_to(x);
+                    self.each(x, |x, shift, scale| quotient(x, shift, scale));
                 }
             }
 
             /// x′ of one example. A NaN stays a NaN.
             #[must_use]
             pub fn applied(&self, mut x: [T; S]) -> [T; S] {
-                self.apply_to(&mut x);
+                self.apply(core::slice::from_mut(&mut x));
                 x
             }
 
             /// x′ ← x, for each example: what [`apply`](Self::apply) did, undone to rounding.
             pub fn invert(&self, examples: &mut [[T; S]]) {
                 for x in examples {
-                    self.invert_to(x);
+                    self.each(x, |x, shift, scale| product(x, scale, shift));
                 }
             }
 
             /// x of the x′ of one example.
             #[must_use]
             pub fn inverted(&self, mut x: [T; S]) -> [T; S] {
-                self.invert_to(&mut x);
+                self.invert(core::slice::from_mut(&mut x));
                 x
             }
 
-            fn apply_to(&self, x: &mut [T; S]) {
-                for ((x, shift), scale) in x.iter_mut().zip(&self.shift).zip(&self.scale) {
-                    *x = (x.clone() - shift.clone()) / scale.clone();
+            fn each(&self, x: &mut [T; S], change: impl Fn(&T, &T, &T) -> T) {
+                for ((x, shift), scale) in x.iter_mut().zip(self.shift.iter()).zip(self.scale.iter()) {
+                    *x = change(x, shift, scale);
                 }
             }
+        }
 
-            fn invert_to(&self, x: &mut [T; S]) {
-                for ((x, shift), scale) in x.iter_mut().zip(&self.shift).zip(&self.scale) {
-                    *x = x.clone() * scale.clone() + shift.clone();
-                }
+        // Derived, it would copy the constants by way of the stack.
+        impl<T: RealField, const S: usize> Clone for $name<T, S> {
+            fn clone(&self) -> Self {
+                let of = |slice: &[T; S]| constants(|entry| slice[entry].clone());
+                Self { shift: of(&self.shift), scale: of(&self.scale) }
             }
         }
     };
 }
 
-by_shift_and_scale!(Standardize, "mean", "deviation");
-by_shift_and_scale!(MinMax, "shift", "scale");
+by_shift_and_scale!(Standardize, mean, deviation);
+by_shift_and_scale!(MinMax, shift, scale);
 
-/// Σ over the examples of `term(entry, x)`, entry by entry, with what rounding took from it:
-/// Neumaier 1974.
-fn sums<T: RealField, const S: usize>(
-    examples: &[[T; S]],
-    term: impl Fn(usize, &T) -> T,
-) -> [T; S] {
-    let mut sums: [_; S] = core::array::from_fn(|_| [T::zero(), T::zero()]);
-    for x in examples {
-        for (entry, (x, [total, lost])) in x.iter().zip(&mut sums).enumerate() {
-            let value = term(entry, x);
-            let next = total.clone() + value.clone();
-            *lost += if ComplexField::abs(total.clone()) >= ComplexField::abs(value.clone()) {
-                (total.clone() - next.clone()) + value
-            } else {
-                (value - next.clone()) + total.clone()
-            };
-            *total = next;
-        }
-    }
-    sums.map(|[total, lost]| total + lost)
+fn constants<T: RealField, const S: usize>(constant: impl FnMut(usize) -> T) -> Constants<T, S> {
+    #[cfg(feature = "alloc")]
+    return Sample::boxed_from_fn(constant);
+    #[cfg(not(feature = "alloc"))]
+    Sample::from_fn(constant)
 }
 
-fn first_of<T: RealField, const S: usize>(examples: &[[T; S]]) -> Result<&[T; S], Error> {
-    let first = examples.first().ok_or(Error::NoExamples)?;
-    check_inputs(examples)?;
-    Ok(first)
+/// Two arrays as one, which unoptimized is put together on the heap.
+fn both<T: RealField, const S: usize>(first: &[T; S], second: &[T; S]) -> [[T; S]; 2] {
+    #[cfg(feature = "alloc")]
+    {
+        let mut both = Vec::with_capacity(2);
+        push(&mut both, first);
+        push(&mut both, second);
+        *boxed(both)
+    }
+    #[cfg(not(feature = "alloc"))]
+    [first.clone(), second.clone()]
+}
+
+/// (x − shift)/scale, also where x − shift alone is too large for the scalar.
+fn quotient<T: RealField>(x: &T, shift: &T, scale: &T) -> T {
+    let off = x.clone() - shift.clone();
+    if off.is_finite() {
+        return off / scale.clone();
+    }
+    let half = nalgebra::convert::<f64, T>(0.5);
+    (x.clone() * half.clone() - shift.clone() * half.clone()) / (scale.clone() * half)
+}
+
+/// x · scale + shift, also where x · scale alone is too large for the scalar.
+fn product<T: RealField>(x: &T, scale: &T, shift: &T) -> T {
+    let sum = x.clone() * scale.clone() + shift.clone();
+    if sum.is_finite() {
+        return sum;
+    }
+    let half = nalgebra::convert::<f64, T>(0.5);
+    let sum = x.clone() * (scale.clone() * half.clone()) + shift.clone() * half.clone();
+    sum / half
+}
+
+fn check_examples<T: RealField, const S: usize>(examples: &[[T; S]]) -> Result<(), Error> {
+    if examples.is_empty() {
+        return Err(Error::NoExamples);
+    }
+    check_inputs(examples)
 }
 
 fn check_scale<T: RealField>(

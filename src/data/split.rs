@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use rand::Rng;
 
 use crate::error::Error;
+use crate::input::push;
 
 /// Indices of `n` examples to train on, and of those to test on: `n` · `share` of them, rounded,
 /// drawn without regard to what they are.
@@ -176,10 +177,12 @@ impl KFold {
 /// # Ok::<(), constprop::Error>(())
 /// ```
 pub fn select<X: Clone>(items: &[X], indices: &[usize]) -> Result<Vec<X>, Error> {
-    let selected = indices.iter().map(|&index| {
-        items.get(index).cloned().ok_or(Error::Index { index, examples: items.len() })
-    });
-    selected.collect()
+    let mut selected = Vec::with_capacity(indices.len());
+    for &index in indices {
+        let item = items.get(index).ok_or(Error::Index { index, examples: items.len() })?;
+        push(&mut selected, item);
+    }
+    Ok(selected)
 }
 
 /// How many examples each class has, in the order of the classes: a map, for a label may be any

@@ -3,10 +3,10 @@
 use super::{ExamplesOf, assert_chain, floats, floats_mut, is, same};
 use crate::chain::Chain;
 use crate::chain::bend::{Front, Line};
-use crate::chain::memory::TILE;
-use crate::chain::sink::{IntoGradient, Stage};
+use crate::chain::sink::{IntoGradient, Stage, add_in};
 use crate::curvature::{CurvatureWorkspace, Request};
 use crate::network::Network;
+use crate::pairwise::{Above, Waiting};
 use crate::parameters::Parameters;
 use crate::product::Before;
 use crate::simd::{self, Float, Lanes, Task};
@@ -31,10 +31,12 @@ fn multiply_of<N: Network, F: Float>(
     let Request { matrix, inputs, targets, regularization, direction, product } = request;
     let (theta, direction) = (floats(net.parameters()), floats(direction.parameters()));
     let examples = ExamplesOf::new::<N>(inputs, targets, regularization, true);
+    let (memory, rows) = workspace.parts(examples.blocks());
     simd::run(Multiply::<N::Chain, F> {
         line: Line { theta, direction, matrix: *matrix, scale: examples.scale() },
         examples,
-        memory: same(workspace.memory()),
+        memory: same(memory),
+        rows: floats_mut(rows),
         product: floats_mut(product.parameters_mut()),
     });
 }
@@ -43,6 +45,8 @@ struct Multiply<'a, C: Chain, F: Float> {
     line: Line<'a, F>,
     examples: ExamplesOf<'a, F>,
     memory: &'a mut C::Curve<F>,
+    /// Room for what waits to be added.
+    rows: &'a mut [F],
     product: &'a mut [F],
 }
 
@@ -51,23 +55,31 @@ impl<C: Chain, F: Float> Task<F> for Multiply<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
-        let Self { line, examples, memory, product } = self;
-        for first in (0..examples.m).step_by(TILE) {
-            let m = TILE.min(examples.m - first);
-            let (x, targets) = examples.block::<C>(first, m);
-            let stage = if first + m == examples.m {
-                let before = if first == 0 { Before::None } else { Before::InPlace };
-                Stage::Last { before }
-            } else if first == 0 {
+        let Self { line, examples, memory, rows, product } = self;
+        let (last, apart) = (examples.blocks() - 1, !rows.is_empty());
+        let (first, above) = rows.split_at_mut(if apart { product.len() } else { 0 });
+        let mut waiting = Waiting::new(first, above);
+        for block in 0..=last {
+            // A block comes as two sums, so that it cannot be added to another on its way; where there
+            // is no heap for that other one, it is.
+            let alone = apart || block == 0;
+            let stage = if block == last {
+                let before = if alone { Before::None } else { Before::InPlace };
+                let above = if apart { waiting.all(block) } else { Above::none() };
+                Stage::Last { before, above }
+            } else if alone {
                 Stage::First
             } else {
                 Stage::Middle
             };
             // λ multiplies Θ in ∇J, and so v here.
-            let theta = line.direction;
-            let sink =
-                IntoGradient { theta, gradient: &mut *product, stage, decay: examples.decay };
+            let (theta, decay) = (line.direction, examples.decay);
+            let sink = IntoGradient { theta, gradient: &mut *product, stage, decay };
+            let (x, targets) = examples.block::<C>(block);
             C::curve::<V>(line, targets, sink, memory, Front::Inputs(x));
+            if apart && block < last {
+                waiting.push(block, product, add_in::<V>);
+            }
         }
     }
 }

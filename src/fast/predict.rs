@@ -48,7 +48,7 @@ fn predict_of<N: Network, F: Float>(
             inputs: entries,
             outputs: floats_mut(Sample::flat_mut(outputs)),
             m: inputs.len(),
-            memory: same(workspace.parts().0),
+            memory: same(workspace.memory()),
             checked,
         };
         match simd::run(task) {

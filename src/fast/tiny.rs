@@ -4,7 +4,9 @@ use core::marker::PhantomData;
 
 use super::{ExamplesOf, NotFinite};
 use crate::chain::Chain;
+use crate::chain::memory::TILE;
 use crate::chain::tiny::{self, Pass};
+use crate::pairwise::{self, Total, Waiting};
 use crate::simd::{Float, Lanes, Task};
 
 /// Whether a network goes this way.
@@ -12,11 +14,27 @@ pub(super) const fn is_tiny<C: Chain>() -> bool {
     C::PARAMETERS <= tiny::PARAMETERS
 }
 
+/// So many examples are summed in the lanes of a register, one after the other; then these sums are
+/// added along the tree.
+const RUN: usize = 1024;
+
+/// How many such sums there are of m examples.
+pub(super) const fn runs(m: usize) -> usize {
+    m.div_ceil(RUN)
+}
+
+/// How many sums of m examples a network adds along the tree.
+pub(super) const fn sums<C: Chain>(m: usize) -> usize {
+    if is_tiny::<C>() { runs(m) } else { m.div_ceil(TILE) }
+}
+
 /// J without λ times m, and ∇J, of a network that is tiny.
 pub(super) struct CostAndGradient<'a, C, F> {
     pub(super) theta: &'a [F],
     pub(super) examples: ExamplesOf<'a, F>,
-    pub(super) gradient: &'a mut [F],
+    pub(super) waiting: Waiting<'a, F>,
+    /// That or the first of what waits.
+    pub(super) gradient: Option<&'a mut [F]>,
     pub(super) chain: PhantomData<C>,
 }
 
@@ -25,8 +43,9 @@ impl<C: Chain, F: Float> Task<F> for CostAndGradient<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        let (cost, gradient) = gradient::<C, V::Narrow, F>(self.theta, &self.examples)?;
-        gradient.store(self.gradient);
+        let Self { theta, examples, mut waiting, gradient: into, .. } = self;
+        let (cost, found) = gradient::<C, V::Narrow, F>(theta, &examples, &mut waiting)?;
+        found.store(into.unwrap_or(waiting.first()));
         Ok(cost)
     }
 }
@@ -43,7 +62,12 @@ impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
-        Ok(gradient::<C, V::Narrow, F>(self.theta, &self.examples)?.0)
+        let Self { theta, examples, .. } = self;
+        let mut cost = Total::new();
+        for run in 0..runs(examples.m) {
+            cost.add(of_run::<C, V::Narrow, F>(theta, &examples, run)?.0);
+        }
+        Ok(cost.get())
     }
 }
 
@@ -52,16 +76,54 @@ impl<C: Chain, F: Float> Task<F> for Cost<'_, C, F> {
 pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
     examples: &ExamplesOf<'_, F>,
+    waiting: &mut Waiting<'_, F>,
 ) -> Result<(F, tiny::Gradient<V>), NotFinite> {
-    let &ExamplesOf { inputs, targets, m, decay, checked } = examples;
+    let &ExamplesOf { inputs, targets, m, decay, .. } = examples;
     assert!(inputs.len() == m * C::S_IN && targets.len() == m * C::S_OUT);
     assert!(theta.len() == C::PARAMETERS);
+    let (mut run, last, mut total) = (0, runs(m) - 1, None);
+    let (cost, mut gradient) = loop {
+        let (cost, gradient) = of_run::<C, V, F>(theta, examples, run)?;
+        if last == 0 {
+            break (cost, gradient);
+        }
+        let total = total.get_or_insert_with(Total::new);
+        total.add(cost);
+        let mut sum = [F::zero(); tiny::PARAMETERS];
+        let sum = &mut sum[..C::PARAMETERS];
+        gradient.store(sum);
+        if run == last {
+            waiting.all(run).add_to(sum, pairwise::add);
+            break (total.get(), tiny::Gradient::load(sum));
+        }
+        waiting.push(run, sum, pairwise::add);
+        run += 1;
+    };
+    if !decay.weights.is_zero() {
+        let mut entries = [F::zero(); tiny::PARAMETERS];
+        let entries = &mut entries[..C::PARAMETERS];
+        gradient.store(entries);
+        C::add_decay(theta, entries, [decay.bias, decay.weights]);
+        gradient = tiny::Gradient::load(entries);
+    }
+    Ok((cost, gradient))
+}
+
+/// The sum of the costs of a run, and what its examples add to ∇J.
+#[inline(always)]
+fn of_run<C: Chain, V: Lanes<Scalar = F>, F: Float>(
+    theta: &[F],
+    examples: &ExamplesOf<'_, F>,
+    run: usize,
+) -> Result<(F, tiny::Gradient<V>), NotFinite> {
+    let &ExamplesOf { inputs, targets, m, checked, .. } = examples;
+    let mut first = run * RUN;
+    let end = m.min(first + RUN);
     let zero = V::zero();
     let mut sums = [zero; tiny::PARAMETERS];
     let (mut cost, mut poison) = (zero, zero);
-    let mut first = 0;
-    while first < m {
-        let lanes = V::LANES.min(m - first);
+    while first < end {
+        let lanes = V::LANES.min(end - first);
         let (mut x, mut y) = ([zero; tiny::PARAMETERS], [zero; tiny::PARAMETERS]);
         tiny::gather(&inputs[first * C::S_IN..], C::S_IN, lanes, &mut x);
         tiny::gather(&targets[first * C::S_OUT..], C::S_OUT, lanes, &mut y);
@@ -74,13 +136,6 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     if !checked && !poison.total().is_finite() {
         return Err(NotFinite);
     }
-    let mut gradient = tiny::Gradient::totals(&sums, C::PARAMETERS, examples.scale());
-    if !decay.weights.is_zero() {
-        let mut entries = [F::zero(); tiny::PARAMETERS];
-        let entries = &mut entries[..C::PARAMETERS];
-        gradient.store(entries);
-        C::add_decay(theta, entries, [decay.bias, decay.weights]);
-        gradient = tiny::Gradient::load(entries);
-    }
+    let gradient = tiny::Gradient::totals(&sums, C::PARAMETERS, examples.scale());
     Ok((cost.total(), gradient))
 }

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::chain::Chain;
 use crate::chain::end::Costs;
-use crate::chain::memory::TILE;
-use crate::chain::sink::{IntoGradient, IntoParameters, Stage};
+use crate::chain::sink::{IntoGradient, IntoParameters, Stage, add_in};
 use crate::gradient::Workspace;
 use crate::network::Network;
+use crate::pairwise::{Total, Waiting};
 use crate::parameters::Parameters;
 use crate::real::count;
 use crate::regularization::Regularization;
@@ -35,13 +35,14 @@ pub(crate) fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>
     if suspicious::<N>(inputs, targets, regularization) {
         return None;
     }
-    let (memory, sum) = workspace.parts();
+    let examples = ExamplesOf::new::<N>(inputs, targets, regularization, false);
+    let (memory, sum, above) = workspace.parts(tiny::sums::<N::Chain>(examples.m));
     let task = Train::<N::Chain, F, K, STATE> {
         theta: floats_mut(net.parameters_mut()),
         state: state.map(|state| floats_mut(state.parameters_mut())),
-        examples: ExamplesOf::new::<N>(inputs, targets, regularization, false),
+        examples,
         memory: same(memory),
-        sum: floats_mut(sum.parameters_mut()),
+        waiting: Waiting::new(floats_mut(sum.parameters_mut()), floats_mut(above)),
         rule,
     };
     simd::run(task).map(|cost| same_ref::<F, N::Scalar>(&cost).clone())
@@ -56,7 +57,7 @@ struct Train<'a, C: Chain, F: Float, K, const STATE: usize> {
     state: [&'a mut [F]; STATE],
     examples: ExamplesOf<'a, F>,
     memory: &'a mut C::Memory<F>,
-    sum: &'a mut [F],
+    waiting: Waiting<'a, F>,
     rule: K,
 }
 
@@ -67,11 +68,12 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { theta, state, examples, memory, sum, rule } = self;
+        let Self { theta, state, examples, memory, mut waiting, rule } = self;
         // Constants, so that what does not apply is not compiled, nor on the stack of a build
         // without optimization.
         if const { tiny::is_tiny::<C>() } {
-            let (cost, gradient) = tiny::gradient::<C, V::Narrow, F>(theta, &examples).ok()?;
+            let (cost, gradient) =
+                tiny::gradient::<C, V::Narrow, F>(theta, &examples, &mut waiting).ok()?;
             if !(gradient.is_finite() && cost.is_finite()) {
                 return None;
             }
@@ -79,9 +81,10 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
             return Some(cost);
         }
         if const { C::PARAMETERS <= IN_CACHE } {
-            let gradient = None;
-            let task = CostAndGradient::<C, F> { theta, examples, memory, sum, gradient };
+            let (gradient, room) = (None, waiting.reborrow());
+            let task = CostAndGradient::<C, F> { theta, examples, memory, waiting: room, gradient };
             let cost = task.run::<V>().ok()?;
+            let sum = &*waiting.first();
             if !(cost.is_finite() && AllFinite(sum).run::<V>()) {
                 return None;
             }
@@ -93,34 +96,34 @@ impl<C: Chain, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
         if examples.decay.weights > nalgebra::convert(0.5) {
             return None;
         }
-        let (mut cost, mut bound) = (F::zero(), F::zero());
-        let mut first = 0;
-        loop {
-            let m = TILE.min(examples.m - first);
-            let (x, targets) = examples.block::<C>(first, m);
+        let (mut cost, mut bound) = (Total::new(), F::zero());
+        let (last, decay) = (examples.blocks() - 1, examples.decay);
+        for block in 0..=last {
+            let (x, targets) = examples.block::<C>(block);
             let mut end = Costs::<F, true>::new(targets, examples.scale(), false);
             if !C::forward::<V, _>(theta, x, memory, &mut end, F::zero()) {
                 return None;
             }
-            cost += end.sum;
+            cost.add(end.sum);
             // Every a is finite, or some z would not be.
-            bound += C::deltas::<V>(theta, x, memory, None, true) * end.largest_a * count(m);
-            let decay = examples.decay;
-            if first + m == examples.m {
-                // No entry of the gradient can be beyond the bound. A NaN is not below it either.
-                if bound.partial_cmp(&most) != Some(Ordering::Less) || !cost.is_finite() {
-                    return None;
-                }
-                let (before, room) =
-                    if first == 0 { (None, sum) } else { (Some(sum), [].as_mut_slice()) };
-                let sink = IntoParameters { theta, state, before, decay, rule };
-                C::gradients::<V, _>(sink, x, memory, room);
-                return Some(cost);
+            bound += C::deltas::<V>(theta, x, memory, None, true) * end.largest_a * count(x.count);
+            if block < last {
+                let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
+                let sink = IntoGradient { theta: &*theta, gradient: waiting.first(), stage, decay };
+                C::gradients::<V, _>(sink, x, memory, &mut []);
+                waiting.carry(block, add_in::<V>);
             }
-            let stage = if first == 0 { Stage::First } else { Stage::Middle };
-            let sink = IntoGradient { theta: &*theta, gradient: sum, stage, decay };
-            C::gradients::<V, _>(sink, x, memory, &mut []);
-            first += m;
         }
+        // No entry of the gradient can be beyond the bound. A NaN is not below it either.
+        let cost = cost.get();
+        if bound.partial_cmp(&most) != Some(Ordering::Less) || !cost.is_finite() {
+            return None;
+        }
+        let adds = waiting.adds(last);
+        let (first, above) = waiting.end(last);
+        let (before, room) = if adds { (Some(first), [].as_mut_slice()) } else { (None, first) };
+        let sink = IntoParameters { theta, state, before, above, decay, rule };
+        C::gradients::<V, _>(sink, examples.block::<C>(last).0, memory, room);
+        Some(cost)
     }
 }

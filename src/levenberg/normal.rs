@@ -7,14 +7,19 @@ use nalgebra::{Cholesky, DMatrix, DVector, RealField};
 use super::model::{Problem, Solution, too_long};
 use super::settings::Damping;
 use crate::error::Error;
+use crate::gradient::BLOCK;
 use crate::input::Sample;
 use crate::jacobian::row_into;
 use crate::network::Network;
+use crate::pairwise::{self, Levels, Waiting};
 use crate::real::count;
 use crate::values::{Norm, are_squares_in_range, largest};
 
 /// Rows of J that are multiplied at a time.
 const ROWS: usize = 64;
+
+/// So many such products are added one after the other; sums of so many are added along the tree.
+const RUN: usize = 16;
 
 /// Columns of JᵀJ that are made at a time: of a symmetric matrix, those below the diagonal and
 /// little more.
@@ -29,6 +34,9 @@ pub(super) struct Normal<T> {
     /// Some rows of J as columns, and as rows.
     rows: DMatrix<T>,
     transposed: DMatrix<T>,
+    /// What waits to be added to the matrix, and to the gradient.
+    waiting: Vec<T>,
+    levels: Levels<T>,
     damping: Damping,
     /// u: powers of two, which change no digit; 1 but for columns whose squares have no number.
     units: Vec<T>,
@@ -48,6 +56,8 @@ impl<T: RealField> Normal<T> {
             matrix,
             rows: zeros(parameters, ROWS)?,
             transposed: zeros(ROWS, parameters)?,
+            waiting: Vec::new(),
+            levels: Levels::new(),
             damping,
             units: alloc::vec![T::one(); parameters],
             gradient: zeroes(),
@@ -64,7 +74,7 @@ impl<T: RealField> Normal<T> {
         problem: &Problem<'_, N>,
         longest: &[T],
     ) -> Result<usize, Error> {
-        self.sum(net, problem);
+        self.sum(net, problem)?;
         if self.damping == Damping::Identity {
             let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
             return bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)));
@@ -74,7 +84,7 @@ impl<T: RealField> Normal<T> {
             self.longest.clone_from_slice(longest);
         }
         let passes = if self.rescale() {
-            self.sum(net, problem);
+            self.sum(net, problem)?;
             2 * N::Target::SIZE
         } else {
             N::Target::SIZE
@@ -90,35 +100,60 @@ impl<T: RealField> Normal<T> {
     }
 
     /// G, and ∇J = Jᵀr/m + D Θ with the residuals r = a⁽ᴸ⁾ − y, in the units that are set.
-    fn sum<N: Network<Scalar = T>>(&mut self, net: &N, problem: &Problem<'_, N>) {
+    ///
+    /// Jᵀr goes along the tree over blocks of examples; JᵀJ, whose sums are larger, over runs of 1024
+    /// rows.
+    fn sum<N: Network<Scalar = T>>(
+        &mut self,
+        net: &N,
+        problem: &Problem<'_, N>,
+    ) -> Result<(), Error> {
         let &Problem { inputs, targets, regularization } = problem;
+        let (m, s_l) = (inputs.len(), N::Target::SIZE);
+        let runs = m.saturating_mul(s_l).div_ceil(RUN * ROWS);
+        let mut waiting = self.room_for(runs)?;
+        let (first, above) = waiting.split_at_mut(if runs > 1 { self.matrix.len() } else { 0 });
+        let mut of_matrix = Waiting::new(first, above);
+
+        let blocks = m.div_ceil(BLOCK);
+        let mut levels = core::mem::replace(&mut self.levels, Levels::new());
+        let rows = levels.rows(pairwise::rows(blocks), N::PARAMETERS);
+        let (first, above) = rows.split_at_mut(if blocks > 1 { N::PARAMETERS } else { 0 });
+        let mut of_gradient = Waiting::new(first, above);
+
         self.matrix.fill(T::zero());
-        self.gradient.fill(T::zero());
         self.peaks.fill(T::zero());
         let mut output = N::Target::from_fn(|_| T::zero());
-        let mut filled = 0;
-        for (x, y) in inputs.iter().zip(targets) {
-            for unit in 0..N::Target::SIZE {
+        let (mut run, mut products, mut filled) = (0, 0, 0);
+        for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
+            self.gradient.fill(T::zero());
+            for ((x, y), unit) in
+                xs.iter().zip(ys).flat_map(|pair| (0..s_l).map(move |l| (pair, l)))
+            {
                 let mut row = self.rows.column_mut(filled);
-                let row = row.as_mut_slice();
-                row_into(net, x, unit, row, &mut output);
-                let residual = output.as_ref()[unit].clone() - y.as_ref()[unit].clone();
-                let sums = self.gradient.iter_mut().zip(&mut self.peaks).zip(&self.units);
-                for (slope, ((sum, peak), unit)) in row.iter_mut().zip(sums) {
-                    *peak = peak.clone().max(slope.clone().abs());
-                    *slope *= unit.clone();
-                    *sum += residual.clone() * slope.clone();
-                }
+                row_into(net, x, unit, row.as_mut_slice(), &mut output);
+                self.take_row(filled, output.as_ref()[unit].clone() - y.as_ref()[unit].clone());
                 filled += 1;
-                if filled == ROWS {
-                    self.multiply(filled);
-                    filled = 0;
+                if filled < ROWS {
+                    continue;
                 }
+                self.multiply(filled);
+                (products, filled) = (products + 1, 0);
+                if products == RUN && run + 1 < runs {
+                    of_matrix.push(run, self.matrix.as_slice(), pairwise::add);
+                    self.matrix.fill(T::zero());
+                    (run, products) = (run + 1, 0);
+                }
+            }
+            if block + 1 < blocks {
+                of_gradient.push(block, &self.gradient, pairwise::add);
             }
         }
         self.multiply(filled);
+        of_matrix.all(run).add_to(self.matrix.as_mut_slice(), pairwise::add);
+        of_gradient.all(blocks - 1).add_to(&mut self.gradient, pairwise::add);
+        (self.waiting, self.levels) = (waiting, levels);
 
-        let m = inputs.len();
         self.matrix /= count::<T>(m);
         self.decays.fill(T::zero());
         regularization.add_curvature::<N>(m, |index, lambda| self.decays[index] = lambda);
@@ -129,6 +164,30 @@ impl<T: RealField> Normal<T> {
             *slope += decay.clone() * theta.clone() * unit.clone();
             self.matrix[(index, index)] += decay * unit.clone() * unit;
         }
+        Ok(())
+    }
+
+    /// A row into its units, and with its residual into Jᵀr.
+    fn take_row(&mut self, row: usize, residual: T) {
+        let mut row = self.rows.column_mut(row);
+        let sums = self.gradient.iter_mut().zip(&mut self.peaks).zip(&self.units);
+        for (slope, ((sum, peak), unit)) in row.as_mut_slice().iter_mut().zip(sums) {
+            *peak = peak.clone().max(slope.clone().abs());
+            *slope *= unit.clone();
+            *sum += residual.clone() * slope.clone();
+        }
+    }
+
+    /// Room for the sums of so many runs that wait, to be given back.
+    fn room_for(&mut self, runs: usize) -> Result<Vec<T>, Error> {
+        let entries = pairwise::rows(runs).saturating_mul(self.matrix.len());
+        let mut waiting = core::mem::take(&mut self.waiting);
+        if waiting.len() < entries {
+            let more = entries - waiting.len();
+            waiting.try_reserve_exact(more).map_err(|_| too_large(entries))?;
+            waiting.resize(entries, T::zero());
+        }
+        Ok(waiting)
     }
 
     /// Takes other units where squares of a column's entries have left the range; whether there are any.

@@ -28,7 +28,8 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     /// A process that is killed at any moment, and run again, ends with the bits that it would have
     /// had: parameters, the optimizer's state, schedule, plateau, shuffling and history. The file is
     /// written beside `path` first and then takes its place, so that there is always a whole one; what
-    /// a process leaves that is killed in between, `path` with its number and `.new`, can be deleted.
+    /// a process leaves that is killed in between, `path` with two numbers and `.new`, can be deleted.
+    /// Mode, owner and links are kept as by [`save`].
     ///
     /// Settings are the program's, and the file knows them: batch, seed, λ, schedule, plateau, clip,
     /// dropout, validation, metrics and those of the optimizer have to be what they were. So do

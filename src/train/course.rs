@@ -10,8 +10,8 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::fit::{Fit, Validation};
-use super::history::{End, Epoch, History};
-use super::metrics::class;
+use super::history::{End, Epoch, History, check_names};
+use super::metrics::class_of_target;
 use super::{Control, Progress};
 use crate::batch::{Batch, is_weight};
 use crate::data::select;
@@ -99,6 +99,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         state: State<N>,
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
+        check_names(&state.history.names)?;
         if fit.batch == 0 {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });
@@ -472,8 +473,9 @@ fn weights_of<N: Network<Scalar: Float>>(
         if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
             return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
         }
-        for (weight, y) in weights.iter_mut().zip(targets) {
-            *weight *= of_class[class(y)];
+        for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
+            let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
+            *weight *= of_class[class];
         }
     }
     check(&weights)?;

@@ -8,6 +8,7 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use super::History;
+use crate::files::{self, Draft};
 
 /// Why there is no picture.
 #[derive(Debug)]
@@ -56,9 +57,13 @@ impl History {
     /// Draws J, and each metric, epoch by epoch, as a PNG or SVG, whichever the path ends in. J is on
     /// a logarithmic axis where it is positive.
     ///
+    /// The file is written whole or not at all. One that was there keeps its mode, and its owner where the
+    /// system allows that; of a symbolic link it is the file behind it that is written.
+    ///
     /// # Errors
     ///
-    /// [`PlotError`], if there is no epoch, or the file cannot be written.
+    /// [`PlotError`], if there is no epoch, or the file cannot be written; one that was there is then
+    /// as it was.
     pub fn draw(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
         let path = path.as_ref();
         if self.epochs().is_empty() {
@@ -72,11 +77,24 @@ impl History {
         let size = (PANEL.0 * panels, PANEL.1);
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let result = match ending.to_ascii_lowercase().as_str() {
-            "png" => self.draw_on(BitMapBackend::new(path, size)),
-            "svg" => self.draw_on(SVGBackend::new(path, size)),
+            "png" => self.draw_png(path, size),
+            "svg" => self.draw_svg(path, size),
             _ => return Err(PlotError::Format { path: path.into() }),
         };
         result.map_err(|reason| PlotError::Drawing { path: path.into(), reason })
+    }
+
+    fn draw_png(&self, path: &Path, size: (u32, u32)) -> Result<(), String> {
+        // Written by its name, whose ending says how.
+        let draft = Draft::of(path, ".png").map_err(|error| error.to_string())?;
+        self.draw_on(BitMapBackend::new(draft.path(), size))?;
+        draft.publish().map_err(|error| error.to_string())
+    }
+
+    fn draw_svg(&self, path: &Path, size: (u32, u32)) -> Result<(), String> {
+        let mut text = String::new();
+        self.draw_on(SVGBackend::with_string(&mut text, size))?;
+        files::write(path, text.as_bytes()).map_err(|error| error.to_string())
     }
 
     fn draw_on<B: DrawingBackend>(&self, backend: B) -> Result<(), String> {

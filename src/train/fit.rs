@@ -208,7 +208,8 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     }
 
     /// A weight for each class, finite and not negative: that of an example is its class's, times its
-    /// own. The class is the largest entry of y; with one output 0 and 1 are the classes.
+    /// own. The class is the largest entry of y; with one output 0 and 1 are the classes. A y that
+    /// names none, of two labels at once or of none, is refused.
     #[must_use]
     pub fn class_weights(self, weights: &'a [N::Scalar]) -> Self {
         Self { class_weights: Some(weights), ..self }
@@ -231,6 +232,9 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// Computes a metric behind every epoch, of the examples that validate, or where there are none
     /// of those trained with: [`accuracy`](super::accuracy), [`r2`](super::r2), or any function of
     /// predictions and targets.
+    ///
+    /// [`Fit::run`] refuses names that could not be read again, [`Error::MetricName`]: two of one name,
+    /// one that the table of a [`History`] has already, a control character.
     #[must_use]
     pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
         self.metrics.push((name, metric));

@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
+use crate::error::Error;
+
 /// One epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -105,7 +107,8 @@ impl History {
     }
 
     /// A table with a line for each epoch, as CSV: a column for each metric of each kind of
-    /// examples that was computed. What is missing in a line is empty.
+    /// examples that was computed. What is missing in a line is empty; a name with a comma stands in
+    /// quotes.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut csv = String::from("epoch,rate,j,validation_j");
@@ -115,16 +118,17 @@ impl History {
         };
         let mut columns = Vec::new();
         for (column, name) in self.names.iter().enumerate() {
-            for (kind, prefix) in ["", "validation_"].into_iter().enumerate() {
+            for (kind, prefix) in ["", VALIDATION].into_iter().enumerate() {
                 if computed(kind, column) {
                     columns.push((column, kind));
-                    // Writing into a String does not fail.
-                    let _ = write!(csv, ",{prefix}{name}");
+                    csv.push(',');
+                    push_field(&mut csv, prefix, name);
                 }
             }
         }
         csv.push('\n');
         for (row, epoch) in self.epochs.iter().enumerate() {
+            // Writing into a String does not fail.
             let _ = write!(csv, "{},{},{},", epoch.number, epoch.rate, epoch.j);
             if let Some(j) = epoch.validation_j {
                 let _ = write!(csv, "{j}");
@@ -139,4 +143,36 @@ impl History {
         }
         csv
     }
+}
+
+/// A name as a field of CSV, in quotes where it would end too early (RFC 4180).
+fn push_field(csv: &mut String, prefix: &str, name: &str) {
+    if name.contains([',', '"']) {
+        // Writing into a String does not fail.
+        let _ = write!(csv, "\"{prefix}{}\"", name.replace('"', "\"\""));
+    } else {
+        csv.push_str(prefix);
+        csv.push_str(name);
+    }
+}
+
+/// What stands in the table before all metrics, and in front of those that validate.
+const COLUMNS: [&str; 3] = ["epoch", "rate", "j"];
+const VALIDATION: &str = "validation_";
+
+/// Whether metrics of these names can be told apart, in the table too.
+pub(super) fn check_names(names: &[&'static str]) -> Result<(), Error> {
+    for (place, &name) in names.iter().enumerate() {
+        let expected = if name.is_empty() || name.contains(char::is_control) {
+            "not empty, without control characters"
+        } else if COLUMNS.contains(&name) || name.starts_with(VALIDATION) {
+            "none of epoch, rate, j, and without validation_ in front"
+        } else if names[..place].contains(&name) {
+            "another than those before it"
+        } else {
+            continue;
+        };
+        return Err(Error::MetricName { name, expected });
+    }
+    Ok(())
 }

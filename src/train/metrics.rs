@@ -3,14 +3,19 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::error::TargetFault;
 use crate::input::{Sample, argmax};
 use crate::real::to_f64;
-use nalgebra::RealField;
+use nalgebra::{ComplexField, RealField};
 
 /// The share of examples whose class is named: the largest output is where the largest entry of y
-/// is, the first of equals. With one output it is that h and y lie on the same side of ½.
+/// is, the first of equal outputs. With one output it is that h and y lie on the same side of ½; h = ½
+/// is class 0. A prediction with a NaN is never right.
 ///
-/// NaN for no examples. Of slices that differ in length the shorter one counts.
+/// NaN for no examples, and where a y names no class: a NaN, several largest entries, as two labels
+/// at once or none have them, or with one output anything but 0 to 1, or ½.
+/// [`binary_accuracy`] is for labels that stand by themselves. Of slices that differ in length the
+/// shorter one counts.
 ///
 /// ```
 /// use constprop::train::accuracy;
@@ -18,16 +23,39 @@ use nalgebra::RealField;
 /// let (h, y) = ([[0.7, 0.3], [0.4, 0.6]], [[1.0, 0.0], [1.0, 0.0]]);
 /// assert_eq!(accuracy(&h, &y), 0.5);
 /// assert_eq!(accuracy(&[[0.7]], &[[1.0]]), 1.0);
+/// assert!(accuracy(&[[0.7, 0.6]], &[[1.0, 1.0]]).is_nan());
 /// ```
 #[must_use]
 pub fn accuracy<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
-    mean(predictions.iter().zip(targets).map(|(h, y)| f64::from(class(h) == class(y))))
+    mean(predictions.iter().zip(targets).map(|(h, y)| {
+        class_of_target(y).map_or(f64::NAN, |right| f64::from(class(h) == Some(right)))
+    }))
+}
+
+/// The share of outputs, of all examples, that lie on the same side of ½ as their y: for labels that
+/// stand by themselves, several of which may be 1, or none. h = ½ is 0; a NaN is never right.
+///
+/// NaN for no examples, and where an entry of y is not from 0 to 1, or is ½. As Keras's
+/// `binary_accuracy`.
+///
+/// ```
+/// use constprop::train::binary_accuracy;
+///
+/// assert_eq!(binary_accuracy(&[[0.9, 0.7], [0.1, 0.8]], &[[1.0, 1.0], [0.0, 0.0]]), 0.75);
+/// ```
+#[must_use]
+pub fn binary_accuracy<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
+    let pairs = Y::flat(predictions).iter().zip(Y::flat(targets));
+    mean(pairs.map(|(h, y)| {
+        label_of_target(y).map_or(f64::NAN, |right| f64::from(label(h) == Some(right)))
+    }))
 }
 
 /// The share of examples whose class is among the `K` largest outputs. Equal outputs are ranked by
-/// their index. With one output it means nothing, and is 1.
+/// their index; a prediction with a NaN is never right. With one output, which is two classes, K = 1
+/// is [`accuracy`], and everything is among two.
 ///
-/// NaN for no examples.
+/// NaN where [`accuracy`] is.
 ///
 /// ```
 /// use constprop::train::top_k;
@@ -38,27 +66,43 @@ pub fn accuracy<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) ->
 #[must_use]
 pub fn top_k<const K: usize, T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
     mean(predictions.iter().zip(targets).map(|(h, y)| {
-        let (h, right) = (h.as_ref(), argmax(y.as_ref()));
-        let before = h[..right].iter().filter(|other| **other >= h[right]).count();
-        let behind = h[right + 1..].iter().filter(|other| **other > h[right]).count();
-        f64::from(before + behind < K && !is_nan(&h[right]))
+        class_of_target(y).map_or(f64::NAN, |right| {
+            let rank = class(h).map(|named| match h.as_ref() {
+                [_] => usize::from(named != right),
+                several => rank(several, right),
+            });
+            f64::from(rank.is_some_and(|rank| rank < K))
+        })
     }))
+}
+
+/// How many outputs come before that of the class.
+fn rank<T: RealField>(h: &[T], class: usize) -> usize {
+    let before = h[..class].iter().filter(|other| **other >= h[class]).count();
+    let behind = h[class + 1..].iter().filter(|other| **other > h[class]).count();
+    before + behind
 }
 
 /// The mean of |h − y|, over all outputs of all examples.
 ///
-/// NaN for no examples. As scikit-learn's `mean_absolute_error` with its defaults.
+/// NaN for no examples. As scikit-learn's `mean_absolute_error` with its defaults, and right at every
+/// size that numbers have.
 #[must_use]
 pub fn mean_absolute_error<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
-    let pairs = Y::flat(predictions).iter().zip(Y::flat(targets));
-    mean(pairs.map(|(h, y)| (to_f64(h) - to_f64(y)).abs()))
+    let m = predictions.len().min(targets.len());
+    let h = Y::flat(&predictions[..m]).iter().map(to_f64);
+    let y = Y::flat(&targets[..m]).iter().map(to_f64);
+    let size = exponent(h.clone().chain(y.clone()));
+    let unit = two_to(-size);
+    mean(h.zip(y).map(|(h, y)| (h * unit - y * unit).abs())) * two_to(size)
 }
 
 /// R² = 1 − Σ (h − y)²/Σ (y − ȳ)² of each output, and of these the mean: 1 is perfect, 0 no better
 /// than ȳ.
 ///
-/// An output whose y never changes counts as 1 if it is met exactly, else as 0. NaN for no examples.
-/// As scikit-learn's `r2_score` with its defaults.
+/// An output whose y never changes counts as 1 if it is met exactly, else as 0. NaN for no examples,
+/// and where something is NaN. As scikit-learn's `r2_score` with its defaults, and right at every size
+/// that numbers have.
 ///
 /// ```
 /// use constprop::train::r2;
@@ -72,19 +116,31 @@ pub fn r2<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
         return f64::NAN;
     }
     mean((0..Y::SIZE).map(|output| {
-        let y = || targets[..m].iter().map(|y| to_f64(&y.as_ref()[output]));
         let h = predictions[..m].iter().map(|h| to_f64(&h.as_ref()[output]));
-        // From the first y, so that it is exactly 0 where y never changes.
-        let first = to_f64(&targets[0].as_ref()[output]);
-        let middle = mean(y().map(|y| y - first));
-        let total: f64 = y().map(|y| (y - first) - middle).map(|off| off * off).sum();
-        let rest: f64 = y().zip(h).map(|(y, h)| (y - h) * (y - h)).sum();
-        match (total == 0.0, rest == 0.0) {
-            (true, true) => 1.0,
-            (true, false) => 0.0,
-            (false, _) => 1.0 - rest / total,
-        }
+        let y = targets[..m].iter().map(|y| to_f64(&y.as_ref()[output]));
+        r2_of_output(h, y)
     }))
+}
+
+/// R² of one output, each sum of squares in a power of two near its own numbers.
+fn r2_of_output(h: impl Iterator<Item = f64> + Clone, y: impl Iterator<Item = f64> + Clone) -> f64 {
+    let (of_y, of_both) = (exponent(y.clone()), exponent(h.clone().chain(y.clone())));
+    let unit = two_to(-of_y);
+    // From the first y, so that it is exactly 0 where y never changes.
+    let first = y.clone().next().unwrap_or(0.0) * unit;
+    let from_first = y.clone().map(|y| y * unit - first);
+    let middle = mean(from_first.clone());
+    let total: f64 = from_first.map(|y| y - middle).map(|off| off * off).sum();
+    let unit = two_to(-of_both);
+    let rest: f64 = y.zip(h).map(|(y, h)| y * unit - h * unit).map(|off| off * off).sum();
+    match (total == 0.0, rest == 0.0) {
+        (true, true) => 1.0,
+        (true, false) if rest > 0.0 => 0.0,
+        _ => {
+            let ratio = two_to(of_both - of_y);
+            1.0 - rest / total * ratio * ratio
+        }
+    }
 }
 
 /// How often each class was taken for each.
@@ -98,11 +154,14 @@ pub fn r2<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
 /// assert_eq!([confusion.precision(1), confusion.recall(1)], [0.5, 1.0]);
 /// assert_eq!(confusion.f1(1), 2.0 / 3.0);
 /// ```
+///
+/// Where a y names no class, as [`accuracy`] says, shares of classes are NaN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     classes: usize,
-    // Row: what is right; column: what was named.
+    // Row: what is right; column: what was named, and behind all classes that nothing was.
     counts: Vec<usize>,
+    unlabeled: usize,
 }
 
 impl Confusion {
@@ -110,11 +169,15 @@ impl Confusion {
     #[must_use]
     pub fn of<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> Self {
         let classes = Y::SIZE.max(2);
-        let mut counts = vec![0; classes * classes];
+        let mut counts = vec![0; classes * (classes + 1)];
+        let mut unlabeled = 0;
         for (h, y) in predictions.iter().zip(targets) {
-            counts[class(y) * classes + class(h)] += 1;
+            match class_of_target(y) {
+                Ok(right) => counts[right * (classes + 1) + class(h).unwrap_or(classes)] += 1,
+                Err(_) => unlabeled += 1,
+            }
         }
-        Self { classes, counts }
+        Self { classes, counts, unlabeled }
     }
 
     /// How many classes there are.
@@ -129,19 +192,33 @@ impl Confusion {
         if right >= self.classes || named >= self.classes {
             return 0;
         }
-        self.counts[right * self.classes + named]
+        self.row(right)[named]
+    }
+
+    /// How many predictions were no class at all: NaN.
+    #[must_use]
+    pub fn unnamed(&self) -> usize {
+        (0..self.classes).map(|right| self.row(right)[self.classes]).sum()
+    }
+
+    /// How many examples are of no class, whatever was predicted: they stand nowhere else.
+    #[must_use]
+    pub const fn unlabeled(&self) -> usize {
+        self.unlabeled
     }
 
     /// Of the examples that were taken for `class`, the share that is of it; 0 if there are none.
     #[must_use]
     pub fn precision(&self, class: usize) -> f64 {
-        share(self.count(class, class), (0..self.classes).map(|right| self.count(right, class)))
+        let named = (0..self.classes).map(|right| self.count(right, class)).sum();
+        self.share(self.count(class, class), named)
     }
 
     /// Of the examples of `class`, the share that was taken for it; 0 if there are none.
     #[must_use]
     pub fn recall(&self, class: usize) -> f64 {
-        share(self.count(class, class), (0..self.classes).map(|named| self.count(class, named)))
+        let right = if class < self.classes { self.row(class).iter().sum() } else { 0 };
+        self.share(self.count(class, class), right)
     }
 
     /// The harmonic mean of precision and recall, 2 p r/(p + r); 0 if both are.
@@ -157,20 +234,60 @@ impl Confusion {
     pub fn macro_f1(&self) -> f64 {
         mean((0..self.classes).map(|class| self.f1(class)))
     }
+
+    fn row(&self, right: usize) -> &[usize] {
+        &self.counts[right * (self.classes + 1)..][..=self.classes]
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2⁵³")]
+    fn share(&self, part: usize, of: usize) -> f64 {
+        match of {
+            _ if self.unlabeled > 0 => f64::NAN,
+            0 => 0.0,
+            _ => part as f64 / of as f64,
+        }
+    }
 }
 
-/// The class that a prediction or a target names.
-pub(super) fn class<T: RealField, Y: Sample<T>>(sample: &Y) -> usize {
-    match sample.as_ref() {
-        [one] => usize::from(to_f64(one) > 0.5),
+/// The class that a prediction names; none if there is a NaN.
+pub(super) fn class<T: RealField, Y: Sample<T>>(prediction: &Y) -> Option<usize> {
+    match prediction.as_ref() {
+        [one] => label(one).map(usize::from),
         several => argmax(several),
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts are far below 2⁵³")]
-fn share(part: usize, of: impl Iterator<Item = usize>) -> f64 {
-    let of: usize = of.sum();
-    if of == 0 { 0.0 } else { part as f64 / of as f64 }
+/// The class that a target names, or what is wrong with it.
+pub(super) fn class_of_target<T: RealField, Y: Sample<T>>(
+    target: &Y,
+) -> Result<usize, TargetFault> {
+    match target.as_ref() {
+        [one] => label_of_target(one).map(usize::from).ok_or_else(|| {
+            let expected = "from 0 to 1 and not 0.5, to name a class";
+            TargetFault { entry: Some(0), value: to_f64(one), expected }
+        }),
+        several => {
+            let is_alone = |&best: &usize| {
+                several.iter().filter(|entry| **entry == several[best]).count() == 1
+            };
+            argmax(several).filter(is_alone).ok_or_else(|| {
+                let expected = "name one class, by its largest entry";
+                TargetFault { entry: None, value: several.iter().map(to_f64).sum(), expected }
+            })
+        }
+    }
+}
+
+/// Whether an output says yes; none if it is NaN.
+fn label<T: RealField>(output: &T) -> Option<bool> {
+    let h = to_f64(output);
+    (!h.is_nan()).then_some(h > 0.5)
+}
+
+/// Whether an entry of a target says yes; none if it is no probability, or ½.
+fn label_of_target<T: RealField>(entry: &T) -> Option<bool> {
+    let y = to_f64(entry);
+    ((0.0..=1.0).contains(&y) && y != 0.5).then_some(y > 0.5)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts are far below 2⁵³")]
@@ -183,6 +300,16 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     sum / count as f64
 }
 
-fn is_nan<T: RealField>(value: &T) -> bool {
-    value.partial_cmp(value).is_none()
+/// k, where 2ᵏ is the power of two at or below the largest finite number, of either sign.
+#[allow(clippy::cast_possible_truncation, reason = "eleven bits")]
+fn exponent(values: impl Iterator<Item = f64>) -> i32 {
+    let finite = values.filter(|value| value.is_finite());
+    let largest = finite.fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    // As it is stored; 0 and what is subnormal have the least.
+    (largest.to_bits() >> 52) as i32 - 1023
+}
+
+/// 2ᵏ; beyond the range, at its ends.
+fn two_to(k: i32) -> f64 {
+    ComplexField::powi(2.0_f64, k.clamp(-1023, 1023))
 }

@@ -8,6 +8,7 @@ use super::{EarlyStopping, Fit, History};
 use crate::error::Error;
 use crate::input::Sample;
 use crate::network::Network;
+use crate::real::to_f64;
 use crate::regularization::Regularization;
 use crate::simd::Float;
 use crate::update::{Adam, AdamSettings};
@@ -169,9 +170,11 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
     ///
     /// # Errors
     ///
-    /// What [`Network::predict_many`] refuses.
+    /// What [`Network::predict_many`] refuses, and [`Error::Output`], naming the first example that
+    /// the network says NaN of.
     pub fn predict(&self, inputs: &[N::Input]) -> Result<Vec<usize>, Error> {
-        Ok(self.0.net.predict_many(inputs)?.iter().map(class).collect())
+        let predictions = self.0.net.predict_many(inputs)?;
+        predictions.iter().enumerate().map(|(example, h)| named::<N>(example, h)).collect()
     }
 
     /// h_Θ(x) of each example: with Softmax, the probabilities of the classes.
@@ -183,15 +186,19 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
         self.0.net.predict_many(inputs)
     }
 
-    /// The share of examples whose class is named: [`accuracy`].
+    /// The share of examples whose class is named: [`accuracy`](super::accuracy).
     ///
     /// # Errors
     ///
-    /// [`Error::Label`], [`Error::ExampleCounts`], and what [`Network::predict_many`] refuses.
+    /// [`Error::Label`], [`Error::ExampleCounts`], and what [`predict`](Classifier::predict) refuses.
     pub fn score(&self, inputs: &[N::Input], labels: &[usize]) -> Result<f64, Error> {
         let targets = targets::<N>(labels)?;
         crate::input::check_counts(inputs.len(), targets.len())?;
-        Ok(accuracy(&self.0.net.predict_many(inputs)?, &targets))
+        let predictions = self.0.net.predict_many(inputs)?;
+        for (example, h) in predictions.iter().enumerate() {
+            named::<N>(example, h)?;
+        }
+        Ok(accuracy(&predictions, &targets))
     }
 }
 
@@ -239,6 +246,15 @@ impl<N: Network<Scalar: Float>> Regressor<N> {
         crate::input::check_counts(inputs.len(), targets.len())?;
         Ok(r2(&self.0.net.predict_many(inputs)?, targets))
     }
+}
+
+/// The class that h of an example names.
+fn named<N: Network<Scalar: Float>>(example: usize, h: &N::Target) -> Result<usize, Error> {
+    class(h).ok_or_else(|| {
+        let h = h.as_ref();
+        let entry = h.iter().position(|entry| to_f64(entry).is_nan()).unwrap_or(0);
+        Error::Output { example, entry, value: to_f64(&h[entry]) }
+    })
 }
 
 /// The y of labels: 1 at the label, 0 elsewhere; with one output the label itself, 0 or 1.

@@ -107,6 +107,192 @@ fn whole_numbers_are_sorted_as_such() {
     assert_eq!(mixed.names, ["10", "9", "x"]);
 }
 
+/// The labels of a file of one column, and the names of the classes.
+fn classes(format: &Format, labels: &[&str]) -> (Vec<usize>, Vec<String>) {
+    let file = labels.join("\n");
+    let data: Labelled<f64, 0> = format.labelled(file.as_bytes()).unwrap();
+    (data.labels, data.names)
+}
+
+#[test]
+fn labels_that_are_numbers_are_sorted_as_numbers() {
+    let format = Format::new().without_header().targets_first();
+    let sorted = [
+        "-1e400",
+        "-10",
+        "-9.5",
+        "-9",
+        "-1e-3",
+        "-1e-400",
+        "0",
+        "1e-400",
+        "0.000999",
+        "1e-3",
+        ".5",
+        "2",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740994",
+        "1e16",
+        "1.7e308",
+        "1e400",
+        // Beyond what any integer of the language holds, and one apart.
+        "1234567890123456789012345678901234567890123456789e400",
+        "1234567890123456789012345678901234567890123456790e400",
+    ];
+    for seed in 0..20 {
+        let (order, _) = constprop::data::train_test(sorted.len(), 0.5, seed).unwrap();
+        let labels: Vec<&str> = order.iter().map(|&place| sorted[place]).collect();
+        let (found, names) = classes(&format, &labels);
+        let mut expected = order.clone();
+        expected.sort_unstable();
+        assert!(names.iter().eq(expected.iter().map(|&place| sorted[place])), "{names:?}");
+        assert!(found.iter().zip(&labels).all(|(&label, name)| names[label] == *name));
+    }
+    assert_eq!(classes(&format, &["10.0", "2.0"]), (vec![1, 0], vec!["2.0".into(), "10.0".into()]));
+}
+
+/// And it is called as it came up first.
+#[test]
+fn one_number_is_one_class_however_it_is_written() {
+    let format = Format::new().without_header();
+    for same in [
+        &["1", "1.0", "+1", "01", "1.", "1e0", "10e-1", "0.1E+1", "0.0001e4", "001.000"][..],
+        &["0", "-0", "+0.0", ".0", "0.", "0e99", "000", "-0e-999999999"],
+        &["-2.5", "-02.50", "-25e-1", "-.25e1"],
+        &["1000", "1e3", "1E3", "1000.0"],
+        &["9007199254740993", "9007199254740993.0", "+9007199254740993", "9.007199254740993e15"],
+    ] {
+        for first in 0..same.len() {
+            let mut labels = same.to_vec();
+            labels.rotate_left(first);
+            labels.push("7");
+            let (found, names) = classes(&format, &labels);
+            let mut expected = [labels[0], "7"];
+            expected.sort_by(|a, b| a.parse::<f64>().unwrap().total_cmp(&b.parse().unwrap()));
+            assert_eq!(names, expected);
+            let class = usize::from(names[0] == "7");
+            let (last, before) = found.split_last().unwrap();
+            assert!(before.iter().all(|&label| label == class) && *last == 1 - class, "{found:?}");
+        }
+    }
+    // Where one of them is no number, they are texts.
+    for text in ["x", "1 000", "0x1", "inf", "-Infinity", "1_0", "1e", "1,5"] {
+        let text = &format!("\"{text}\"");
+        let (_, names) = classes(&format, &["1.0", "1", text, "01"]);
+        assert_eq!(names.len(), 4, "{names:?}");
+        assert!(names.is_sorted());
+    }
+}
+
+#[test]
+fn labels_are_found_among_given_numbers() {
+    let format = Format::new().without_header().classes(["10", "2.0", "-1e1"]);
+    let (labels, names) = classes(&format, &["2", "10.0", "+2.00", "-10", "1e1"]);
+    assert_eq!(labels, [1, 0, 1, 2, 0]);
+    assert_eq!(names, ["10", "2.0", "-1e1"]);
+    for (label, what) in [
+        ("3", "is none of the classes"),
+        ("x", "is none of the classes"),
+        ("NA", "is a missing value"),
+    ] {
+        let error = fault(format.labelled::<f64, 0>(label.as_bytes())).to_string();
+        assert!(error.contains(what), "{error}");
+    }
+    let twice = Format::new().classes(["1", "2", "1.0"]).labelled::<f64, 0>(&b"y\n1\n"[..]);
+    assert_eq!(fault(twice), CsvFault::ClassTwice { name: "1.0".to_owned() });
+    // Beside a text, they are texts.
+    let format = Format::new().without_header().classes(["1", "1.0", "x"]);
+    assert_eq!(classes(&format, &["1.0", "x", "1"]).0, [1, 2, 0]);
+    assert!(format.labelled::<f64, 0>(&b"01"[..]).is_err());
+    // The names of one file are the classes of another.
+    let format = Format::new().without_header();
+    let (_, names) = classes(&format, &["3.0", "1.0", "2.0"]);
+    assert_eq!(classes(&format.classes(names), &["1", "2", "3"]).0, [0, 1, 2]);
+}
+
+#[test]
+fn missing_values_are_named() {
+    let said = "is a missing value, unless `missing` says otherwise";
+    let format = Format::new();
+    for word in ["", "NA", "?", "  ", " NA "] {
+        let found = word.trim();
+        let file = format!("height,age,price\n1,2,3\n4,{word},6\n");
+        let expected = format!("line 3, column 2 (\"age\"): \"{found}\" {said}");
+        assert_eq!(message(&format, file), expected);
+        let file = format!("height,age,price\n1,2,{word}\n");
+        let expected = format!("line 2, column 3 (\"price\"): \"{found}\" {said}");
+        assert_eq!(message(&format, &file), expected);
+        assert_eq!(fault(format.labelled::<f64, 2>(file.as_bytes())).to_string(), expected);
+    }
+    for word in ["NaN", "nan"] {
+        let error = fault(format.labelled::<f64, 0>(format!("y\n{word}\n").as_bytes())).to_string();
+        assert!(error.ends_with(said), "{error}");
+    }
+    // What it says otherwise: numbers count by their values, and nothing else any more.
+    let told = format.clone().missing(["-999", "none"]);
+    for word in ["-999", "-999.0", "-9.99e2", "none"] {
+        let error = message(&told, format!("a,b,c\n1,2,3\n4,{word},6\n"));
+        assert!(error.ends_with(said), "{error}");
+        let error = fault(told.labelled::<f64, 0>(format!("y\n{word}\n").as_bytes()));
+        assert!(error.to_string().ends_with(said), "{error}");
+    }
+    assert!(message(&told, "a,b,c\n1,2,NA\n").ends_with("\"NA\" is no number"));
+    let nothing = format.clone().missing([""; 0]).without_header();
+    assert_eq!(classes(&nothing, &["NA", "?", "NaN"]).1, ["?", "NA", "NaN"]);
+    assert!(message(&nothing, "1,2,\n").ends_with("\"\" is no number"));
+    // A class that is given is one, and what is skipped may be missing.
+    let given = format.clone().without_header().classes(["NA", "DE", "?"]);
+    assert_eq!(classes(&given, &["DE", "NA", "?"]).0, [1, 0, 2]);
+    assert!(format.skip(["b"]).values::<f64, 1, 1>(&b"a,b,c\n1,NA,2\n3,,4\n"[..]).is_ok());
+}
+
+/// Where a header is to be: it would be lost.
+#[test]
+fn an_example_is_not_taken_for_a_header() {
+    let format = Format::new();
+    let refused = |line| CsvFault::HeaderOfNumbers { line };
+    for file in
+        ["1,2,3\n4,5,6\n", "1,2,3", "-1e3, +.5 ,\"0\"\n4,5,6\n", "1,NA,3\n4,5,6\n", "1,,nan\n1,2,3"]
+    {
+        assert_eq!(fault(format.values::<f64, 2, 1>(file.as_bytes())), refused(1), "{file:?}");
+    }
+    assert_eq!(fault(format.values::<f64, 2, 1>(&b"\n\r\n1,2,3\n4,5,6\n"[..])), refused(3));
+    let expected = "line 1 is to be a header, but has numbers as an example has: say \
+                    `without_header`, or `with_header` if they are names";
+    assert_eq!(message(&format, "1,2,3\n4,5,6\n"), expected);
+    assert_eq!(values(&format.clone().without_header(), "1,2,3\n4,5,6\n").inputs.len(), 2);
+    // With labels it is the inputs that tell.
+    let labelled = format.labelled::<f64, 2>(&b"1.5,2,round\n3,0.5,flat\n"[..]);
+    assert_eq!(fault(labelled), refused(1));
+    let labelled = format.clone().targets_first().labelled::<f64, 2>(&b"7,1.5,2\n5,3,0.5\n"[..]);
+    assert_eq!(fault(labelled), refused(1));
+    // What is skipped does not.
+    let skipped = format.clone().skip([1]);
+    assert_eq!(fault(skipped.values::<f64, 1, 1>(&b"x,2,3\ny,5,6\n"[..])), refused(1));
+
+    // Names that are numbers, if that is said, or one of them is asked for.
+    let named = "2023,2024,2025\n1,2,3\n";
+    assert_eq!(values(&format.clone().with_header(), named).inputs, [[1.0, 2.0]]);
+    assert_eq!(values(&format.clone().targets(["2023"]), named).targets, [[1.0]]);
+    assert_eq!(
+        fault(format.clone().targets([1]).values::<f64, 2, 1>(named.as_bytes())),
+        refused(1)
+    );
+    let skipped = format.clone().skip(["2024"]);
+    assert_eq!(skipped.values::<f64, 1, 1>(named.as_bytes()).unwrap().inputs, [[1.0]]);
+    let error = fault(format.clone().with_header().values::<f64, 2, 1>(&b"1,2,3\n"[..]));
+    assert_eq!(error, CsvFault::Empty);
+    // And names that are none.
+    for header in ["1,2,c", "a,2,3", ",,", "NA,?,", "1,2,3rd"] {
+        assert_eq!(values(&format, &format!("{header}\n1,2,3\n")).inputs, [[1.0, 2.0]], "{header}");
+    }
+    // Of labels alone it is they.
+    assert_eq!(fault(format.labelled::<f64, 0>(&b"3\n1\n2\n"[..])), refused(1));
+    let labels: Labelled<f64, 0> = format.labelled(&b"y\n1\n2\n"[..]).unwrap();
+    assert_eq!(labels.names, ["1", "2"]);
+}
+
 #[test]
 fn given_classes() {
     let format = Format::new().without_header().classes(["b", "a", "never"]);
@@ -124,7 +310,6 @@ fn what_is_no_number_and_where() {
     let format = Format::new();
     let cases = [
         ("abc", "\"abc\" is no number"),
-        ("", "\"\" is no number"),
         ("1,5", "\"1,5\" is no number"),
         ("1_000", "\"1_000\" is no number"),
         ("0x1", "\"0x1\" is no number"),
@@ -153,6 +338,9 @@ fn what_is_no_number_and_where() {
         "line 1, column 2: \"\u{fffd}\" is not UTF-8"
     );
     let error = fault(format.labelled::<f64, 1>(&b"x,y\n1,a\n2, \n"[..]));
+    let expected = "\"\" is a missing value, unless `missing` says otherwise";
+    assert_eq!(error.to_string(), format!("line 3, column 2 (\"y\"): {expected}"));
+    let error = fault(format.missing(["?"]).labelled::<f64, 1>(&b"x,y\n1,a\n2, \n"[..]));
     assert_eq!(error.to_string(), "line 3, column 2 (\"y\"): \"\" is no label");
 }
 

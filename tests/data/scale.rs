@@ -130,6 +130,123 @@ fn single_precision_and_extreme_values() {
     }
 }
 
+/// Columns of whole numbers times 2ᵏ, for every k that the scalar has room for: mean and deviation are
+/// 2ᵏ times those of k = 0, and these quotients of whole numbers.
+macro_rules! in_any_unit {
+    ($scalar:ident, $tolerance:literal) => {{
+        let columns: [fn(i64) -> i64; 3] =
+            [|i| i * i * 7 % 23 - 11, |i| 1000 + i % 4, |i| 4000 * (i % 3 - 1)];
+        let m = 600;
+        let whole: Vec<[i64; 3]> = (0..m).map(|i| columns.map(|column| column(i))).collect();
+        // max − min is 8000, below 2¹³.
+        let least = $scalar::MIN_EXP - $scalar::MANTISSA_DIGITS as i32;
+        for k in (least..=$scalar::MAX_EXP - 13).rev() {
+            let unit = (2.0 as $scalar).powi(k);
+            // Below the least power of 2 `powi` is a detour by way of an infinity.
+            let unit = if unit == 0.0 {
+                (2.0 as $scalar).powi(k / 2) * (2.0 as $scalar).powi(k - k / 2)
+            } else {
+                unit
+            };
+            let x: Vec<[$scalar; 3]> =
+                whole.iter().map(|x| x.map(|x| x as $scalar * unit)).collect();
+            let scale = Standardize::fit(&x).unwrap();
+            let unit_range = MinMax::fit(&x).unwrap();
+            // What is below the least normal number has fewer digits.
+            let ulp = (unit.max($scalar::MIN_POSITIVE) * $scalar::EPSILON / unit) as f64;
+            for entry in 0..3 {
+                let sum: i64 = whole.iter().map(|x| x[entry]).sum();
+                let squares: i128 =
+                    whole.iter().map(|x| i128::from(m * x[entry] - sum).pow(2)).sum();
+                let mean = sum as f64 / m as f64;
+                let deviation = (squares as f64 / (m as f64).powi(3)).sqrt();
+                let found = [scale.mean()[entry], scale.deviation()[entry]]
+                    .map(|found| (found / unit) as f64);
+                for (found, expected) in found.into_iter().zip([mean, deviation]) {
+                    let tolerance = ($tolerance * expected.abs()).max(ulp);
+                    assert!(
+                        (found - expected).abs() <= tolerance,
+                        "2^{k}, {entry}: {found}, not {expected}"
+                    );
+                }
+                let ends = || whole.iter().map(|x| x[entry]);
+                let (min, max) = (ends().min().unwrap(), ends().max().unwrap());
+                assert_eq!(unit_range.shift()[entry], min as $scalar * unit);
+                assert_eq!(unit_range.scale()[entry], (max - min) as $scalar * unit);
+            }
+        }
+    }};
+}
+
+#[test]
+fn constants_are_right_in_any_unit() {
+    in_any_unit!(f64, 4e-16);
+    in_any_unit!(f32, 2e-7);
+}
+
+/// Up to the largest number there is, and to deviations of half of it and more: what is scaled by them
+/// is as it is of numbers of size 1, and comes back.
+#[test]
+fn the_largest_numbers_are_scaled_and_come_back() {
+    for (x, expected) in [
+        (&[1.0, -1.0][..], &[1.0, -1.0][..]),
+        (&[1.0, 1.0, -1.0], &[0.5_f64.sqrt(), 0.5_f64.sqrt(), -(2.0_f64.sqrt())]),
+        (
+            &[1.0, 1.0, 1.0, 0.0],
+            &[1.0 / 3.0_f64.sqrt(), 1.0 / 3.0_f64.sqrt(), 1.0 / 3.0_f64.sqrt(), -(3.0_f64.sqrt())],
+        ),
+        (&[-1.0, 0.5, 0.5], &[-(2.0_f64.sqrt()), 0.5_f64.sqrt(), 0.5_f64.sqrt()]),
+        (&[1.0, 1.0], &[0.0, 0.0]),
+    ] {
+        for largest in [f64::MAX, 1e308, 1e300, 1e150, 1.0, 1e-150, 1e-300] {
+            let x: Vec<[f64; 1]> = x.iter().map(|x| [x * largest]).collect();
+            let scale = Standardize::fit(&x).unwrap();
+            let mut scaled = x.clone();
+            scale.apply(&mut scaled);
+            for (found, expected) in scaled.iter().zip(expected) {
+                assert!((found[0] - expected).abs() < 1e-15, "{largest}: {scaled:?}");
+            }
+            assert_eq!(x.iter().map(|&x| scale.applied(x)).collect::<Vec<_>>(), scaled);
+            scale.invert(&mut scaled);
+            for (found, expected) in scaled.iter().zip(&x) {
+                // The largest is rounded to itself, or to one beyond it that is none.
+                let (found, expected) = (found[0].clamp(f64::MIN, f64::MAX), expected[0]);
+                assert!((found / largest - expected / largest).abs() < 1e-15, "{largest}");
+            }
+        }
+        for largest in [f32::MAX, 1e38, 1e19, 1.0, 1e-19, 1e-37] {
+            let x: Vec<[f32; 1]> = x.iter().map(|x| [*x as f32 * largest]).collect();
+            let scale = Standardize::fit(&x).unwrap();
+            for (x, expected) in x.iter().zip(expected) {
+                let [found] = scale.applied(*x);
+                assert!((f64::from(found) - expected).abs() < 5e-7, "{largest}: {found}");
+            }
+        }
+    }
+    // max − min is beyond the largest number, and half of it is not.
+    let x = [[f64::MAX], [f64::MIN], [0.5 * f64::MAX], [0.0]];
+    let scale = MinMax::fit_to(&x, [-1.0, 1.0]).unwrap();
+    assert_eq!(scale.constants(), [[0.0], [f64::MAX]]);
+    let scale = MinMax::fit_to(&x, [0.0, 4.0]).unwrap();
+    assert_eq!(x.map(|x| scale.applied(x)), [[4.0], [0.0], [3.0], [2.0]]);
+    for ([found], [expected]) in
+        [[4.0], [0.0], [3.0], [2.0]].map(|x| scale.inverted(x)).iter().zip(x)
+    {
+        assert!((found / f64::MAX - expected / f64::MAX).abs() < 1e-15, "{found}, not {expected}");
+    }
+}
+
+/// Many large numbers, whose sum is none.
+#[test]
+fn a_sum_may_be_beyond_the_largest_number() {
+    let x: Vec<[f32; 2]> =
+        (0..1000).map(|i| [3e38, if i % 4 == 0 { 1e38 } else { 3e38 }]).collect();
+    let scale = Standardize::fit(&x).unwrap();
+    assert_eq!((scale.mean()[0], scale.deviation()[0]), (3e38, 1.0));
+    assert!((scale.mean()[1] / 2.5e38 - 1.0).abs() < 2e-7);
+    assert!((scale.deviation()[1] / (3.0_f32.sqrt() / 2.0 * 1e38) - 1.0).abs() < 2e-7);
+}
+
 #[test]
 fn one_example_and_constant_entries() {
     let scale = Standardize::fit(&[[3.0, 0.0]]).unwrap();
@@ -150,9 +267,13 @@ fn what_cannot_be_fitted() {
         assert_eq!(Standardize::fit(&x).unwrap_err().to_string(), expected);
         assert_eq!(MinMax::fit(&x).unwrap_err().to_string(), expected);
     }
+    // max − min is no number; a deviation of half the least is none.
     let apart = [[0.0, f64::MAX], [1.0, f64::MIN]];
-    assert!(matches!(Standardize::fit(&apart), Err(Error::Scale { name: "mean", entry: 1, .. })));
-    assert!(matches!(MinMax::fit(&apart), Err(Error::Scale { entry: 1, .. })));
+    let error = MinMax::fit(&apart).unwrap_err();
+    assert_eq!(error.to_string(), "scale of entry 1 is inf; it must be finite and greater than 0");
+    let close = [[0.0, 0.0], [1.0, 5e-324]];
+    let error = Standardize::fit(&close).unwrap_err();
+    assert!(matches!(error, Error::Scale { name: "deviation", entry: 1, value: 0.0, .. }));
     for range in
         [[0.0, 0.0], [1.0, 0.0], [f64::NAN, 1.0], [f64::MIN, f64::MAX], [0.0, f64::INFINITY]]
     {
@@ -170,6 +291,9 @@ fn constants_that_are_none() {
         assert!(Standardize::from_constants([[0.0], [bad]]).is_err(), "{bad}");
         assert!(MinMax::from_constants([[0.0], [bad]]).is_err(), "{bad}");
     }
+    let error = MinMax::<f64, 2>::from_slices(&[0.0, 0.0], &[1.0]).unwrap_err();
+    assert_eq!(error, Error::Length { expected: 2, found: 1 });
+    assert!(MinMax::<f64, 2>::from_slices(&[0.0; 3], &[1.0; 2]).is_err());
     let error = MinMax::from_constants([[f64::NAN], [1.0]]).unwrap_err();
     assert_eq!(error.to_string(), "shift of entry 0 is NaN; it must be finite");
 }

@@ -68,6 +68,11 @@ pub enum CsvFault {
         /// The line that its record begins in.
         line: u64,
     },
+    /// A header of numbers, as if it were an example.
+    HeaderOfNumbers {
+        /// The line.
+        line: u64,
+    },
     /// There is no example in the file.
     Empty,
     /// A delimiter that numbers, quotes or lines are made of, or that is not ASCII.
@@ -92,6 +97,8 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldFault {
+    /// It stands for a missing value.
+    Missing,
     /// It is no number.
     NoNumber,
     /// It is NaN, infinite, or beyond the scalar's range.
@@ -121,6 +128,7 @@ impl fmt::Display for Place {
 impl fmt::Display for FieldFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Missing => "is a missing value, unless `missing` says otherwise",
             Self::NoNumber => "is no number",
             Self::NotFinite => "is not finite",
             Self::NotUtf8 => "is not UTF-8",
@@ -156,6 +164,11 @@ impl fmt::Display for CsvFault {
             Self::OpenQuote { line } => {
                 write!(f, "line {line}: a quote is not closed before the file ends")
             }
+            Self::HeaderOfNumbers { line } => write!(
+                f,
+                "line {line} is to be a header, but has numbers as an example has: say \
+                 `without_header`, or `with_header` if they are names"
+            ),
             Self::Empty => f.write_str("there is no example in the file"),
             Self::Delimiter { found } => {
                 let found = char::from(*found);

@@ -2,8 +2,9 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::columns::Roles;
-use super::{CsvFault, DataFault, FieldFault, Format, Place};
+use super::classes::Missing;
+use super::columns::{Column, Roles, Targets};
+use super::{CsvFault, DataFault, FieldFault, Format, Header, Place};
 
 /// The rows of a text, one after the other.
 pub(super) struct Table<'a> {
@@ -30,11 +31,14 @@ pub(super) struct Row<'a> {
 const END: &[u8] = b"\nend\n";
 
 impl<'a> Table<'a> {
+    /// The rows behind a header, if there is one, of `sizes` numbers as inputs and as targets, or with
+    /// targets that are labels.
     pub(super) fn new(
         text: &'a [u8],
         format: &Format,
-        s_in: usize,
-        s_out: usize,
+        missing: &Missing,
+        sizes: (usize, usize),
+        has_labels: bool,
     ) -> Result<Self, DataFault> {
         let delimiter = format.delimiter;
         if delimiter.is_ascii_alphanumeric()
@@ -54,21 +58,28 @@ impl<'a> Table<'a> {
             names: None,
             columns: 0,
             roles: Roles { inputs: Vec::new(), targets: Vec::new() },
-            pending: !format.header,
+            pending: format.header == Header::None,
         };
         if !table.read()? {
             return Err(DataFault::Csv(CsvFault::Empty));
         }
         table.columns = table.record.len();
-        if format.header {
+        if !table.pending {
             let row = table.row();
             let names = (0..table.columns).map(|column| Ok(row.text(column)?.to_owned()));
             table.names = Some(names.collect::<Result<_, DataFault>>()?);
         }
         let roles = (&format.targets, &format.skipped[..]);
-        table.roles = Roles::new(roles, table.names.as_deref(), table.columns, (s_in, s_out))
+        table.roles = Roles::new(roles, table.names.as_deref(), table.columns, sizes)
             .map_err(DataFault::Csv)?;
-        if format.header {
+        if format.header == Header::Unsaid
+            && !names_columns(format)
+            && table.row().is_like_an_example(has_labels, missing)
+        {
+            let line = table.row().line();
+            return Err(DataFault::Csv(CsvFault::HeaderOfNumbers { line }));
+        }
+        if !table.pending {
             table.pending = table.read()?;
             if !table.pending {
                 return Err(DataFault::Csv(CsvFault::Empty));
@@ -131,6 +142,16 @@ impl Row<'_> {
         Ok(trimmed)
     }
 
+    /// Whether numbers, or what stands for missing ones, are where an example has numbers. A label may
+    /// be one, and tells something where there is nothing else.
+    fn is_like_an_example(&self, has_labels: bool, missing: &Missing) -> bool {
+        let targets = if has_labels && !self.inputs.is_empty() { &[] } else { self.targets };
+        let columns = self.inputs.iter().chain(targets);
+        let mut texts = columns.map(|&column| self.text(column).unwrap_or_default());
+        let is_number = |text: &str| text.parse::<f64>().is_ok();
+        texts.clone().any(is_number) && texts.all(|text| is_number(text) || missing.is(text))
+    }
+
     /// That a field is wrong.
     pub(super) fn fault(&self, column: usize, fault: FieldFault) -> DataFault {
         let lines_before = (0..column).map(|column| line_ends(self.field(column))).sum::<u64>();
@@ -156,6 +177,16 @@ impl Row<'_> {
         let ends = from.iter().take_while(|byte| b"\r\n".contains(byte)).count();
         1 + line_ends(&self.text[..before.len() + ends])
     }
+}
+
+/// Whether a column is asked for by its name, so that there are names.
+fn names_columns(format: &Format) -> bool {
+    let targets = match &format.targets {
+        Targets::At(columns) => &columns[..],
+        Targets::First | Targets::Last => &[],
+    };
+    let is_name = |column: &Column| matches!(column, Column::Name(_));
+    format.skipped.iter().chain(targets).any(is_name)
 }
 
 /// So many characters of a field go into a message.

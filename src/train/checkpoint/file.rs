@@ -1,14 +1,14 @@
 //! The file of a checkpoint: named rows of numbers, written whole or not at all.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::files::{self, Draft};
 use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
@@ -43,6 +43,15 @@ pub enum CheckpointError {
         /// What it is.
         found: String,
     },
+    /// A number in it cannot be one of a network, or of a scaling.
+    Number {
+        /// Which file.
+        path: PathBuf,
+        /// What the number is part of: `the network`, or `the scaling of x`.
+        part: String,
+        /// Where it is, and what it must be.
+        error: Error,
+    },
     /// The training itself.
     Training(Error),
 }
@@ -59,6 +68,9 @@ impl core::fmt::Display for CheckpointError {
                 "checkpoint {} is of something else: {what} is {found}; it must be {expected}",
                 path.display()
             ),
+            Self::Number { path, part, error } => {
+                write!(f, "checkpoint {}: {part}: {error}", path.display())
+            }
             Self::Training(error) => error.fmt(f),
         }
     }
@@ -68,7 +80,7 @@ impl core::error::Error for CheckpointError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::File { error, .. } => Some(error),
-            Self::Training(error) => Some(error),
+            Self::Number { error, .. } | Self::Training(error) => Some(error),
             Self::Damaged { .. } | Self::Foreign { .. } => None,
         }
     }
@@ -77,9 +89,13 @@ impl core::error::Error for CheckpointError {
 /// Saves the parameters of a network, whole or not at all: `theta1`, `theta2`, … of shape
 /// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors.
 ///
+/// A file that was there keeps its mode, and its owner where the system allows that; of a symbolic link
+/// it is the file behind it that is written.
+///
 /// # Errors
 ///
-/// [`CheckpointError::File`]; a file that was there is then as it was.
+/// [`CheckpointError::File`], also where what is there is no file, or must not be written to. A file
+/// that was there is then as it was.
 pub fn save<N: Network<Scalar: Float>>(
     net: &N,
     path: impl AsRef<Path>,
@@ -131,7 +147,12 @@ pub(super) fn has_scaling(
     of: &str,
     count: usize,
 ) -> Result<(), CheckpointError> {
-    contents.has_no_more(&format!("the scaling of {of}"), &format!("{of}."), count)
+    contents.has_no_more(&scaling_of(of), &format!("{of}."), count)
+}
+
+/// What the scaling of x, or of y, is called in a message.
+pub(super) fn scaling_of(of: &str) -> String {
+    format!("the scaling of {of}")
 }
 
 /// The file at `path`, if it is of this network.
@@ -156,13 +177,6 @@ pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
 
 /// What the network's type is called among a file's words.
 const NETWORK: &str = "network";
-
-/// Where a file is written before it takes its place: no other process writes there.
-fn beside(path: &Path) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    beside.into()
-}
 
 /// What is in a file.
 pub(super) struct Contents {
@@ -226,16 +240,14 @@ impl Contents {
         Ok(Some(Self { path: path.into(), words, rows: rows.collect() }))
     }
 
-    /// Whether a file can be written where [`write`](Contents::write) writes it first.
+    /// Whether a file can be written.
     pub(super) fn can_write(path: &Path) -> Result<(), CheckpointError> {
-        let beside = beside(path);
-        let tried = File::create(&beside).and_then(|_| fs::remove_file(&beside));
+        let tried = Draft::of(path, "").map(drop);
         tried.map_err(|error| CheckpointError::File { path: path.into(), error })
     }
 
-    /// Writes a file beside `path` that then takes its place.
+    /// Writes the file, whole or not at all.
     pub(super) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        let failed = |error: io::Error| CheckpointError::File { path: path.into(), error };
         let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
         let mut views = Vec::new();
         for (name, (dtype, shape, bytes)) in &self.rows {
@@ -244,20 +256,8 @@ impl Contents {
         }
         let bytes = safetensors::serialize(views, Some(self.words.clone()))
             .map_err(|error| damaged(error.to_string()))?;
-        let beside = beside(path);
-        let written = File::create(&beside)
-            .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&beside, path));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&beside);
-            return Err(failed(error));
-        }
-        // So that the new name outlives the machine's power, where a folder can be synced.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        files::write(path, &bytes)
+            .map_err(|error| CheckpointError::File { path: path.into(), error })
     }
 
     /// The same, if it is of this network.
@@ -277,6 +277,10 @@ impl Contents {
 
     pub(super) fn damaged(&self, reason: &str) -> CheckpointError {
         CheckpointError::Damaged { path: self.path.clone(), reason: reason.to_owned() }
+    }
+
+    pub(super) fn number_of(&self, part: &str, error: Error) -> CheckpointError {
+        CheckpointError::Number { path: self.path.clone(), part: part.to_owned(), error }
     }
 
     fn foreign(&self, what: &str, expected: &str, found: &str) -> CheckpointError {
@@ -302,7 +306,8 @@ impl Contents {
             Some(index) => {
                 let (theta_l, row, column) = crate::shape::place::<N>(index);
                 let value = to_f64(&theta[index]);
-                Err(Error::Parameter { theta: theta_l, row, column, value }.into())
+                let error = Error::Parameter { theta: theta_l, row, column, value };
+                Err(self.number_of("the network", error))
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use nalgebra::RealField;
 
-use super::file::{CheckpointError, Contents, has_scaling, read_network, signature};
+use super::file::{CheckpointError, Contents, has_scaling, read_network, scaling_of, signature};
 use crate::data::{MinMax, Standardize};
 use crate::error::Error;
 use crate::input::Sample;
@@ -18,10 +18,10 @@ pub trait Scaling<X>: Sized + sealed::Sealed {
     const NAMES: &'static [&'static str];
 
     #[doc(hidden)]
-    fn rows(&self) -> Vec<X>;
+    fn rows(&self) -> Vec<&X>;
 
     #[doc(hidden)]
-    fn from_rows(rows: Vec<X>) -> Result<Self, Error>;
+    fn from_rows(rows: &[Box<X>]) -> Result<Self, Error>;
 }
 
 mod sealed {
@@ -36,35 +36,36 @@ mod sealed {
 impl<X> Scaling<X> for () {
     const NAMES: &'static [&'static str] = &[];
 
-    fn rows(&self) -> Vec<X> {
+    fn rows(&self) -> Vec<&X> {
         Vec::new()
     }
 
-    fn from_rows(_: Vec<X>) -> Result<Self, Error> {
+    fn from_rows(_: &[Box<X>]) -> Result<Self, Error> {
         Ok(())
     }
 }
 
 macro_rules! scaling_by_constants {
-    ($name:ident, $shift:literal, $scale:literal) => {
+    ($name:ident, $shift:ident, $scale:ident) => {
         impl<T: RealField, const S: usize> Scaling<[T; S]> for $name<T, S> {
-            const NAMES: &'static [&'static str] = &[$shift, $scale];
+            const NAMES: &'static [&'static str] = &[stringify!($shift), stringify!($scale)];
 
-            fn rows(&self) -> Vec<[T; S]> {
-                self.constants().into()
+            fn rows(&self) -> Vec<&[T; S]> {
+                vec![self.$shift(), self.$scale()]
             }
 
-            fn from_rows(rows: Vec<[T; S]>) -> Result<Self, Error> {
-                let counts = |found: usize| Error::Length { expected: 2, found };
-                let rows = rows.try_into().map_err(|rows: Vec<_>| counts(rows.len()))?;
-                Self::from_constants(rows)
+            fn from_rows(rows: &[Box<[T; S]>]) -> Result<Self, Error> {
+                match rows {
+                    [shift, scale] => Self::from_slices(&shift[..], &scale[..]),
+                    _ => Err(Error::Length { expected: 2, found: rows.len() }),
+                }
             }
         }
     };
 }
 
-scaling_by_constants!(Standardize, "mean", "deviation");
-scaling_by_constants!(MinMax, "shift", "scale");
+scaling_by_constants!(Standardize, mean, deviation);
+scaling_by_constants!(MinMax, shift, scale);
 
 /// [`save`](super::save), with what x and y are scaled by before the network sees them, or `()`.
 ///
@@ -137,10 +138,10 @@ fn take<T: Float, X: Sample<T>, S: Scaling<X>>(
     of: &str,
 ) -> Result<S, CheckpointError> {
     let rows = S::NAMES.iter().map(|name| {
-        let numbers = contents.finite::<T>(&format!("{of}.{name}"), X::SIZE)?;
-        Ok(X::from_fn(|entry| numbers[entry]))
+        let numbers = contents.numbers::<T>(&format!("{of}.{name}"), &[X::SIZE])?;
+        Ok(X::boxed_from_fn(|entry| numbers[entry]))
     });
-    let rows = rows.collect::<Result<_, CheckpointError>>()?;
+    let rows = rows.collect::<Result<Vec<_>, CheckpointError>>()?;
     has_scaling(contents, of, S::NAMES.len())?;
-    Ok(S::from_rows(rows)?)
+    S::from_rows(&rows).map_err(|error| contents.number_of(&scaling_of(of), error))
 }

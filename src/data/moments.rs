@@ -1,0 +1,88 @@
+//! Mean and deviation of columns of numbers, to the last digits, and whatever their size.
+
+use core::array::from_fn;
+
+use nalgebra::{ComplexField, RealField};
+
+use crate::real::count;
+
+/// μ = Σ x/m and σ = √(Σ (x − μ)²/m) of each of up to `W` columns, side by side; σ = 1 where all
+/// numbers of a column are the same.
+///
+/// A column of large numbers is looked at in a unit of its own, a power of 2: in that nothing overflows,
+/// and nothing is rounded that counts.
+pub(super) fn moments<'a, T: RealField, const W: usize>(
+    rows: impl Iterator<Item = &'a [T]> + Clone,
+) -> [[T; 2]; W] {
+    let m = count::<T>(rows.clone().count());
+    let mean_of = |sums: [T; W]| sums.map(|sum| sum / m.clone());
+    let units = largest::<T, W>(rows.clone(), |_, x| x.clone()).map(unit);
+    let per_unit = units.clone().map(ComplexField::recip);
+    let in_units = |column: usize, x: &T| x.clone() * per_unit[column].clone();
+    // From a value of the column's own, so that what is summed is no larger than values are apart.
+    let first: [T; W] = sums(rows.clone().take(1), in_units);
+    let from_first = |column: usize, x: &T| in_units(column, x) - first[column].clone();
+    let rest = mean_of(sums(rows.clone(), from_first));
+    let mean: [T; W] = from_fn(|column| first[column].clone() + rest[column].clone());
+    let from_mean = |column: usize, x: &T| in_units(column, x) - mean[column].clone();
+    let reach: [T; W] = largest(rows.clone(), from_mean);
+    let off = |column: usize, x: &T| from_mean(column, x) / reach[column].clone();
+    // What rounding left in the mean.
+    let rest = mean_of(sums(rows.clone(), off));
+    let squares = mean_of(sums(rows, |column, x| off(column, x) * off(column, x)));
+    from_fn(|column| {
+        let [unit, mean, reach] = [&units, &mean, &reach].map(|of| of[column].clone());
+        if reach <= T::zero() {
+            return [mean * unit, T::one()];
+        }
+        let rest = rest[column].clone();
+        let variance = squares[column].clone() - rest.clone() * rest.clone();
+        let deviation = reach.clone() * ComplexField::sqrt(variance);
+        [(mean + reach * rest) * unit.clone(), deviation * unit]
+    })
+}
+
+/// The largest |`term`(column, x)| of each column.
+fn largest<'a, T: RealField, const W: usize>(
+    rows: impl Iterator<Item = &'a [T]>,
+    term: impl Fn(usize, &T) -> T,
+) -> [T; W] {
+    let mut largest = from_fn(|_| T::zero());
+    for row in rows {
+        for (column, (x, largest)) in row.iter().zip(&mut largest).enumerate() {
+            *largest = largest.clone().max(ComplexField::abs(term(column, x)));
+        }
+    }
+    largest
+}
+
+/// Σ over the rows of `term`(column, x), column by column, with what rounding took from it:
+/// Neumaier 1974.
+fn sums<'a, T: RealField, const W: usize>(
+    rows: impl Iterator<Item = &'a [T]>,
+    term: impl Fn(usize, &T) -> T,
+) -> [T; W] {
+    let mut sums: [_; W] = from_fn(|_| [T::zero(), T::zero()]);
+    for row in rows {
+        for (column, (x, [total, lost])) in row.iter().zip(&mut sums).enumerate() {
+            let value = term(column, x);
+            let next = total.clone() + value.clone();
+            *lost += if ComplexField::abs(total.clone()) >= ComplexField::abs(value.clone()) {
+                (total.clone() - next.clone()) + value
+            } else {
+                (value - next.clone()) + total.clone()
+            };
+            *total = next;
+        }
+    }
+    sums.map(|[total, lost]| total + lost)
+}
+
+/// A power of 2 in which `size` is 2 at most.
+fn unit<T: RealField>(size: T) -> T {
+    let (mut unit, two) = (T::one(), nalgebra::convert::<f64, T>(2.0));
+    while size.clone() / unit.clone() > two {
+        unit *= two.clone();
+    }
+    unit
+}

@@ -1,0 +1,14 @@
+//! Samples that a small stack holds once or twice: x of 224 · 224 · 3 numbers, on a thread of 2 MiB.
+//!
+//! To be run unoptimized, where everything that is passed by value is copied:
+//! `cargo test --profile dev --test large_samples`.
+
+#![cfg(feature = "std")]
+
+mod data;
+
+/// Runs a test where a default thread of the standard library would.
+fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(test).unwrap();
+    thread.join().unwrap();
+}

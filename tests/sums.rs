@@ -1,0 +1,287 @@
+//! The order of sums over examples, a binary tree over blocks: its bits, what rounding costs, and
+//! threads that must not change it.
+
+mod common;
+
+use std::slice::from_ref;
+
+use common::agreement::on_every_set;
+use constprop::gradient::BLOCK;
+use constprop::prelude::*;
+use constprop::rand::RngExt;
+use constprop::{Batch, Sample};
+
+network! {
+    pub struct Net(8 => 16 Tanh => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// Too many parameters for a gradient that stays in the cache, and for one thread's part.
+    pub struct Large(300 => 128 Tanh => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    /// Few enough parameters for registers.
+    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+}
+
+fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
+    let mut rng = constprop::rng(seed);
+    let mut random = || nalgebra::convert::<f64, N::Scalar>(rng.random_range(-1.0..1.0));
+    let inputs = (0..m).map(|_| N::Input::from_fn(|_| random())).collect();
+    let targets = (0..m).map(|i| {
+        let class = i % N::Target::SIZE;
+        N::Target::from_fn(|unit| match N::Target::SIZE {
+            1 => nalgebra::convert((i % 7) as f64 / 3.0),
+            _ => nalgebra::convert(f64::from(unit == class)),
+        })
+    });
+    (inputs, targets.collect())
+}
+
+/// The tree by its definition: halves at the largest power of two below the number of blocks.
+fn tree(blocks: &[Vec<f32>]) -> Vec<f32> {
+    if let [one] = blocks {
+        return one.clone();
+    }
+    let (left, right) = blocks.split_at(blocks.len().next_power_of_two() / 2);
+    tree(left).iter().zip(tree(right)).map(|(left, right)| left + right).collect()
+}
+
+/// What each block alone adds to ∇J of all: every other example has the weight 0.
+fn of_each_block<N: Network<Scalar = f32>>(
+    net: &N,
+    (x, y): (&[N::Input], &[N::Target]),
+) -> Vec<Vec<f32>> {
+    let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+    let of_block = |block| {
+        let weights: Vec<f32> = (0..x.len()).map(|i| f32::from(i / BLOCK == block)).collect();
+        let batch = Batch::new(x, y).with_weights(&weights);
+        batch.cost_and_gradient(net, &none, &mut workspace).unwrap().1.parameters().to_vec()
+    };
+    (0..x.len().div_ceil(BLOCK)).map(of_block).collect()
+}
+
+fn gradient_goes_along_the_tree<N: Network<Scalar = f32>>(blocks: usize) {
+    let (x, y) = examples::<N>(blocks * BLOCK - 5, blocks as u64);
+    let (net, none, mut workspace) =
+        (N::boxed_seeded(1), Regularization::none(), Workspace::boxed());
+    let expected = tree(&of_each_block(&*net, (&x, &y)));
+    let (j, gradient) = net.cost_and_gradient(&x, &y, &none).unwrap();
+    assert!(gradient.parameters() == expected, "{blocks} blocks");
+    let (same, gradient) = net.cost_and_gradient_in(&x, &y, &none, &mut workspace).unwrap();
+    assert!(same == j && gradient.parameters() == expected, "in place, {blocks} blocks");
+    let batch = Batch::<N>::new(&x, &y);
+    let (same, gradient) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+    assert!(same == j && gradient.parameters() == expected, "a batch, {blocks} blocks");
+    assert_eq!(net.cost(&x, &y, &none).unwrap(), j, "{blocks} blocks");
+    assert_eq!(batch.cost(&net, &none, &mut workspace).unwrap(), j, "{blocks} blocks");
+    common::agreement::a_step_is_gradient_and_step(&*net, &x, &y, &none, &mut workspace);
+    // With λ, which comes last, from one level or from several.
+    let lambda = Regularization::article(0.25).with_bias();
+    common::agreement::a_step_is_gradient_and_step(&*net, &x, &y, &lambda, &mut workspace);
+    let (j, gradient) = net.cost_and_gradient(&x, &y, &lambda).unwrap();
+    let decayed = gradient.parameters().iter().zip(&expected).zip(net.parameters());
+    for (index, ((found, sum), theta)) in decayed.enumerate() {
+        let expected = 0.25 * theta + sum;
+        assert!((found - expected).abs() <= 1e-7 * expected.abs().max(1e-3), "entry {index}");
+    }
+    assert_eq!(net.cost(&x, &y, &lambda).unwrap(), j, "{blocks} blocks, with lambda");
+}
+
+#[test]
+fn gradients_go_along_the_tree() {
+    on_every_set(|_| {
+        for blocks in 1..=9 {
+            gradient_goes_along_the_tree::<Net<f32>>(blocks);
+        }
+        for blocks in [3, 6] {
+            gradient_goes_along_the_tree::<Large<f32>>(blocks);
+        }
+    });
+}
+
+type Of<'a> = dyn Fn(&[[f32; 8]], &[[f32; 1]]) -> Vec<f32> + 'a;
+
+/// The scalars of costs are exact powers of two here, so that J of all is the tree of J of each.
+#[test]
+fn costs_and_products_go_along_the_tree() {
+    on_every_set(|_| {
+        for blocks in [2, 4, 8, 16] {
+            let (x, y) = examples::<Net<f32>>(blocks * BLOCK, 3);
+            let (net, none) = (Net::<f32>::seeded(2), Regularization::none());
+            let mut direction = Gradient::<Net<f32>>::zeros();
+            direction.parameters_mut().iter_mut().enumerate().for_each(|(i, v)| {
+                *v = (i % 5) as f32 - 1.5;
+            });
+            let parts = |of: &Of| {
+                let blocks = x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| of(x, y));
+                let sum = tree(&blocks.collect::<Vec<_>>());
+                sum.into_iter().map(|sum| sum / blocks_of(&x)).collect::<Vec<_>>()
+            };
+            let cost = |x: &[_], y: &[_]| vec![net.cost(x, y, &none).unwrap()];
+            assert_eq!(cost(&x, &y), parts(&cost), "J of {blocks} blocks");
+            let bend = |x: &[_], y: &[_]| {
+                let product = net.hessian_vector_product(x, y, &none, &direction).unwrap();
+                product.parameters().to_vec()
+            };
+            assert!(bend(&x, &y) == parts(&bend), "product of {blocks} blocks");
+        }
+    });
+}
+
+fn blocks_of<X>(x: &[X]) -> f32 {
+    (x.len() / BLOCK) as f32
+}
+
+/// Whatever takes one example at a time goes along the same tree: here over a scalar that is
+/// neither f32 nor f64, but computes as f64 does.
+#[test]
+fn other_scalars_go_along_the_tree() {
+    use num_dual::Dual64;
+    let blocks = 6;
+    let (x, y) = examples::<Net<f64>>(blocks * BLOCK - 1, 3);
+    let (x, y) = (common::convert_all(&x), common::convert_all(&y));
+    let (net, none) = (Net::<f64>::seeded(2).cast::<Dual64>(), Regularization::none());
+    let mut workspace = Workspace::boxed();
+    let m = Dual64::from(x.len() as f64);
+    let sums = x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| {
+        let mut sum = Gradient::<Net<Dual64>>::zeros();
+        let mut cost = Dual64::from(0.0);
+        for (x, y) in x.iter().zip(y) {
+            let trace = net.forward(x);
+            cost += trace.cost(y);
+            sum.accumulate(&trace, &net.backward(&trace, y));
+        }
+        (cost, sum)
+    });
+    let sums: Vec<_> = sums.collect();
+    let along_the_tree =
+        |of: &dyn Fn(usize) -> Dual64| (((of(0) + of(1)) + (of(2) + of(3))) + (of(4) + of(5))) / m;
+    let j = along_the_tree(&|block| sums[block].0);
+    assert_eq!(net.cost(&x, &y, &none).unwrap(), j);
+    let (found_j, found) = net.cost_and_gradient(&x, &y, &none).unwrap();
+    let (same_j, same) = net.cost_and_gradient_in(&x, &y, &none, &mut workspace).unwrap();
+    assert!(found_j == j && same_j == j);
+    for index in 0..Net::<f64>::PARAMETERS {
+        let expected = along_the_tree(&|block| sums[block].1.parameters()[index]);
+        assert_eq!(found.parameters()[index], expected, "entry {index}");
+        assert_eq!(same.parameters()[index], expected, "entry {index}, in place");
+    }
+}
+
+/// Half a million times the same example: J and ∇J are those of one.
+#[test]
+fn sums_of_many_examples_are_exact_to_rounding() {
+    fn of_many<N: Network<Scalar = f32>>(most: f32) {
+        let m = (1 << 19) - 77;
+        let (x, y) = (N::Input::from_fn(|_| 0.5), N::Target::from_fn(|_| 1.1));
+        let (net, none) = (N::boxed(), Regularization::none());
+        let (j, gradient) = net.cost_and_gradient(from_ref(&x), from_ref(&y), &none).unwrap();
+        let (x, y) = (vec![x; m], vec![y; m]);
+        let (found, slopes) = net.cost_and_gradient(&x, &y, &none).unwrap();
+        let near = |found: f32, expected: f32| (found - expected).abs() <= most * expected.abs();
+        assert!(near(found, j), "J is {found}, not {j}");
+        assert_eq!(net.cost(&x, &y, &none).unwrap(), found);
+        for (index, (&found, &expected)) in
+            slopes.parameters().iter().zip(gradient.parameters()).enumerate()
+        {
+            assert!(near(found, expected), "entry {index}: {found}, not {expected}");
+        }
+        let batch = Batch::<N>::new(&x, &y);
+        let mut workspace = Workspace::boxed();
+        let (found, _) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+        assert!(near(found, j), "J of a batch is {found}, not {j}");
+        let mut direction = Gradient::<N>::boxed();
+        direction.fill(1.0);
+        let products =
+            [1, m].map(|m| net.gauss_newton_product(&x[..m], &y[..m], &none, &direction).unwrap());
+        for (found, expected) in products[1].parameters().iter().zip(products[0].parameters()) {
+            assert!(near(*found, *expected), "G v has {found}, not {expected}");
+        }
+    }
+    on_every_set(|_| {
+        of_many::<Net<f32>>(8e-6);
+        of_many::<Line<f32>>(8e-6);
+    });
+}
+
+/// Levenberg–Marquardt's JᵀJ and Jᵀr of half a million examples: undamped, a line is met in one step.
+#[test]
+fn normal_equations_of_many_examples_are_exact_to_rounding() {
+    let m = (1 << 19) + 77;
+    let x: Vec<[f32; 1]> = (0..m).map(|i| [if i % 2 == 0 { -0.7 } else { 1.1 }]).collect();
+    let y: Vec<[f32; 1]> = x.iter().map(|[x]| [1.0 + 2.0 * x]).collect();
+    let settings = LevenbergSettings { initial_mu: 0.0, ..LevenbergSettings::default() };
+    let (mut net, mut lm) = (Line::<f32>::zeros(), LevenbergMarquardt::new(settings).unwrap());
+    let step = lm.step(&mut net, &x, &y, &Regularization::none()).unwrap();
+    assert!(step.accepted);
+    for (found, expected) in net.parameters().iter().zip([1.0, 2.0]) {
+        assert!((found - expected).abs() < 3e-5, "{:?}", net.parameters());
+    }
+}
+
+/// A gradient of several parts, with λ in each and across their borders: the bits of one thread.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_add_along_the_same_tree() {
+    use constprop::Threads;
+    fn same<N>(m: usize)
+    where
+        N: Network<Scalar = f32, Input: Sync, Target: Sync> + Send + Sync,
+        Workspace<N>: Send + Sync,
+    {
+        let (x, y) = examples::<N>(m, 4);
+        let (net, mut workspace) = (N::boxed_seeded(3), Workspace::boxed());
+        for lambda in [Regularization::article(0.3).with_bias(), Regularization::coursera(0.3)] {
+            let batch = Batch::<N>::new(&x, &y);
+            let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+            for threads in [1, 2, 3, 5] {
+                let mut threads = Threads::new(threads).unwrap();
+                for _ in 0..2 {
+                    let (found, slopes) = threads.cost_and_gradient(&net, &batch, &lambda).unwrap();
+                    assert_eq!(found, j, "m = {m}");
+                    let pairs = slopes.parameters().iter().zip(gradient.parameters());
+                    for (index, (found, expected)) in pairs.enumerate() {
+                        assert_eq!(found, expected, "entry {index}, m = {m}");
+                    }
+                }
+            }
+        }
+    }
+    on_every_set(|_| {
+        for m in [100, 128, 200, 600, 1300] {
+            same::<Net<f32>>(m);
+            same::<Large<f32>>(m);
+        }
+    });
+}
+
+/// A thread of a pool must not take up another of its pool's jobs while it waits for a gradient:
+/// each of these holds a lock that the others want, or would pile up on its stack.
+#[cfg(feature = "rayon")]
+#[test]
+fn training_inside_a_pool_runs_no_other_job_meanwhile() {
+    use constprop::train::Fit;
+    use rayon::prelude::*;
+    use std::sync::Mutex;
+
+    let (x, y) = examples::<Net<f32>>(300, 4);
+    let train = |threads: usize| {
+        let (mut net, mut descent) = (Net::<f32>::seeded(3), GradientDescent::new(0.01).unwrap());
+        let fit = Fit::new().epochs(2).batch(300).threads(threads).unwrap();
+        fit.run(&mut net, &mut descent, &x, &y).unwrap();
+        net.parameters().to_vec()
+    };
+    let expected = train(2);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let lock = Mutex::new(());
+    pool.install(|| {
+        (0..200_usize).into_par_iter().for_each(|job| {
+            let _guard = lock.lock().unwrap();
+            assert!(train(1 + job % 2) == expected);
+        });
+        (0..800_usize).into_par_iter().for_each(|job| assert!(train(1 + job % 2) == expected));
+        rayon::scope(|scope| scope.spawn(|_| assert!(train(2) == expected)));
+    });
+}
