@@ -81,7 +81,7 @@ pub use fast::list as chain;
 pub use fast::registers::InstructionSet;
 pub use gradient::Gradient;
 pub use input::{Sample, argmax, one_hot};
-pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace};
+pub use network::{Deltas, HiddenLayer, Network, OutputLayer, Trace, place};
 pub use output::{Output, Softmax};
 pub use real::Real;
 pub use regularization::Regularization;
@@ -90,7 +90,7 @@ pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
     A, Aligned, Columns, ColumnsOf, Delta, DjDa, Entries, EntriesOf, GPrime, Init, Parameters,
-    Summary, Theta, ThetaShape, Z, layer, place, rng,
+    Shapes, Summary, Theta, ThetaShape, Z, layer, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,

@@ -396,8 +396,6 @@ macro_rules! network {
                 $crate::Parameters for $name<$({ $size },)* T>
             {
                 type Scalar = T;
-                const PARAMETERS: $crate::__core::primitive::usize =
-                    $($sh * ($sh_in + 1) +)* $so * ($so_in + 1);
             }
 
             $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
@@ -407,12 +405,6 @@ macro_rules! network {
             {
                 const NAME: &'static $crate::__core::primitive::str =
                     $crate::__core::stringify!($name);
-                const SHAPES: &'static [$crate::ThetaShape] = &[
-                    $($crate::ThetaShape::of_hidden_layer::<Self, $crate::layer::$Mh>(
-                        $lh, $sh, $sh_in,
-                    ),)*
-                    $crate::ThetaShape::of_output_layer::<Self>($lo, $so, $so_in),
-                ];
                 type Input = $crate::network!(@first T $($sh_in)* $so_in);
                 type Target = $crate::network!(@array T $so);
                 type Hypothesis = $go;

@@ -29,7 +29,7 @@ use crate::shapes::init::Init;
 use crate::shapes::layer::Layer;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::roles::{A, Delta, GPrime, Z};
-use crate::shapes::shape::{ThetaShape, flops, place};
+use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::workspace::Workspace;
 
@@ -97,8 +97,8 @@ pub trait Network: Parameters + 'static {
     /// The struct's name.
     const NAME: &'static str;
 
-    /// The Θ⁽ˡ⁾ in order, l = 1 … L − 1.
-    const SHAPES: &'static [ThetaShape];
+    /// The Θ⁽ˡ⁾ in order, l = 1 … L − 1, from the [`Chain`](Network::Chain).
+    const SHAPES: &'static [ThetaShape] = <Self::Chain as Shapes>::SHAPES;
 
     /// Floating point operations of one forward pass of one example: 2 s_{l+1} s_l summed over
     /// the layers, a multiplication and an addition for each weight. Biases and activations are
@@ -128,7 +128,7 @@ pub trait Network: Parameters + 'static {
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
-    type Chain: Layers;
+    type Chain: Shapes;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
@@ -565,6 +565,24 @@ const fn assert_chain<N: Network>() {
             && <N::Chain as Layers>::S_OUT == <N::Target as Sample<N::Scalar>>::SIZE,
         "`Chain` has other sizes than the network"
     );
+}
+
+/// Where in Θ⁽ˡ⁾ the parameter of a flat index stands: (l, row, column), column 0 the bias.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// assert_eq!(constprop::place::<Tiny<f32>>(1), (1, 1, 0)); // a bias of theta1
+/// assert_eq!(constprop::place::<Tiny<f32>>(12), (2, 0, 3)); // the last weight of theta2
+/// ```
+///
+/// An index beyond the last parameter has no place; it is counted on in the last Θ's columns.
+#[must_use]
+pub fn place<N: Network>(index: usize) -> (usize, usize, usize) {
+    place_in(N::SHAPES, index)
 }
 
 /// So many examples and more are predicted side by side, fewer one after the other.

@@ -54,7 +54,9 @@ pub(crate) use curvature::multiply;
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::sums;
 pub(crate) use train::{Step, train};
-pub(crate) use varied::{Varied, add};
+pub(crate) use varied::Varied;
+#[cfg(feature = "rayon")]
+pub(crate) use varied::add;
 
 use core::any::{Any, TypeId};
 

@@ -1,7 +1,7 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, Delta, RealField, ThetaShape, Z};
+use constprop::{A, Delta, RealField, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
@@ -31,16 +31,10 @@ pub struct ArticleDeltas<T> {
 // SAFETY: `repr(C)`, and three fields that are `Parameters` of the same scalar themselves.
 unsafe impl<T: RealField> Parameters for Article<T> {
     type Scalar = T;
-    const PARAMETERS: usize = 5 * (3 + 1) + 4 * (5 + 1) + 2 * (4 + 1);
 }
 
 impl<T: RealField> Network for Article<T> {
     const NAME: &'static str = "Article";
-    const SHAPES: &'static [ThetaShape] = &[
-        ThetaShape::hidden::<Sigmoid>(1, 5, 3),
-        ThetaShape::hidden::<Sigmoid>(2, 4, 5),
-        ThetaShape::output::<Sigmoid>(3, 2, 4),
-    ];
     type Input = [T; 3];
     type Target = [T; 2];
     type Hypothesis = Sigmoid;

@@ -17,6 +17,6 @@ pub(crate) mod theta;
 pub use init::{Init, rng};
 pub use parameters::{Aligned, Parameters};
 pub use roles::{A, Delta, DjDa, GPrime, Z};
-pub use shape::{ThetaShape, place};
+pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};

@@ -37,7 +37,7 @@ pub unsafe trait Parameters: Sized {
     type Scalar: RealField;
 
     /// How many scalars: Σ s_{l+1} (s_l + 1) over the layers.
-    const PARAMETERS: usize;
+    const PARAMETERS: usize = size_of::<Self>() / size_of::<Self::Scalar>();
 
     /// Size in bytes.
     const BYTES: usize = size_of::<Self>();

@@ -1,10 +1,10 @@
 //! The shapes of a network's Θ⁽ˡ⁾ as data.
 
 use crate::activation::{Activation, Hidden};
-use crate::network::{HiddenLayer, Network};
+use crate::cost::Cost;
+use crate::fast::list::{Last, Layers, Step};
 use crate::output::Output;
 use crate::shapes::init::Init;
-use crate::shapes::layer::Layer;
 
 /// One Θ⁽ˡ⁾ of a network, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl ThetaShape {
     ///
     /// # Panics
     ///
-    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    /// When a size is 0; in a network's [`SHAPES`](crate::Network::SHAPES) that stops the build.
     #[must_use]
     pub const fn hidden<G: Hidden>(layer: usize, s_out: usize, s_in: usize) -> Self {
         Self::new(layer, s_out, s_in, G::NAME, <G as Activation>::INIT)
@@ -36,34 +36,10 @@ impl ThetaShape {
     ///
     /// # Panics
     ///
-    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
+    /// When a size is 0; in a network's [`SHAPES`](crate::Network::SHAPES) that stops the build.
     #[must_use]
     pub const fn output<H: Output>(layer: usize, s_out: usize, s_in: usize) -> Self {
         Self::new(layer, s_out, s_in, H::NAME, H::INIT)
-    }
-
-    /// [`hidden`](Self::hidden) with the activation of the layer `L` of the network `N`.
-    ///
-    /// # Panics
-    ///
-    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
-    #[must_use]
-    pub const fn of_hidden_layer<N: HiddenLayer<L>, L: Layer>(
-        layer: usize,
-        s_out: usize,
-        s_in: usize,
-    ) -> Self {
-        Self::hidden::<N::G>(layer, s_out, s_in)
-    }
-
-    /// [`output`](Self::output) with the activation of the network `N`.
-    ///
-    /// # Panics
-    ///
-    /// When a size is 0; in a network's [`SHAPES`](Network::SHAPES) that stops the build.
-    #[must_use]
-    pub const fn of_output_layer<N: Network>(layer: usize, s_out: usize, s_in: usize) -> Self {
-        Self::output::<N::Hypothesis>(layer, s_out, s_in)
     }
 
     const fn new(
@@ -84,25 +60,73 @@ impl ThetaShape {
     }
 }
 
-/// Where in Θ⁽ˡ⁾ the parameter of a flat index stands: (l, row, column), column 0 the bias.
+/// The shapes of the Θ⁽ˡ⁾ of some layers: of every [`Layers`].
 ///
 /// ```
+/// use constprop::chain::{Last, Step};
 /// use constprop::prelude::*;
+/// use constprop::Shapes;
 ///
-/// network! {
-///     pub struct Tiny(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
-/// }
-/// assert_eq!(constprop::place::<Tiny<f32>>(1), (1, 1, 0)); // a bias of theta1
-/// assert_eq!(constprop::place::<Tiny<f32>>(12), (2, 0, 3)); // the last weight of theta2
+/// type Chain = Step<Tanh, 5, 3, Last<Sigmoid, CrossEntropy, 2, 5>>;
+/// let [first, last] = <Chain as Shapes>::SHAPES else { unreachable!() };
+/// assert_eq!((first.layer, first.s_out, first.s_in, first.activation), (1, 5, 3, "Tanh"));
+/// assert_eq!((last.layer, last.s_out, last.s_in, last.activation), (2, 2, 5, "Sigmoid"));
 /// ```
-///
-/// An index beyond the last parameter has no place; it is counted on in the last Θ's columns.
-#[must_use]
-pub fn place<N: Network>(index: usize) -> (usize, usize, usize) {
+pub trait Shapes: Layers {
+    /// How many they are.
+    const COUNT: usize;
+
+    /// The first [`COUNT`](Shapes::COUNT) of these.
+    #[doc(hidden)]
+    const TABLE: [ThetaShape; MOST];
+
+    /// Each of them, counted from 1 on.
+    const SHAPES: &'static [ThetaShape] =
+        { const { &counted(Self::TABLE) }.split_at(Self::COUNT).0 };
+}
+
+/// A network has 33 layers at most.
+const MOST: usize = 32;
+
+impl<G: Activation, const S_OUT: usize, const S_IN: usize, R: Shapes> Shapes
+    for Step<G, S_OUT, S_IN, R>
+{
+    const COUNT: usize = 1 + R::COUNT;
+    const TABLE: [ThetaShape; MOST] = {
+        assert!(R::COUNT < MOST, "a network has 33 layers at most");
+        let mut table = [ThetaShape::hidden::<G>(1, S_OUT, S_IN); MOST];
+        let mut index = 0;
+        while index < R::COUNT {
+            table[index + 1] = R::TABLE[index];
+            index += 1;
+        }
+        table
+    };
+}
+
+impl<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize> Shapes
+    for Last<H, C, S_OUT, S_IN>
+{
+    const COUNT: usize = 1;
+    const TABLE: [ThetaShape; MOST] = [ThetaShape::output::<H>(1, S_OUT, S_IN); MOST];
+}
+
+const fn counted(mut table: [ThetaShape; MOST]) -> [ThetaShape; MOST] {
+    let mut index = 0;
+    while index < MOST {
+        table[index].layer = index + 1;
+        index += 1;
+    }
+    table
+}
+
+/// Where in its Θ⁽ˡ⁾ a flat index stands: (l, row, column), column 0 the bias. One beyond the last is
+/// counted on in the last Θ's columns.
+pub(crate) fn place_in(shapes: &[ThetaShape], index: usize) -> (usize, usize, usize) {
     let mut first = 0;
-    for (number, shape) in N::SHAPES.iter().enumerate() {
+    for (number, shape) in shapes.iter().enumerate() {
         let within = index - first;
-        if within < shape.parameters() || number + 1 == N::SHAPES.len() {
+        if within < shape.parameters() || number + 1 == shapes.len() {
             return (shape.layer, within % shape.s_out, within / shape.s_out);
         }
         first += shape.parameters();

@@ -27,11 +27,11 @@ use crate::error::Error;
 use crate::fast::{self, Step};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
+use crate::network::place;
 use crate::network::{Network, data, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::parameters::Parameters;
-use crate::shapes::shape::place;
 use crate::workspace::Workspace;
 
 /// Something that moves parameters against their gradient.

@@ -6,6 +6,7 @@
 #![cfg(feature = "std")]
 
 mod data;
+mod train;
 
 /// Runs a test where a default thread of the standard library would.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {

@@ -6,9 +6,9 @@
 //! | the same with rates of change | `curvature.rs` | `curvature.rs` |
 //! | a block that fits into registers | `tiny.rs` | `tiny.rs` |
 //! | one example, in registers | `one.rs` | |
-//! | one example in any numbers | `any.rs` | `any.rs`, `rates.rs`, `row.rs` |
+//! | one example in any numbers | `of_one.rs`, `rates.rs` | `of_one.rs`, `rates.rs`, `row.rs` |
 
-pub(crate) mod any;
+mod any;
 
 pub(crate) mod curvature;
 
@@ -21,6 +21,9 @@ pub(crate) mod forward;
 pub(crate) mod gradients;
 
 mod layer;
+
+#[cfg(feature = "alloc")]
+pub(crate) mod of_one;
 
 pub(crate) mod one;
 

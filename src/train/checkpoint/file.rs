@@ -304,7 +304,7 @@ impl Contents {
         match first_not_finite(&theta) {
             None => Ok(theta),
             Some(index) => {
-                let (theta_l, row, column) = crate::shapes::shape::place::<N>(index);
+                let (theta_l, row, column) = crate::network::place::<N>(index);
                 let value = to_f64(&theta[index]);
                 let error = Error::Parameter { theta: theta_l, row, column, value };
                 Err(self.number_of("the network", error))
