@@ -76,7 +76,7 @@ fn leaves(tree: &str) -> Vec<String> {
 fn named(module: &Module, text: &str) -> Vec<Module> {
     let mut paths = Vec::new();
     for (start, _) in text.match_indices("use ") {
-        let before = text[..start].lines().last().unwrap_or_default().trim();
+        let before = text[..start].rsplit('\n').next().unwrap_or_default().trim();
         let tree = text[start + 4..].split(';').next().unwrap();
         if before.is_empty()
             && ["crate::", "super::", "self::"].iter().any(|to| tree.starts_with(to))
@@ -85,7 +85,7 @@ fn named(module: &Module, text: &str) -> Vec<Module> {
         }
     }
     for (start, _) in text.match_indices("crate::") {
-        let line = text[..start].lines().last().unwrap_or_default();
+        let line = text[..start].rsplit('\n').next().unwrap_or_default();
         if !line.ends_with('$')
             && !line.trim_start().starts_with("use ")
             && !line.contains("pub use")
