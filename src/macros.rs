@@ -1,5 +1,9 @@
 //! `network!`: the list of a network's lines. It holds no mathematics.
 
+mod layers;
+
+pub use layers::{HiddenLayer, OutputLayer};
+
 /// Declares a network: its sizes, its activations and what it minimizes.
 ///
 /// ```

@@ -1,7 +1,8 @@
 //! All networks: what `network!` implements, and what follows from it.
 
+mod fields;
+
 use core::fmt;
-use core::ops::Deref;
 
 use nalgebra::RealField;
 use rand::Rng;
@@ -11,7 +12,6 @@ use alloc::boxed::Box;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
@@ -26,66 +26,12 @@ use crate::output::Output;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::init::Init;
-use crate::shapes::layer::Layer;
 use crate::shapes::parameters::Parameters;
-use crate::shapes::roles::{A, Delta, GPrime, Z};
 use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::workspace::Workspace;
 
-/// A network whose layer `L` is a hidden one, with the activation `G`.
-///
-/// [`network!`](crate::network) implements it for every hidden layer, and calls the activation by
-/// way of it: a type that is no activation is then one error, where it was written, and not one
-/// more for every line of the chain.
-pub trait HiddenLayer<L: Layer> {
-    /// g of layer `L`.
-    type G: Activation;
-
-    /// a⁽ˡ⁾ = g(z⁽ˡ⁾): [`Z::activate`].
-    #[inline(always)]
-    fn activate<T: RealField, const S: usize>(z: &Z<L, T, S>) -> A<L, T, S> {
-        z.activate::<Self::G>()
-    }
-
-    /// g′(z⁽ˡ⁾): [`Z::g_prime`].
-    #[inline(always)]
-    fn g_prime<T: RealField, const S: usize>(z: &Z<L, T, S>, a: &A<L, T, S>) -> GPrime<L, T, S> {
-        z.g_prime::<Self::G>(a)
-    }
-}
-
-/// The output layer of every network: what [`HiddenLayer`] is to the hidden ones, so that an
-/// activation or a cost that does not fit is one error.
-pub trait OutputLayer: Network {
-    /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
-    #[inline(always)]
-    fn output<L, const S: usize>(z: &Z<L, Self::Scalar, S>) -> A<L, Self::Scalar, S> {
-        z.output::<Self::Hypothesis>()
-    }
-
-    /// δ⁽ᴸ⁾: [`Z::delta`].
-    #[inline(always)]
-    fn delta<L, const S: usize>(
-        z: &Z<L, Self::Scalar, S>,
-        a: &A<L, Self::Scalar, S>,
-        y: &[Self::Scalar; S],
-    ) -> Delta<L, Self::Scalar, S> {
-        z.delta::<Self::Cost, Self::Hypothesis>(a, y)
-    }
-
-    /// The cost of one example, without λ: [`Z::cost`].
-    #[inline(always)]
-    fn cost<L, const S: usize>(
-        z: &Z<L, Self::Scalar, S>,
-        a: &A<L, Self::Scalar, S>,
-        y: &[Self::Scalar; S],
-    ) -> Self::Scalar {
-        z.cost::<Self::Cost, Self::Hypothesis>(a, y)
-    }
-}
-
-impl<N: Network> OutputLayer for N {}
+pub use fields::{Deltas, Trace};
 
 /// A fully connected network whose shapes are in its type.
 ///
@@ -594,59 +540,6 @@ fn check_outputs(inputs: usize, outputs: usize) -> Result<(), Error> {
     }
     Ok(())
 }
-
-/// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.
-///
-/// It belongs to its network: that of another one is another type.
-pub struct Trace<N: Network>(N::TraceFields);
-
-impl<N: Network> Trace<N> {
-    /// h_Θ(x) = a⁽ᴸ⁾.
-    pub fn output(&self) -> &N::Target {
-        N::output_of_fields(&self.0)
-    }
-
-    /// The cost of this example, without λ.
-    pub fn cost(&self, y: &N::Target) -> N::Scalar {
-        N::cost_of_fields(&self.0, y)
-    }
-}
-
-/// Every δ of one example: `deltas.delta2`, … `deltas.deltaL`. There is no δ⁽¹⁾.
-pub struct Deltas<N: Network>(N::DeltaFields);
-
-macro_rules! fields_of {
-    ($wrapper:ident, $fields:ident) => {
-        impl<N: Network> Deref for $wrapper<N> {
-            type Target = N::$fields;
-
-            fn deref(&self) -> &N::$fields {
-                &self.0
-            }
-        }
-
-        impl<N: Network> Clone for $wrapper<N> {
-            fn clone(&self) -> Self {
-                Self(self.0.clone())
-            }
-        }
-
-        impl<N: Network> PartialEq for $wrapper<N> {
-            fn eq(&self, other: &Self) -> bool {
-                self.0 == other.0
-            }
-        }
-
-        impl<N: Network> fmt::Debug for $wrapper<N> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-fields_of!(Trace, TraceFields);
-fields_of!(Deltas, DeltaFields);
 
 fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {
     let mut rest = net.parameters_mut();

@@ -1,0 +1,62 @@
+//! The layers of a network as `network!` calls them.
+
+use nalgebra::RealField;
+
+use crate::activation::Activation;
+use crate::network::Network;
+use crate::shapes::layer::Layer;
+use crate::shapes::roles::{A, Delta, GPrime, Z};
+
+/// A network whose layer `L` is a hidden one, with the activation `G`.
+///
+/// [`network!`](crate::network) implements it for every hidden layer, and calls the activation by
+/// way of it: a type that is no activation is then one error, where it was written, and not one
+/// more for every line of the chain.
+pub trait HiddenLayer<L: Layer> {
+    /// g of layer `L`.
+    type G: Activation;
+
+    /// a⁽ˡ⁾ = g(z⁽ˡ⁾): [`Z::activate`].
+    #[inline(always)]
+    fn activate<T: RealField, const S: usize>(z: &Z<L, T, S>) -> A<L, T, S> {
+        z.activate::<Self::G>()
+    }
+
+    /// g′(z⁽ˡ⁾): [`Z::g_prime`].
+    #[inline(always)]
+    fn g_prime<T: RealField, const S: usize>(z: &Z<L, T, S>, a: &A<L, T, S>) -> GPrime<L, T, S> {
+        z.g_prime::<Self::G>(a)
+    }
+}
+
+/// The output layer of every network: what [`HiddenLayer`] is to the hidden ones, so that an
+/// activation or a cost that does not fit is one error.
+pub trait OutputLayer: Network {
+    /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
+    #[inline(always)]
+    fn output<L, const S: usize>(z: &Z<L, Self::Scalar, S>) -> A<L, Self::Scalar, S> {
+        z.output::<Self::Hypothesis>()
+    }
+
+    /// δ⁽ᴸ⁾: [`Z::delta`].
+    #[inline(always)]
+    fn delta<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S>,
+        y: &[Self::Scalar; S],
+    ) -> Delta<L, Self::Scalar, S> {
+        z.delta::<Self::Cost, Self::Hypothesis>(a, y)
+    }
+
+    /// The cost of one example, without λ: [`Z::cost`].
+    #[inline(always)]
+    fn cost<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S>,
+        y: &[Self::Scalar; S],
+    ) -> Self::Scalar {
+        z.cost::<Self::Cost, Self::Hypothesis>(a, y)
+    }
+}
+
+impl<N: Network> OutputLayer for N {}

@@ -1,0 +1,59 @@
+//! z, a and δ of one example, by name.
+
+use core::fmt;
+use core::ops::Deref;
+
+use super::Network;
+
+/// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.
+///
+/// It belongs to its network: that of another one is another type.
+pub struct Trace<N: Network>(pub(super) N::TraceFields);
+
+impl<N: Network> Trace<N> {
+    /// h_Θ(x) = a⁽ᴸ⁾.
+    pub fn output(&self) -> &N::Target {
+        N::output_of_fields(&self.0)
+    }
+
+    /// The cost of this example, without λ.
+    pub fn cost(&self, y: &N::Target) -> N::Scalar {
+        N::cost_of_fields(&self.0, y)
+    }
+}
+
+/// Every δ of one example: `deltas.delta2`, … `deltas.deltaL`. There is no δ⁽¹⁾.
+pub struct Deltas<N: Network>(pub(super) N::DeltaFields);
+
+macro_rules! fields_of {
+    ($wrapper:ident, $fields:ident) => {
+        impl<N: Network> Deref for $wrapper<N> {
+            type Target = N::$fields;
+
+            fn deref(&self) -> &N::$fields {
+                &self.0
+            }
+        }
+
+        impl<N: Network> Clone for $wrapper<N> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl<N: Network> PartialEq for $wrapper<N> {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<N: Network> fmt::Debug for $wrapper<N> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+fields_of!(Trace, TraceFields);
+fields_of!(Deltas, DeltaFields);
