@@ -81,23 +81,13 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     let &ExamplesOf { inputs, targets, m, decay, .. } = examples;
     assert!(inputs.len() == m * C::S_IN && targets.len() == m * C::S_OUT);
     assert!(theta.len() == C::PARAMETERS);
-    let (mut run, last, mut total) = (0, runs(m) - 1, None);
-    let (cost, mut gradient) = loop {
-        let (cost, gradient) = of_run::<C, V, F>(theta, examples, run)?;
-        if last == 0 {
-            break (cost, gradient);
-        }
-        let total = total.get_or_insert_with(Total::new);
-        total.add(cost);
+    let (cost, mut gradient) = if m <= RUN {
+        of_run::<C, V, F>(theta, examples, 0)?
+    } else {
         let mut sum = [F::zero(); tiny::PARAMETERS];
         let sum = &mut sum[..C::PARAMETERS];
-        gradient.store(sum);
-        if run == last {
-            waiting.all(run).add_to(sum, pairwise::add);
-            break (total.get(), tiny::Gradient::load(sum));
-        }
-        waiting.push(run, sum, pairwise::add);
-        run += 1;
+        let cost = of_runs::<C, V, F>(theta, examples, waiting, sum)?;
+        (cost, tiny::Gradient::load(sum))
     };
     if !decay.weights.is_zero() {
         let mut entries = [F::zero(); tiny::PARAMETERS];
@@ -107,6 +97,28 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
         gradient = tiny::Gradient::load(entries);
     }
     Ok((cost, gradient))
+}
+
+/// J without λ times m of several runs, and ∇J without λ into `sum`: apart, so that a run alone stays in
+/// registers.
+#[inline(always)]
+fn of_runs<C: Chain, V: Lanes<Scalar = F>, F: Float>(
+    theta: &[F],
+    examples: &ExamplesOf<'_, F>,
+    waiting: &mut Waiting<'_, F>,
+    sum: &mut [F],
+) -> Result<F, NotFinite> {
+    let (last, mut total) = (runs(examples.m) - 1, Total::new());
+    for run in 0..=last {
+        let (cost, gradient) = of_run::<C, V, F>(theta, examples, run)?;
+        total.add(cost);
+        gradient.store(sum);
+        if run < last {
+            waiting.push(run, sum, pairwise::add);
+        }
+    }
+    waiting.all(last).add_to(sum, pairwise::add);
+    Ok(total.get())
 }
 
 /// The sum of the costs of a run, and what its examples add to ∇J.
