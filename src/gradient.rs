@@ -204,6 +204,7 @@ impl<N: Network> Workspace<N> {
     }
 
     /// Room for the layers of a block, for Δ, and for the levels that so many blocks need above it.
+    #[inline(always)]
     pub(crate) fn parts(
         &mut self,
         blocks: usize,

@@ -86,7 +86,9 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     } else {
         let mut sum = [F::zero(); tiny::PARAMETERS];
         let sum = &mut sum[..C::PARAMETERS];
-        let cost = of_runs::<C, V, F>(theta, examples, waiting, sum)?;
+        let waiting = waiting.reborrow();
+        let chain = PhantomData::<C>;
+        let cost = V::call(Runs { theta, examples: *examples, waiting, sum: &mut *sum, chain })?;
         (cost, tiny::Gradient::load(sum))
     };
     if !decay.weights.is_zero() {
@@ -99,26 +101,34 @@ pub(super) fn gradient<C: Chain, V: Lanes<Scalar = F>, F: Float>(
     Ok((cost, gradient))
 }
 
-/// J without λ times m of several runs, and ∇J without λ into `sum`: apart, so that a run alone stays in
-/// registers.
-#[inline(always)]
-fn of_runs<C: Chain, V: Lanes<Scalar = F>, F: Float>(
-    theta: &[F],
-    examples: &ExamplesOf<'_, F>,
-    waiting: &mut Waiting<'_, F>,
-    sum: &mut [F],
-) -> Result<F, NotFinite> {
-    let (last, mut total) = (runs(examples.m) - 1, Total::new());
-    for run in 0..=last {
-        let (cost, gradient) = of_run::<C, V, F>(theta, examples, run)?;
-        total.add(cost);
-        gradient.store(sum);
-        if run < last {
-            waiting.push(run, sum, pairwise::add);
+/// J without λ times m of several runs, and ∇J without λ into `sum`: a function of its own, so that a run
+/// alone stays in registers.
+struct Runs<'a, C, F> {
+    theta: &'a [F],
+    examples: ExamplesOf<'a, F>,
+    waiting: Waiting<'a, F>,
+    sum: &'a mut [F],
+    chain: PhantomData<C>,
+}
+
+impl<C: Chain, F: Float> Task<F> for Runs<'_, C, F> {
+    type Output = Result<F, NotFinite>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Result<F, NotFinite> {
+        let Self { theta, examples, mut waiting, sum, .. } = self;
+        let (last, mut total) = (runs(examples.m) - 1, Total::new());
+        for run in 0..=last {
+            let (cost, gradient) = of_run::<C, V, F>(theta, &examples, run)?;
+            total.add(cost);
+            gradient.store(sum);
+            if run < last {
+                waiting.push(run, sum, pairwise::add);
+            }
         }
+        waiting.all(last).add_to(sum, pairwise::add);
+        Ok(total.get())
     }
-    waiting.all(last).add_to(sum, pairwise::add);
-    Ok(total.get())
 }
 
 /// The sum of the costs of a run, and what its examples add to ∇J.
