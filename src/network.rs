@@ -210,8 +210,9 @@ pub trait Network: Parameters + 'static {
     ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
     fn predict(&self, x: &Self::Input) -> Self::Target {
-        fast::predict_one(self, x)
-            .unwrap_or_else(|| Self::output_of_fields(&self.forward_fields(x)).clone())
+        let mut output = Self::Target::from_fn(|_| nalgebra::zero());
+        predict_in_place(self, x, &mut output);
+        output
     }
 
     /// h_Θ(x) of many examples.
@@ -266,7 +267,7 @@ pub trait Network: Parameters + 'static {
         self.check_parameters()?;
         check_inputs(inputs)?;
         for (x, output) in inputs.iter().zip(outputs) {
-            *output = self.predict(x);
+            predict_in_place(self, x, output);
         }
         Ok(())
     }
@@ -302,15 +303,8 @@ pub trait Network: Parameters + 'static {
             return self.cost_with(inputs, targets, regularization, &mut workspace);
         }
         self.check_examples(inputs, targets, regularization)?;
-        let mut cost = Total::<Self::Scalar>::new();
-        for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
-            let mut block: Self::Scalar = nalgebra::zero();
-            for (x, y) in xs.iter().zip(ys) {
-                block += Self::cost_of_fields(&self.forward_fields(x), y);
-            }
-            cost.add(block);
-        }
-        Ok(cost.get() / count(inputs.len()) + regularization.penalty(self, inputs.len()))
+        let cost = cost_one_by_one(self, inputs, targets);
+        Ok(cost / count(inputs.len()) + regularization.penalty(self, inputs.len()))
     }
 
     /// J(Θ) without an allocation: [`cost`](Network::cost).
@@ -534,6 +528,32 @@ macro_rules! fields_of {
 
 fields_of!(Trace, TraceFields);
 fields_of!(Deltas, DeltaFields);
+
+/// h_Θ(x) of one example into `output`.
+#[inline(always)]
+fn predict_in_place<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
+    if fast::predict_one(net, x, output).is_none() {
+        predict_readably(net, x, output);
+    }
+}
+
+// Traces are large: in functions of their own, so that no other has them on its stack.
+fn predict_readably<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
+    output.clone_from(N::output_of_fields(&net.forward_fields(x)));
+}
+
+/// Σ of the costs, of blocks along the tree.
+fn cost_one_by_one<N: Network>(net: &N, inputs: &[N::Input], targets: &[N::Target]) -> N::Scalar {
+    let mut cost = Total::<N::Scalar>::new();
+    for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
+        let mut block: N::Scalar = nalgebra::zero();
+        for (x, y) in xs.iter().zip(ys) {
+            block += N::cost_of_fields(&net.forward_fields(x), y);
+        }
+        cost.add(block);
+    }
+    cost.get()
+}
 
 fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {
     let mut rest = net.parameters_mut();

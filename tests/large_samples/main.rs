@@ -7,6 +7,8 @@
 
 mod data;
 
+mod wide;
+
 /// Runs a test where a default thread of the standard library would.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(test).unwrap();
