@@ -42,6 +42,10 @@ network! {
     pub struct Both(S => 2 Tanh => S Tanh) minimizing Huber;
 }
 
+network! {
+    pub struct Middle(3 => S Relu => 2 Identity) minimizing HalfSquaredError;
+}
+
 /// So many samples of entries around 1/`SIZE`, whose sum is 1.
 fn samples<T: RealField, X: Sample<T>>(m: usize) -> Vec<X> {
     let mut samples = Vec::with_capacity(m);
@@ -161,8 +165,50 @@ of_both_scalars! {
     two_outputs Two
     wide_inputs Narrows
     wide_outputs Widens
+    a_wide_hidden_layer Middle
     wide_sigmoid_and_cross_entropy Pixels
     wide_softmax_and_cross_entropy Classes
     wide_softmax_and_squared_error Mixed
     wide_inputs_and_outputs Both
+}
+
+/// As much as the docs of `predict` and `forward` say, of each.
+#[test]
+fn what_is_returned_by_value() {
+    network! {
+        struct In(32_760 => 1 Identity) minimizing HalfSquaredError;
+    }
+    network! {
+        struct Hidden(1 => 32_768 Tanh => 1 Identity) minimizing HalfSquaredError;
+    }
+    network! {
+        struct Out(1 => 131_072 Identity) minimizing HalfSquaredError;
+    }
+    network! {
+        struct Trace(1 => 16_376 Sigmoid) minimizing CrossEntropy;
+    }
+    on_a_small_stack(|| {
+        let x = samples::<f32, [f32; 32_760]>(1);
+        let net = In::<f32>::boxed_seeded(1);
+        let trace = net.forward(&x[0]);
+        assert!(net.backward(&trace, &[0.0]).delta2[0] == trace.output()[0]);
+        assert!((net.predict(&x[0])[0] - trace.output()[0]).abs() < 1e-6);
+    });
+    on_a_small_stack(|| {
+        let net = Hidden::<f32>::boxed_seeded(1);
+        let [few, many] = [3, 4].map(|m| net.predict_many(&vec![[0.5]; m]).unwrap());
+        assert!(
+            (net.predict(&[0.5])[0] - many[0][0]).abs() < 1e-5 && few[0] == net.predict(&[0.5])
+        );
+    });
+    on_a_small_stack(|| {
+        let net = Out::<f32>::boxed_seeded(1);
+        assert!(net.predict(&[1.0]).iter().all(|output| output.is_finite()));
+    });
+    on_a_small_stack(|| {
+        let net = Trace::<f32>::boxed_seeded(1);
+        let trace = net.forward(&[1.0]);
+        let y = samples::<f32, [f32; 16_376]>(1);
+        assert_eq!(net.backward(&trace, &y[0]).delta2[9], trace.a2[9] - y[0][9]);
+    });
 }
