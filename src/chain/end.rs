@@ -266,7 +266,7 @@ where
             sum += C::delta_in_place(z, y) * weight;
             let scale = scale * weight;
             for delta in z {
-                *delta = *delta * scale;
+                *delta *= scale;
             }
         }
         sum

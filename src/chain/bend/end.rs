@@ -45,7 +45,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> DeltaAndRate<'_, H, C, T, 
                 Matrix::GaussNewton => C::gauss_newton_in_place(z, y, z_dot),
             }
             for entry in z.iter_mut().chain(z_dot) {
-                *entry = *entry * scale;
+                *entry *= scale;
             }
         }
     }
