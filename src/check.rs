@@ -40,6 +40,10 @@
 //! in `f32` may come to. [`Check::exact`] needs no setting and no luck; the others know nothing
 //! but values of J, and so trust nothing but J.
 //!
+//! No unit of x, y or Θ makes a right gradient wrong. Exact derivatives see a wrong one in any unit, down to
+//! what underflow can leave, 1e-270 (`f32`: 1e-30). Methods by values measure an entry by the largest of its
+//! Θ⁽ˡ⁾, and so miss more where inputs of very different size meet: scale x to about 1 for them.
+//!
 //! What an entry may be off is not guessed: a backward pass over numbers that keep account of the
 //! magnitudes they are made of says what rounding can have done to it, and a ladder of steps says
 //! what a difference quotient can be off. An entry is *lost* where no step brings it out of

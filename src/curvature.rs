@@ -108,7 +108,7 @@ pub trait Curvature: Network {
         Request { matrix, inputs, targets, regularization, direction, product }.run(self)
     }
 
-    /// ∇²J v into `product`, without an allocation:
+    /// ∇²J v into `product`, without an allocation but for the first call of so many examples:
     /// [`hessian_vector_product`](Self::hessian_vector_product).
     ///
     /// `f32` and `f64` take examples side by side, in the workspace and the registers of the
@@ -185,7 +185,7 @@ pub trait Curvature: Network {
         Request { matrix, inputs, targets, regularization, direction, product }.run(self)
     }
 
-    /// G v into `product`, without an allocation:
+    /// G v into `product`, without an allocation but for the first call of so many examples:
     /// [`gauss_newton_product`](Self::gauss_newton_product).
     ///
     /// `f32` and `f64` take examples side by side, in the workspace and the registers of the

@@ -9,7 +9,7 @@
 //! where J on the right is the Jacobian ∂r/∂Θ of shape m s_L × P, whose rows are backpropagated by
 //! hand ([`Jacobian`](crate::Jacobian)); it is never stored. A step solves
 //!
-//! (G + μ I) p = −∇J,  or with μ diag(G) in place of μ I,
+//! (G + μ I) p = −∇J,  or with μ C² in place of μ I, C_jj the largest √G_jj so far,
 //!
 //! and goes to Θ + p if J is smaller there; if not, μ grows and the system is solved again. For
 //! μ → 0 that is Gauss–Newton's step, for large μ a short one of gradient descent. μ follows the
@@ -18,15 +18,51 @@
 //!
 //! accepted: μ ← μ max(⅓, 1 − (2ρ − 1)³), ν ← 2;  rejected: μ ← μ ν, ν ← 2ν.
 //!
+//! # When it ends
+//!
+//! With λ counted as m s_L + P residuals, r/√m and √D Θ, whose squares add up to 2J and whose columns
+//! have the norms √G_jj, training ends where
+//!
+//! | | settings | |
+//! | --- | --- | --- |
+//! | [`Stop::Gradient`] | `gradient_tolerance` | no cosine \|∂J/∂θ_j\|/√(2J G_jj) between the residuals and a column is larger |
+//! | [`Stop::StepSize`] | `step_tolerance` | ‖p‖ is no larger a share of ‖Θ‖; with μ C², ‖C p‖ of ‖C Θ‖ |
+//! | [`Stop::Progress`] | `progress_tolerance` | J is foretold to fall by no larger a share |
+//! | [`Stop::Damping`] | `largest_mu` | no smaller J was found up to that μ |
+//!
+//! By conjugate gradients, which know no column, the cosine is that of the residuals and of what they
+//! change by along ∇J, ‖∇J‖²/√(2J ⟨∇J, G ∇J⟩).
+//!
+//! # Units
+//!
+//! All of these are shares, and so no unit of x or of y makes a minimum of what is none. What other
+//! units change in the steps depends on what μ multiplies. Where Θ is in the same units too (an x
+//! that is c times as large with weights of θ1 of 1/c; a y with all of the last Θ, behind an
+//! [`Identity`](crate::Identity)), the steps are
+//!
+//! - with [`Damping::Diagonal`] and λ = 0 the same in those units, whatever units each entry of x and
+//!   y has: bit for bit, where units are powers of two and nothing leaves the range of the scalar;
+//! - with [`Damping::Identity`] and by conjugate gradients the same for another unit of y, in networks
+//!   of one layer, with λ or without. In deeper ones μ I weighs what is in one unit against what is in
+//!   another: scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
+//!
+//! λ has a unit, that of J over that of θ²: a λ in other units is another λ.
+//!
+//! J has to be in the range of the scalar. Columns of the Jacobian need not have squares there with
+//! [`Damping::Diagonal`]; with the other two, JᵀJ has to be finite, which else is an error.
+//!
 //! Sources: Levenberg 1944; Marquardt, An Algorithm for Least-Squares Estimation of Nonlinear
 //! Parameters, 1963; for networks, Hagan, Menhaj, Training Feedforward Networks with the Marquardt
-//! Algorithm, 1994; the update of μ, Nielsen, Damping Parameter in Marquardt's Method, 1999; the
-//! stops, Madsen, Nielsen, Tingleff 2004, Algorithm 3.16.
+//! Algorithm, 1994; the update of μ, Nielsen, Damping Parameter in Marquardt's Method, 1999; columns
+//! that are remembered and the cosine, Moré, The Levenberg–Marquardt Algorithm: Implementation and
+//! Theory, 1978 (MINPACK).
 
 mod conjugate;
 mod model;
 mod normal;
 mod settings;
+
+use alloc::vec::Vec;
 
 use nalgebra::RealField;
 
@@ -37,9 +73,7 @@ use model::{Problem, Rooms, Solution};
 use crate::cost::HalfSquaredError;
 use crate::error::Error;
 use crate::network::Network;
-use crate::parameters::Parameters;
 use crate::regularization::Regularization;
-use crate::update::check_gradient_is_finite;
 
 /// A cost that is half a sum of squared residuals a⁽ᴸ⁾ − y: [`HalfSquaredError`].
 #[diagnostic::on_unimplemented(
@@ -60,14 +94,15 @@ mod sealed {
 /// Levenberg–Marquardt, for networks with the cost [`HalfSquaredError`] over any scalar; the
 /// [module](self) has the formulas.
 ///
-/// It keeps μ and ν from step to step, and nothing else: all else lives for a call. For P
-/// parameters that is 2 P² + 128 P scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L
-/// beyond 1024), and a step takes
-/// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows.
-/// The bits of a result are the same on every processor with the same instructions.
+/// It keeps μ and ν from step to step, with [`Damping::Diagonal`] the longest columns too, which begin
+/// anew for a network of another size; all else lives for a call. For P parameters that is 2 P² + 128 P
+/// scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L beyond 1024), and a step takes
+/// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows. The bits of a
+/// result are the same on every processor with the same instructions.
 ///
 /// Passes over the examples are counted so: the Jacobian is s_L of them, a gradient 1, a product
-/// with G 2, and J alone, which is half of a gradient, 1 as well.
+/// with G 2, and J alone, which is half of a gradient, 1 as well. (Where a column's squares leave the
+/// range of the scalar, the Jacobian is gone through twice.)
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -89,6 +124,9 @@ pub struct LevenbergMarquardt<T> {
     /// None before the first step.
     mu: Option<T>,
     nu: T,
+    /// The largest norm of each column of J so far, where μ is multiplied with it; none before the
+    /// first step.
+    longest: Vec<T>,
 }
 
 /// What a step did.
@@ -123,10 +161,12 @@ pub struct LevenbergReport<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// No entry of ∇J is larger than the tolerance.
+    /// r is at right angles to every column of J, but for the tolerance.
     Gradient,
-    /// The step is too short to matter.
+    /// The step is too short to matter, beside Θ.
     StepSize,
+    /// The step promises too little to matter, beside J.
+    Progress,
     /// No μ up to the largest gave a smaller J.
     Damping,
     /// As many steps as were asked for.
@@ -141,7 +181,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// [`Error::Setting`], naming the setting that is out of its range.
     pub fn new(settings: LevenbergSettings<T>) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self { settings, mu: None, nu: two() })
+        Ok(Self { settings, mu: None, nu: two(), longest: Vec::new() })
     }
 
     /// μ of the step to come; none before the first.
@@ -156,9 +196,9 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with examples, parameters or λ; [`Error::Gradient`] where ∇J has left
-    /// the range of the scalar; [`Error::Setting`] where there is no memory for P² scalars.
-    /// Parameters and μ are then as they were.
+    /// Whatever is wrong with examples, parameters or λ; [`Error::CostNotFinite`] and
+    /// [`Error::Gradient`] where J or ∇J has left the range of the scalar; [`Error::Setting`] where
+    /// JᵀJ has, or where there is no memory for P² scalars. Parameters and μ are then as they were.
     ///
     /// ```
     /// use constprop::prelude::*;
@@ -182,7 +222,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
         regularization: &Regularization<T>,
     ) -> Result<LevenbergStep<T>, Error> {
         let problem = Problem { inputs, targets, regularization };
-        let j = net.cost(inputs, targets, regularization)?;
+        let j = problem.first_cost(net)?;
         let mut step = self.step_from(net, j, &problem, &mut Rooms::new(&self.settings.solver)?)?;
         step.passes += 1;
         Ok(step)
@@ -203,7 +243,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
         most_steps: usize,
     ) -> Result<LevenbergReport<T>, Error> {
         let problem = Problem { inputs, targets, regularization };
-        let j = net.cost(inputs, targets, regularization)?;
+        let j = problem.first_cost(net)?;
         let mut report = LevenbergReport { j, steps: 0, passes: 1, reason: Stop::Steps };
         let mut rooms = Rooms::new(&self.settings.solver)?;
         while report.steps < most_steps {
@@ -226,40 +266,39 @@ impl<T: RealField> LevenbergMarquardt<T> {
         problem: &Problem<'_, N>,
         rooms: &mut Rooms<N>,
     ) -> Result<LevenbergStep<T>, Error> {
-        let Rooms { model, gradient, moved, workspace } = rooms;
+        let Rooms { model, moved, workspace } = rooms;
         let settings = &self.settings;
-        let mut passes = model.form(net, problem, gradient)?;
-        check_gradient_is_finite(gradient)?;
+        let mut passes = model.form(net, problem, &self.longest)?;
         let unit = model.unit();
         let first = || settings.initial_mu.clone() * unit.clone();
         let (mut mu, mut nu) = (self.mu.clone().unwrap_or_else(first), self.nu.clone());
-        let refused = |j, mu, passes, stop| LevenbergStep {
-            j,
-            accepted: false,
-            mu,
-            passes,
-            stop: Some(stop),
+        let refused = |j, mu, passes, stop| {
+            Ok(LevenbergStep { j, accepted: false, mu, passes, stop: Some(stop) })
         };
-        if largest(gradient.parameters()) <= settings.gradient_tolerance {
-            return Ok(refused(j, mu, passes, Stop::Gradient));
+        if model.is_flat(&j, &settings.gradient_tolerance) {
+            return refused(j, mu, passes, Stop::Gradient);
         }
         loop {
-            let trial = model.solve(&mu, net, problem, gradient)?;
+            let trial = model.solve(&mu, net, problem)?;
             passes += trial.passes;
-            if let Some(Solution { p, damped }) = trial.solution {
-                let tolerance = settings.step_tolerance.clone();
-                let short = tolerance.clone() * (norm(net.parameters()) + tolerance);
-                if norm(&p) <= short {
-                    return Ok(refused(j, mu, passes, Stop::StepSize));
+            if let Some(Solution { p, damped, descent }) = trial.solution {
+                let share = settings.step_tolerance.clone();
+                if model.norm(&p).is_within(share, &model.norm(net.parameters())) {
+                    return refused(j, mu, passes, Stop::StepSize);
                 }
-                let descent = model::add(net, &p, moved, gradient);
+                let foretold = (damped - descent) * nalgebra::convert(0.5);
+                if foretold <= settings.progress_tolerance.clone() * j.clone() {
+                    return refused(j, mu, passes, Stop::Progress);
+                }
+                model::add(net, &p, moved);
                 passes += 1;
                 if let Some(next) = problem.cost(moved, workspace)?.filter(|next| *next < j) {
                     net.copy_from(moved);
-                    let foretold = (damped - descent) * nalgebra::convert(0.5);
                     let gain = (j - next.clone()) / foretold;
                     self.mu = Some(mu.clone() * lowering(gain));
                     self.nu = two();
+                    self.longest.clear();
+                    self.longest.extend_from_slice(model.longest());
                     return Ok(LevenbergStep { j: next, accepted: true, mu, passes, stop: None });
                 }
             }
@@ -268,7 +307,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
             // A μ of 0 does not grow, and one that is no number compares with nothing.
             let next = if grown > least { grown } else { least };
             if !(next > mu && next <= settings.largest_mu.clone() * unit.clone()) {
-                return Ok(refused(j, mu, passes, Stop::Damping));
+                return refused(j, mu, passes, Stop::Damping);
             }
             (mu, nu) = (next, nu * two());
         }
@@ -280,16 +319,6 @@ fn lowering<T: RealField>(gain: T) -> T {
     let (third, twice) = (nalgebra::convert::<f64, T>(1.0 / 3.0), gain * two() - T::one());
     let factor = T::one() - twice.clone() * twice.clone() * twice;
     if factor > third { factor } else { third }
-}
-
-/// The largest magnitude.
-fn largest<T: RealField>(entries: &[T]) -> T {
-    entries.iter().fold(T::zero(), |largest, entry| largest.max(entry.clone().abs()))
-}
-
-/// √Σ v².
-fn norm<T: RealField>(v: &[T]) -> T {
-    v.iter().fold(T::zero(), |sum, entry| sum + entry.clone() * entry.clone()).sqrt()
 }
 
 fn two<T: RealField>() -> T {

@@ -8,7 +8,7 @@ use nalgebra::RealField;
 use crate::error::Error;
 use crate::network::Network;
 use crate::real::{count, to_f64};
-use crate::values::sum_of_squares;
+use crate::values::{Norm, are_squares_in_range, sum_of_squares};
 
 /// What λ means: how the penalty is scaled, and whether it counts the bias.
 ///
@@ -104,7 +104,18 @@ impl<T: RealField> Regularization<T> {
         self.for_each_penalized::<N>(|penalized| {
             squares += sum_of_squares(&net.parameters()[penalized]);
         });
-        self.factor(m) * (squares * nalgebra::convert(0.5))
+        let (factor, half) = (self.factor(m), nalgebra::convert::<f64, T>(0.5));
+        if are_squares_in_range(&squares) {
+            return factor * (squares * half);
+        }
+        // Squares overflow, and vanish, where λ times them may not.
+        let mut penalty = T::zero();
+        self.for_each_penalized::<N>(|penalized| {
+            let Norm { unit, root } = Norm::in_units_of_the_largest(&net.parameters()[penalized]);
+            let squares = root.clone() * root;
+            penalty += factor.clone() * unit.clone() * squares * half.clone() * unit;
+        });
+        penalty
     }
 
     /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every l.

@@ -19,6 +19,9 @@ mod math;
 
 mod portable;
 
+#[cfg(all(test, feature = "std"))]
+mod tests;
+
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

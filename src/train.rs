@@ -16,6 +16,10 @@ mod course;
 #[cfg(feature = "plot")]
 mod curves;
 
+mod examples;
+
+mod failure;
+
 mod fit;
 
 mod history;
@@ -24,10 +28,13 @@ mod metrics;
 
 mod model;
 
+mod units;
+
 #[cfg(feature = "checkpoint")]
 pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_scaled};
 #[cfg(feature = "plot")]
 pub use curves::PlotError;
+pub use failure::FitError;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};
@@ -39,7 +46,7 @@ use alloc::string::String;
 use crate::network::Network;
 
 /// When [`Fit`] stops before its epochs are over: J of the examples that validate, or where there are
-/// none of those trained with, has not become smaller for so many epochs.
+/// none of those trained with, has made no progress for so many epochs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EarlyStopping {
     pub(crate) patience: usize,
@@ -50,16 +57,29 @@ pub struct EarlyStopping {
 impl EarlyStopping {
     /// Stops after `patience` epochs in a row without progress, and goes back to the parameters of
     /// the best epoch.
+    ///
+    /// Progress is a J below the least of all epochs before. A J that is not finite is none.
     #[must_use]
     pub const fn patience(patience: usize) -> Self {
         Self { patience, least_progress: 0.0, restores_best: true }
     }
 
-    /// Progress is only what makes J smaller by more than this. A NaN counts as 0.
+    /// Progress is only a J below the least of all epochs before by more than `share` of |J| of the
+    /// first epoch. A NaN counts as 0.
+    ///
+    /// As a share it has no unit: with J in other units training ends with the same epoch. Where J of
+    /// the first epoch is 0, any less is progress; where it is not finite, the first that is counts.
+    ///
+    /// The best is the epoch with the least J, by however little, and its J is what the next ones are
+    /// measured by: progress that is too little in each epoch does not add up to enough. That is what
+    /// scikit-learn does with `tol`, which is no share but a J.
+    ///
+    /// In the first epoch J may be that of a network whose outputs are nowhere near y: where y is far
+    /// from the size of 1, [scale](crate::data::Standardize) it, so that a share of that J means
+    /// something.
     #[must_use]
-    pub const fn least_progress(self, least_progress: f64) -> Self {
-        let is_number = least_progress >= 0.0 || least_progress < 0.0;
-        Self { least_progress: if is_number { least_progress } else { 0.0 }, ..self }
+    pub const fn least_progress(self, share: f64) -> Self {
+        Self { least_progress: if share.is_nan() { 0.0 } else { share }, ..self }
     }
 
     /// Keeps the parameters of the last epoch.

@@ -1,4 +1,5 @@
-//! What is asked of all entries of a slice: whether they are finite, the sum of their squares.
+//! What is asked of all entries of a slice: whether they are finite, the sum of their squares, their
+//! norm.
 
 use core::any::Any;
 
@@ -88,4 +89,59 @@ pub(crate) fn sum_of_squares<T: RealField>(values: &[T]) -> T {
         Some(sum) => sum.clone(),
         None => values.iter().fold(T::zero(), |sum, value| sum + value.clone() * value.clone()),
     }
+}
+
+/// √Σ v² as `unit · root`: both are in the scalar's range where their product may not be. A root that
+/// is not finite says that some v is not: NaN where one is NaN.
+pub(crate) struct Norm<T> {
+    pub(crate) unit: T,
+    pub(crate) root: T,
+}
+
+impl<T: RealField> Norm<T> {
+    pub(crate) fn of(values: &[T]) -> Self {
+        let squares = sum_of_squares(values);
+        if are_squares_in_range(&squares) {
+            return Self { unit: T::one(), root: squares.sqrt() };
+        }
+        Self::in_units_of_the_largest(values)
+    }
+
+    /// With the largest |v| as the unit: squares overflow, and vanish, long before their root.
+    pub(crate) fn in_units_of_the_largest(values: &[T]) -> Self {
+        let unit = largest(values);
+        if !unit.is_finite() || unit.is_zero() {
+            // 0, ∞ and NaN come out of their squares as they are.
+            return Self { unit: T::one(), root: sum_of_squares(values).sqrt() };
+        }
+        let squares = values.iter().fold(T::zero(), |sum, value| {
+            let part = value.clone() / unit.clone();
+            sum + part.clone() * part
+        });
+        Self { unit, root: squares.sqrt() }
+    }
+
+    /// The norm: infinite only where it is too large for the scalar.
+    pub(crate) fn value(self) -> T {
+        self.unit * self.root
+    }
+
+    /// Whether it is no more than a share of the other.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn is_within(&self, share: T, other: &Self) -> bool {
+        let unit = self.unit.clone() / other.unit.clone();
+        unit * self.root.clone() <= share * other.root.clone()
+    }
+}
+
+/// Whether a sum of squares has lost nothing that counts: none overflowed, and those that vanished are
+/// less than its rounding.
+pub(crate) fn are_squares_in_range<T: RealField>(sum: &T) -> bool {
+    let least = T::max_value().map(|largest| (largest * T::default_epsilon()).recip());
+    sum.is_finite() && least.is_some_and(|least| *sum > least)
+}
+
+/// The largest magnitude, NaN apart.
+pub(crate) fn largest<T: RealField>(values: &[T]) -> T {
+    values.iter().fold(T::zero(), |largest, value| largest.max(value.clone().abs()))
 }

@@ -41,7 +41,7 @@ fn examples<N: Network>(m: usize) -> (Vec<N::Input>, Vec<N::Target>) {
     let inputs = (0..m).map(|_| N::Input::from_fn(|_| number(rng.random_range(-1.0..1.0))));
     let inputs = inputs.collect();
     let target = |i: usize, unit: usize| match N::Target::SIZE {
-        1 => f64::from(i % 3 == 0),
+        1 => f64::from(i.is_multiple_of(3)),
         size => f64::from(i % size == unit),
     };
     let targets = (0..m).map(|i| N::Target::from_fn(|unit| number(target(i, unit))));

@@ -60,7 +60,7 @@ fn resumable(path: &Path) -> Result<(), CheckpointError> {
     let result = Fit::new().epochs(epochs).run_resumable(&mut net, &mut descent, &X, &X, path);
     // Where it cannot be written, it is not trained.
     assert_eq!(result.is_ok(), net.parameters() != [0.0, 0.0]);
-    result.map(drop)
+    Ok(result.map(drop)?)
 }
 
 /// Everything of ours that writes a file, with the ending that it wants; whether it was written.

@@ -409,7 +409,10 @@ fn it_ends_for_a_reason() {
     for solver in SOLVERS {
         let mut lm = LevenbergMarquardt::new(settings(solver.clone())).unwrap();
         let report = lm.minimize(&mut net, x, y, &lambda, 1000).unwrap();
-        assert!(matches!(report.reason, Stop::Gradient | Stop::StepSize), "{report:?}");
+        assert!(
+            matches!(report.reason, Stop::Gradient | Stop::StepSize | Stop::Progress),
+            "{report:?}"
+        );
         let gradient_tolerance = 1.0;
         let loose = LevenbergSettings { gradient_tolerance, ..settings(solver.clone()) };
         let report = LevenbergMarquardt::new(loose).unwrap().minimize(&mut net, x, y, &lambda, 9);
@@ -526,8 +529,9 @@ fn bad_examples_are_errors_and_nothing_is_written() {
         assert!(matches!(refused(x, &[[f64::INFINITY; 2]; 2], &none), Error::Target { .. }));
         let negative = Regularization::article(-1.0);
         assert!(matches!(refused(x, y, &negative), Error::Setting { name: "lambda", .. }));
-        // Residuals whose sum leaves the range of f64.
-        assert!(matches!(refused(x, &[[1e308; 2]; 2], &none), Error::Gradient { .. }));
+        // Residuals whose squares leave the range of f64.
+        let error = Error::CostNotFinite { value: f64::INFINITY };
+        assert_eq!(refused(x, &[[1e308; 2]; 2], &none), error);
     }
     let mut net = before.clone();
     net.theta2.weights[(0, 1)] = f64::NAN;
@@ -575,6 +579,7 @@ fn settings_out_of_range_are_named() {
     assert_eq!(name(|s| s.largest_mu = 0.0), "largest mu");
     assert_eq!(name(|s| s.gradient_tolerance = f64::NAN), "gradient tolerance");
     assert_eq!(name(|s| s.step_tolerance = -1e-9), "step tolerance");
+    assert_eq!(name(|s| s.progress_tolerance = f64::INFINITY), "progress tolerance");
     let by_products = |products, tolerance| Solver::ConjugateGradients { products, tolerance };
     assert_eq!(
         name(|s| s.solver = Solver::ConjugateGradients { products: 0, tolerance: 0.1 }),

@@ -355,7 +355,7 @@ fn fit_with<'a>(names: &[&'static str]) -> Fit<'a, Labels<f64>> {
 fn run(fit: Fit<'_, Labels<f64>>) -> Result<constprop::train::History, Error> {
     let mut descent = GradientDescent::new(0.1).unwrap();
     let y = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]];
-    fit.run(&mut Labels::seeded(1), &mut descent, &[[0.5], [0.1], [0.2]], &y)
+    Ok(fit.run(&mut Labels::seeded(1), &mut descent, &[[0.5], [0.1], [0.2]], &y)?)
 }
 
 /// A name is found in the table as it was given.
@@ -412,7 +412,7 @@ fn class_weights_of_what_is_of_no_class_are_refused() {
     let mut descent = GradientDescent::new(0.1).unwrap();
     let mut refused = |y: [f64; 2]| {
         let mut net = Labels::seeded(1);
-        fit().run(&mut net, &mut descent, &[[0.5], [0.1]], &[[0.0, 1.0], y]).unwrap_err()
+        fit().run(&mut net, &mut descent, &[[0.5], [0.1]], &[[0.0, 1.0], y]).unwrap_err().error
     };
     let expected = "name one class, by its largest entry";
     for (y, value) in [([0.0, 0.0], 0.0), ([1.0, 1.0], 2.0), ([0.5, 0.5], 1.0)] {
@@ -426,14 +426,14 @@ fn class_weights_of_what_is_of_no_class_are_refused() {
     let refused = |y: f64| {
         let mut descent = GradientDescent::new(0.1).unwrap();
         let (mut net, x) = (Line::zeros(), [[0.5], [0.1]]);
-        fit().run(&mut net, &mut descent, &x, &[[1.0], [y]]).map(|_| ()).map_err(
-            |error| match error {
+        fit().run(&mut net, &mut descent, &x, &[[1.0], [y]]).map(|_| ()).map_err(|failure| {
+            match failure.error {
                 Error::Target { example: 1, fault: TargetFault { entry: Some(0), value, .. } } => {
                     value
                 }
                 other => panic!("{other}"),
-            },
-        )
+            }
+        })
     };
     for y in [0.5, 2.0, -1.0] {
         assert_eq!(refused(y), Err(y));

@@ -95,7 +95,7 @@ fn gradients_go_along_the_tree() {
         for blocks in 1..=9 {
             gradient_goes_along_the_tree::<Net<f32>>(blocks);
         }
-        for blocks in [3, 4, 6, 8] {
+        for blocks in [3, 6] {
             gradient_goes_along_the_tree::<Large<f32>>(blocks);
         }
     });
@@ -170,11 +170,11 @@ fn other_scalars_go_along_the_tree() {
     }
 }
 
-/// Two million times the same example: J and ∇J are those of one.
+/// Half a million times the same example: J and ∇J are those of one.
 #[test]
 fn sums_of_many_examples_are_exact_to_rounding() {
     fn of_many<N: Network<Scalar = f32>>(most: f32) {
-        let m = (1 << 21) - 77;
+        let m = (1 << 19) - 77;
         let (x, y) = (N::Input::from_fn(|_| 0.5), N::Target::from_fn(|_| 1.1));
         let (net, none) = (N::boxed(), Regularization::none());
         let (j, gradient) = net.cost_and_gradient(from_ref(&x), from_ref(&y), &none).unwrap();

@@ -233,6 +233,96 @@ fn adam_w_follows_pytorch() {
     );
 }
 
+/// One step from 0 with a gradient, then others with 1.
+fn steps_after<N: Network>(
+    mut optimizer: impl Optimizer<N>,
+    first: f64,
+    others: usize,
+) -> [Vec<N::Scalar>; 2] {
+    let (mut net, mut gradient) = (N::boxed(), Gradient::<N>::boxed());
+    gradient.fill(nalgebra::convert(first));
+    optimizer.step(&mut *net, &gradient).unwrap();
+    let after = net.parameters().to_vec();
+    gradient.fill(nalgebra::one());
+    for _ in 0..others {
+        optimizer.step(&mut *net, &gradient).unwrap();
+    }
+    [after, net.parameters().to_vec()]
+}
+
+/// The square of a gradient that is too large for it counts as the largest there is: the step is that of
+/// any large gradient, and the parameter moves again when the mean has forgotten it. Every optimizer
+/// that squares, in registers and number by number, up to the end of the scalar's range.
+#[test]
+fn a_gradient_whose_square_overflows_freezes_nothing() {
+    fn all<N: Network>(sizes: [f64; 5]) {
+        let half = nalgebra::convert::<f64, N::Scalar>(0.5);
+        let [rate, beta1, beta2, rho] = [&half; 4];
+        let settings = || AdamSettings {
+            rate: rate.clone(),
+            beta1: beta1.clone(),
+            beta2: beta2.clone(),
+            ..AdamSettings::default()
+        };
+        let rms_prop =
+            || RmsPropSettings { rate: rate.clone(), rho: rho.clone(), ..Default::default() };
+        let of = |size: f64| {
+            [
+                steps_after::<N>(Adam::<N>::boxed(settings()).unwrap(), size, 3000),
+                steps_after::<N>(
+                    AdamW::<N>::boxed(settings(), nalgebra::zero()).unwrap(),
+                    size,
+                    3000,
+                ),
+                steps_after::<N>(RmsProp::<N>::boxed(rms_prop()).unwrap(), size, 3000),
+            ]
+        };
+        for size in sizes.into_iter().flat_map(|size| [size, -size]) {
+            let number = |x: &N::Scalar| nalgebra::try_convert::<_, f64>(x.clone()).unwrap();
+            for ([large, moved], [usual, _]) in of(size).iter().zip(of(1e3_f64.copysign(size))) {
+                for (large, usual) in large.iter().zip(&usual) {
+                    let (large, usual) = (number(large), number(usual));
+                    assert!((large / usual - 1.0).abs() < 1e-6, "{size:e}: {large}, not {usual}");
+                }
+                for (moved, large) in moved.iter().zip(large) {
+                    let moved = number(moved) - number(large);
+                    assert!(moved < -100.0 && moved.is_finite(), "{size:e}: {moved}");
+                }
+            }
+        }
+    }
+    on_every_set(|_| {
+        all::<InRegisters<f32>>([1e18, 1e19, 2e19, 1e20, f64::from(f32::MAX)]);
+        all::<InTiles<f32>>([1e18, 1e19, 2e19, 1e20, f64::from(f32::MAX)]);
+        all::<InTiles<f64>>([1e150, 1e153, 1e155, 1e300, f64::MAX]);
+    });
+    all::<Pair<Dual64>>([1e150, 1e153, 1e155, 1e300, f64::MAX]);
+}
+
+/// Adagrad's sum only grows: however often a gradient was too large, it stays a number.
+#[test]
+fn adagrad_s_sum_stays_finite() {
+    on_every_set(|_| {
+        for size in [1e18_f32, 1e19, f32::MAX] {
+            let settings = AdagradSettings { rate: 0.5, ..Default::default() };
+            let mut adagrad = Adagrad::<InRegisters<f32>>::new(settings).unwrap();
+            let (mut net, mut gradient) =
+                (InRegisters::<f32>::zeros(), Gradient::<InRegisters<f32>>::zeros());
+            gradient.fill(size);
+            for step in 1..=400 {
+                let before = net.parameters().to_vec();
+                adagrad.step(&mut net, &gradient).unwrap();
+                for (now, before) in net.parameters().iter().zip(before) {
+                    // α/√t, until the sum is as large as can be.
+                    let (moved, least) = (before - now, 0.5 / (step as f32).sqrt());
+                    assert!(moved > 0.9 * least && moved <= 0.51, "{size:e}, {step}: {moved}");
+                }
+            }
+            adagrad.visit_state(&mut |_, s| assert!(s.iter().all(|s| s.is_finite())));
+        }
+    });
+}
+
 /// In registers and number by number, in one call and in two, by value and on the heap.
 #[test]
 fn every_optimizer_trains_as_it_steps() {
@@ -418,9 +508,65 @@ fn a_norm_neither_overflows_nor_vanishes() {
         let norm = gradient([3.0 * size, -4.0 * size]).norm();
         assert!((norm / (5.0 * size) - 1.0).abs() < 1e-15, "{norm:e} of size {size:e}");
     }
+    for size in [1e-38_f32, 1e-30, 1e-19, 1e-16, 1.0, 1e16, 1e19, 5e37] {
+        let norm = singles([3.0 * size, -4.0 * size, 0.0, 0.0]).norm();
+        assert!((norm / (5.0 * size) - 1.0).abs() < 4e-7, "{norm:e} of size {size:e}");
+    }
     assert_eq!(gradient([0.0, 0.0]).norm(), 0.0);
+    assert_eq!(gradient([5e-324, 0.0]).norm(), 5e-324);
     assert_eq!(gradient([f64::INFINITY, 1.0]).norm(), f64::INFINITY);
     assert!(gradient([1.0, f64::NAN]).norm().is_nan());
+    assert!(gradient([0.0, f64::NAN]).norm().is_nan());
+    assert!(gradient([f64::INFINITY, f64::NAN]).norm().is_nan());
+    assert_eq!(singles([3e38, 3e38, 0.0, 0.0]).norm(), f32::INFINITY);
+}
+
+network! {
+    pub struct Four(3 => 1 Identity) minimizing HalfSquaredError;
+}
+
+fn singles(entries: [f32; 4]) -> Gradient<Four<f32>> {
+    let mut gradient = Gradient::<Four<f32>>::zeros();
+    gradient.set_parameters(&entries).unwrap();
+    gradient
+}
+
+/// However large or small: also where the norm, or what entries are multiplied with, is none of the
+/// scalar's numbers.
+#[test]
+fn a_gradient_of_any_size_is_clipped_to_the_norm() {
+    let root = 0.5_f32.sqrt();
+    let singles = |most: f32, entries: [f32; 4], expected: [f32; 4]| {
+        let mut gradient = singles(entries);
+        Clip::norm(most).unwrap().apply(&mut gradient);
+        for (found, expected) in gradient.parameters().iter().zip(expected) {
+            // A subnormal number has a few digits.
+            let tolerance = 3e-7 * expected.abs() + 2.0 * f32::from_bits(1);
+            assert!((found - expected).abs() <= tolerance, "{found:e}, not {expected:e}");
+        }
+    };
+    singles(1.0, [3e38, 3e38, 0.0, 0.0], [root, root, 0.0, 0.0]);
+    singles(1.0, [3e38, -3e38, 3e38, 3e38], [0.5, -0.5, 0.5, 0.5]);
+    singles(1e-8, [3e38, 0.0, 0.0, 0.0], [1e-8, 0.0, 0.0, 0.0]);
+    singles(1e38, [3e38, 3e38, 3e38, 3e38], [5e37; 4]);
+    singles(1e-30, [1e15, 0.0, 0.0, -1e15], [1e-30 * root, 0.0, 0.0, -1e-30 * root]);
+    singles(1e-40, [1e19, 0.0, 0.0, 0.0], [1e-40, 0.0, 0.0, 0.0]);
+    singles(1e-40, [3e-40, 4e-40, 0.0, 0.0], [6e-41, 8e-41, 0.0, 0.0]);
+    singles(1.0, [1e-40, 1e-38, 1e-20, 0.0], [1e-40, 1e-38, 1e-20, 0.0]);
+    singles(3e38, [1e38, 1e38, 1e38, 1e38], [1e38; 4]);
+    for size in [1e-300, 1e-150, 1.0, 1e150, 1e300, 1.7e307] {
+        for most in [1e-300, 1e-10, 1.0] {
+            if most > 10.0 * size {
+                continue;
+            }
+            let mut large = gradient([6.0 * size, -8.0 * size]);
+            Clip::norm(most).unwrap().apply(&mut large);
+            for (found, share) in large.parameters().iter().zip([0.6, -0.8]) {
+                let expected = most.min(10.0 * size) * share;
+                assert!((found / expected - 1.0).abs() < 1e-15, "{found:e}, not {expected:e}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -532,6 +678,32 @@ fn a_plateau_goes_on_from_its_state() {
     // However long it takes.
     let mut plateau = Plateau::new(0.01, 0).unwrap();
     assert!((0..400).map(|_| plateau.observe(1.0)).all(|factor| factor > 0.0));
+}
+
+/// What λ makes of squares that have no number of their own.
+#[test]
+fn a_penalty_neither_overflows_nor_vanishes() {
+    let mut net = Four::<f32>::zeros();
+    let cases = [
+        (1e-30, [3e25, -4e25, 0.0], 1.25e21),
+        (1e-38, [3e37, 4e37, 0.0], 1.25e37),
+        (1e-40, [1.0, 1e30, 0.0], 5e19),
+        (1e30, [3e-25, 4e-25, 1e-40], 1.25e-19),
+        (1e38, [0.0, 1e-22, 1e-30], 5e-7),
+        (2.0, [3.0, 4.0, 0.0], 25.0),
+        (2.0, [0.0, 0.0, 0.0], 0.0),
+        (1.0, [1e30, 0.0, 0.0], f32::INFINITY),
+    ];
+    for (lambda, weights, expected) in cases {
+        net.theta1.weights.copy_from_slice(&weights);
+        let found = Regularization::article(lambda).penalty(&net, 1);
+        // 1e-40 has five digits.
+        let close = (found - expected).abs() <= 1e-5 * expected;
+        assert!(found == expected || close, "{found:e}, not {expected:e}");
+    }
+    net.theta1.weights[1] = f32::NAN;
+    assert!(Regularization::article(1.0).penalty(&net, 1).is_nan());
+    assert_eq!(Regularization::none().penalty(&net, 1), 0.0);
 }
 
 /// A penalty that overflows is no J to train by.

@@ -46,7 +46,7 @@ pub fn train<'a, N: Classifier>(
         .regularization(Regularization::article(lambda))
         .schedule(Schedule::cosine(epochs as f64)?)
         .augment(move |image: &mut N::Input, rng| *image = augmentation.apply(image, rng));
-    watch(fit).run(net, &mut adam, &data.inputs, &data.targets()?)
+    Ok(watch(fit).run(net, &mut adam, &data.inputs, &data.targets()?)?)
 }
 
 /// How many are read right.

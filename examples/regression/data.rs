@@ -45,6 +45,17 @@ pub fn sine() -> Rows {
     places.map(|x| vec![x, (2.0 * std::f64::consts::PI * x).sin()]).collect()
 }
 
+/// y = sin(2 x₁) + x₁ x₂ + noise of deviation 0.1, with two inputs from −2 to 2, at 120 places.
+pub fn wave() -> Rows {
+    let mut rng = rng(2);
+    let row = |_| {
+        let [a, b]: [f64; 2] = std::array::from_fn(|_| rng.random_range(-2.0..2.0));
+        let noise: f64 = (0..12).map(|_| rng.random_range(0.0..1.0)).sum::<f64>() - 6.0;
+        vec![a, b, (2.0 * a).sin() + a * b + 0.1 * noise]
+    };
+    (0..120).map(row).collect()
+}
+
 /// Every column with mean 0 and variance 1, as those for training have them.
 pub fn standardized(mut rows: Rows) -> Rows {
     let columns = rows.first().map_or(0, Vec::len);

@@ -7,8 +7,12 @@
 //!
 //! Where noise or λ keeps J up, as in the first two, both are soon as low as it gets, and the gain is
 //! small. Where J can fall on and on, as in the third, it is large.
+//!
+//! With `--dampings FILE` it writes instead how far Levenberg–Marquardt comes by each damping, for
+//! `scripts/levenberg-scipy.py` to hold against MINPACK.
 
 mod compare;
+mod dampings;
 mod data;
 mod options;
 mod plot;
@@ -36,6 +40,11 @@ network! {
     struct Sine(1 => 10 Tanh => 1 Identity) minimizing HalfSquaredError;
 }
 
+network! {
+    /// Two inputs to a wave with noise.
+    struct Wave(2 => 8 Tanh => 1 Identity) minimizing HalfSquaredError;
+}
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,6 +60,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     if options.help {
         print!("{}", options::HELP);
         return Ok(());
+    }
+    if let Some(file) = options.dampings {
+        return dampings::write(&file, options.starts);
     }
     let picture = options.picture()?;
     let Options { starts, passes, .. } = options;

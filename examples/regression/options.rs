@@ -14,6 +14,7 @@ Options:
   --starts N    from how many random networks, 1 to 100; medians are shown [5]
   --passes N    passes over the examples that Adam may take, 100 to 1000000 [10000]
   --out DIR     where the curves go, as regression.png [target/regression]
+  --dampings F  write into F how far Levenberg-Marquardt comes by each damping, and nothing else
   --help        print this
 ";
 
@@ -21,13 +22,14 @@ pub struct Options {
     pub starts: u64,
     pub passes: usize,
     pub out: PathBuf,
+    pub dampings: Option<PathBuf>,
     pub help: bool,
 }
 
 impl Options {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, lexopt::Error> {
         let out = PathBuf::from("target/regression");
-        let mut options = Self { starts: 5, passes: 10_000, out, help: false };
+        let mut options = Self { starts: 5, passes: 10_000, out, dampings: None, help: false };
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
             match argument {
@@ -37,6 +39,7 @@ impl Options {
                     options.passes = usize::try_from(passes).map_err(|error| error.to_string())?;
                 }
                 Long("out") => options.out = parser.value()?.into(),
+                Long("dampings") => options.dampings = Some(parser.value()?.into()),
                 Long("help") | Short('h') => options.help = true,
                 other => return Err(other.unexpected()),
             }

@@ -125,8 +125,10 @@ pub(super) struct About {
     pub(super) top: f64,
     /// φ(0).
     pub(super) centre: f64,
-    /// What rounding may add to φ.
+    /// What rounding may add to φ near 0.
     pub(super) noise: f64,
+    /// And as a share of what φ changes by.
+    pub(super) epsilon: f64,
     /// Whether it adds no more than that.
     pub(super) noise_is_known: bool,
     /// What rounding may add to a step.
@@ -318,9 +320,11 @@ impl<'a> Ladder<'a> {
         if plus.crosses || minus.crosses || still || !difference.is_finite() {
             return None;
         }
-        let About { noise, grain, .. } = self.about;
+        let About { noise, epsilon, grain, .. } = self.about;
         let quotient = difference / width;
-        Some((quotient, 2.0 * (noise + grain * quotient.abs()) / width))
+        // Far out φ may be larger than at 0, and rounded as that.
+        let change = (plus.value - centre).abs().max((minus.value - centre).abs());
+        Some((quotient, 2.0 * (noise + epsilon * change + grain * quotient.abs()) / width))
     }
 
     /// The rung's quotient without its leading error term, where the method takes that off.

@@ -40,6 +40,8 @@ pub(super) struct Slopes<'a> {
     pub(super) noise_is_known: bool,
     /// The distance from 1 to the next number.
     pub(super) epsilon: f64,
+    /// The largest entry of the part that is being looked at: what its steps are measured by.
+    pub(super) extent: f64,
     /// The function with some entries moved, each by its weight times the step.
     pub(super) moved: &'a mut dyn FnMut(&[Weighted], f64) -> Point,
 }
@@ -80,6 +82,7 @@ impl Slopes<'_> {
         (place, whole): (&dyn Fn(usize) -> Place, Place),
         rng: &mut impl Rng,
     ) {
+        self.extent = self.at[range.clone()].iter().fold(0.0, |most, at| at.abs().max(most));
         if self.quotient == Quotient::Taylor {
             return self.along_directions(part, range, (place, whole), check.directions, rng);
         }
@@ -203,7 +206,8 @@ impl Slopes<'_> {
         direction
     }
 
-    /// The ladder along a direction, from steps as large as what moves, or 1, downward.
+    /// The ladder along a direction, downward from steps as large as what moves, or 1; of a part whose
+    /// entries are all tiny, from 10⁹ times as much.
     fn ladder<R>(
         &mut self,
         direction: &[Weighted],
@@ -211,10 +215,13 @@ impl Slopes<'_> {
         use_it: impl FnOnce(Ladder<'_>) -> R,
     ) -> R {
         let at = direction.iter().map(|&(index, _)| self.at[index].abs()).fold(0.0, f64::max);
+        let reach = if self.extent > 0.0 { 1e9 * self.extent } else { 1.0 };
         let about = About {
-            top: at.max(1.0),
+            top: at.max(reach.min(1.0)),
             centre: self.centre,
             noise: self.noise,
+            // What a function may be off by, it tells itself.
+            epsilon: if self.noise_is_known { self.epsilon } else { 0.0 },
             noise_is_known: self.noise_is_known,
             grain: self.epsilon * at,
         };
@@ -251,6 +258,7 @@ pub(super) fn check<M: ByValues>(check: &Check<M>, problem: &Problem<'_>) -> Rep
         noise: problem.noise,
         noise_is_known: true,
         epsilon: f64::EPSILON,
+        extent: 0.0,
         moved: &mut moved,
     };
     let mut rng = crate::rng(check.seed);

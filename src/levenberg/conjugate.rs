@@ -4,13 +4,14 @@ use alloc::boxed::Box;
 
 use nalgebra::ComplexField;
 
-use super::model::{Problem, Solution, Trial};
+use super::model::{Problem, Solution, Trial, too_long};
 use crate::curvature::{Curvature, CurvatureWorkspace};
 use crate::error::Error;
 use crate::gradient::{Gradient, Workspace};
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::values::all_finite;
+use crate::update::check_gradient_is_finite;
+use crate::values::{all_finite, are_squares_in_range, largest};
 
 /// Passes over the examples that a product takes: forward and backward, each with a rate of change.
 const PASSES: usize = 2;
@@ -18,7 +19,12 @@ const PASSES: usize = 2;
 pub(super) struct Products<N: Network> {
     most: usize,
     tolerance: N::Scalar,
-    /// G ∇J, which every μ begins with.
+    /// ∇J in units of `size`: 1, but where squares of its entries have no number.
+    gradient: Box<Gradient<N>>,
+    size: N::Scalar,
+    /// ‖r‖ times the cosine between r and what it changes by along ∇J.
+    steepness: N::Scalar,
+    /// G ∇J in those units, which every μ begins with.
     of_gradient: Box<Gradient<N>>,
     /// The unit of μ.
     unit: N::Scalar,
@@ -37,6 +43,9 @@ impl<N: Network> Products<N> {
         Self {
             most,
             tolerance,
+            gradient: zeros(),
+            size: nalgebra::one(),
+            steepness: nalgebra::zero(),
             of_gradient: zeros(),
             unit: nalgebra::one(),
             p: zeros(),
@@ -49,25 +58,39 @@ impl<N: Network> Products<N> {
     }
 
     /// ∇J, and with it the unit of μ. Gives how many passes it took.
-    pub(super) fn form(
-        &mut self,
-        net: &N,
-        problem: &Problem<'_, N>,
-        gradient: &mut Gradient<N>,
-    ) -> Result<usize, Error> {
+    pub(super) fn form(&mut self, net: &N, problem: &Problem<'_, N>) -> Result<usize, Error> {
         let &Problem { inputs, targets, regularization } = problem;
-        let room = &mut self.for_gradient;
-        net.cost_and_gradient_into(inputs, targets, regularization, gradient, room)?;
-        if !is_direction(gradient) {
+        let Self { gradient, of_gradient, for_gradient, workspace, .. } = self;
+        net.cost_and_gradient_into(inputs, targets, regularization, gradient, for_gradient)?;
+        check_gradient_is_finite(gradient)?;
+        let largest = largest(gradient.parameters());
+        if largest == nalgebra::zero() {
+            self.steepness = largest;
             return Ok(1);
         }
-        let into = &mut *self.of_gradient;
-        problem.multiply(net, gradient, into, &mut self.workspace)?;
-        let bend = gradient.inner_product(into) / gradient.inner_product(gradient);
-        // Where that is lost to underflow or overflow, any positive unit will do.
-        self.unit =
-            if bend.is_finite() && bend > nalgebra::zero() { bend } else { nalgebra::one() };
+        let in_range = are_squares_in_range(&gradient.inner_product(gradient));
+        self.size = if in_range { nalgebra::one() } else { largest };
+        for slope in gradient.parameters_mut() {
+            *slope /= self.size.clone();
+        }
+        problem.multiply(net, gradient, of_gradient, workspace)?;
+        let squares = gradient.inner_product(gradient);
+        let bend = gradient.inner_product(of_gradient);
+        self.unit = bend.clone() / squares.clone();
+        if !self.unit.is_finite() {
+            return Err(too_long(&self.unit));
+        }
+        if self.unit <= nalgebra::zero() {
+            // Lost to underflow: any positive unit will do.
+            self.unit = nalgebra::one();
+        }
+        self.steepness = squares / ComplexField::sqrt(bend) * self.size.clone();
         Ok(1 + PASSES)
+    }
+
+    /// Whether `most`/‖r‖ is no less than the cosine between r and what it changes by along ∇J.
+    pub(super) fn is_flat(&self, most: &N::Scalar) -> bool {
+        self.steepness <= *most
     }
 
     pub(super) fn unit(&self) -> N::Scalar {
@@ -80,9 +103,8 @@ impl<N: Network> Products<N> {
         mu: &N::Scalar,
         net: &N,
         problem: &Problem<'_, N>,
-        gradient: &Gradient<N>,
     ) -> Result<Trial<N::Scalar>, Error> {
-        let Self { p, residual, direction, product, .. } = self;
+        let Self { p, residual, direction, product, gradient, .. } = self;
         p.fill(nalgebra::zero());
         residual.fill(nalgebra::zero());
         add_multiple(residual, -nalgebra::one::<N::Scalar>(), gradient);
@@ -116,9 +138,14 @@ impl<N: Network> Products<N> {
                 break;
             }
         }
-        let damped = mu.clone() * p.inner_product(p);
-        let solution = is_direction(p).then(|| Solution { p: p.parameters().to_vec(), damped });
-        Ok(Trial { solution, passes })
+        let in_size = |product: N::Scalar| product * self.size.clone() * self.size.clone();
+        let damped = in_size(mu.clone() * p.inner_product(p));
+        let descent = in_size(gradient.inner_product(p));
+        for p in p.parameters_mut() {
+            *p *= self.size.clone();
+        }
+        let solution = || Solution { p: p.parameters().to_vec(), damped, descent };
+        Ok(Trial { solution: is_direction(p).then(solution), passes })
     }
 }
 

@@ -3,14 +3,17 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use nalgebra::{ComplexField, RealField};
+
 use super::conjugate::Products;
 use super::normal::Normal;
 use super::settings::Solver;
 use crate::error::Error;
-use crate::gradient::{Gradient, Workspace};
+use crate::gradient::Workspace;
 use crate::network::Network;
-use crate::parameters::Parameters;
+use crate::real::to_f64;
 use crate::regularization::Regularization;
+use crate::values::Norm;
 
 /// What is minimized.
 pub(super) struct Problem<'a, N: Network> {
@@ -31,12 +34,13 @@ pub(super) struct Solution<T> {
     pub(super) p: Vec<T>,
     /// ⟨p, μ … p⟩.
     pub(super) damped: T,
+    /// ⟨∇J, p⟩.
+    pub(super) descent: T,
 }
 
 /// What the steps of one call work in.
 pub(super) struct Rooms<N: Network> {
     pub(super) model: Model<N>,
-    pub(super) gradient: Box<Gradient<N>>,
     /// Θ + p.
     pub(super) moved: Box<N>,
     pub(super) workspace: Box<Workspace<N>>,
@@ -45,40 +49,69 @@ pub(super) struct Rooms<N: Network> {
 impl<N: Network> Rooms<N> {
     pub(super) fn new(solver: &Solver<N::Scalar>) -> Result<Self, Error> {
         let model = match solver {
-            Solver::Cholesky(damping) => Model::Normal(Normal::new(N::PARAMETERS, *damping)?),
+            Solver::Cholesky(damping) => {
+                Model::Normal(Box::new(Normal::new(N::PARAMETERS, *damping)?))
+            }
             Solver::ConjugateGradients { products, tolerance } => {
                 Model::Products(Box::new(Products::new(*products, tolerance.clone())))
             }
         };
-        let (gradient, moved) = (Gradient::boxed(), N::boxed());
-        Ok(Self { model, gradient, moved, workspace: Workspace::boxed() })
+        Ok(Self { model, moved: N::boxed(), workspace: Workspace::boxed() })
     }
 }
 
 /// G, as a matrix or by its products.
 pub(super) enum Model<N: Network> {
-    Normal(Normal<N::Scalar>),
+    Normal(Box<Normal<N::Scalar>>),
     Products(Box<Products<N>>),
 }
 
 impl<N: Network> Model<N> {
-    /// ∇J, and G of these parameters; how many passes that took.
+    /// ∇J, and G of these parameters; how many passes that took. `longest` are the columns of J that
+    /// were the longest so far, or none.
     pub(super) fn form(
         &mut self,
         net: &N,
         problem: &Problem<'_, N>,
-        gradient: &mut Gradient<N>,
+        longest: &[N::Scalar],
     ) -> Result<usize, Error> {
         match self {
-            Self::Normal(normal) => normal.form(net, problem, gradient),
-            Self::Products(products) => products.form(net, problem, gradient),
+            Self::Normal(normal) => normal.form(net, problem, longest),
+            Self::Products(products) => products.form(net, problem),
         }
     }
 
+    /// Whether r is at right angles to what Θ can change, but for cosines up to the tolerance.
+    pub(super) fn is_flat(&self, j: &N::Scalar, tolerance: &N::Scalar) -> bool {
+        // ‖r‖ of the residuals r/√m and √λ θ, whose columns have norms √G_jj.
+        let most = ComplexField::sqrt(j.clone() + j.clone()) * tolerance.clone();
+        match self {
+            Self::Normal(normal) => normal.is_flat(&most),
+            Self::Products(products) => products.is_flat(&most),
+        }
+    }
+
+    /// What μ is measured in.
     pub(super) fn unit(&self) -> N::Scalar {
         match self {
             Self::Normal(normal) => normal.unit(),
             Self::Products(products) => products.unit(),
+        }
+    }
+
+    /// The norm that steps are measured in: what μ multiplies, as a scale of each parameter.
+    pub(super) fn norm(&self, v: &[N::Scalar]) -> Norm<N::Scalar> {
+        match self {
+            Self::Normal(normal) => normal.norm(v),
+            Self::Products(_) => Norm::of(v),
+        }
+    }
+
+    /// The columns of J that were the longest so far, where anybody asks for them.
+    pub(super) fn longest(&self) -> &[N::Scalar] {
+        match self {
+            Self::Normal(normal) => normal.longest(),
+            Self::Products(_) => &[],
         }
     }
 
@@ -88,19 +121,24 @@ impl<N: Network> Model<N> {
         mu: &N::Scalar,
         net: &N,
         problem: &Problem<'_, N>,
-        gradient: &Gradient<N>,
     ) -> Result<Trial<N::Scalar>, Error> {
         match self {
-            Self::Normal(normal) => {
-                let solution = normal.solve(mu, gradient.parameters())?;
-                Ok(Trial { solution, passes: 0 })
-            }
-            Self::Products(products) => products.solve(mu, net, problem, gradient),
+            Self::Normal(normal) => Ok(Trial { solution: normal.solve(mu)?, passes: 0 }),
+            Self::Products(products) => products.solve(mu, net, problem),
         }
     }
 }
 
 impl<N: Network> Problem<'_, N> {
+    /// J, to start from.
+    pub(super) fn first_cost(&self, net: &N) -> Result<N::Scalar, Error> {
+        let j = net.cost(self.inputs, self.targets, self.regularization)?;
+        if ComplexField::is_finite(&j) {
+            return Ok(j);
+        }
+        Err(Error::CostNotFinite { value: to_f64(&j) })
+    }
+
     /// J, or nothing where a step has led out of the scalar's range.
     pub(super) fn cost(
         &self,
@@ -114,18 +152,19 @@ impl<N: Network> Problem<'_, N> {
     }
 }
 
-/// `moved` = Θ + p; gives ⟨∇J, p⟩.
-pub(super) fn add<N: Network>(
-    net: &N,
-    p: &[N::Scalar],
-    moved: &mut N,
-    gradient: &Gradient<N>,
-) -> N::Scalar {
-    let mut descent: N::Scalar = nalgebra::zero();
-    let thetas = net.parameters().iter().zip(p).zip(gradient.parameters());
-    for (moved, ((theta, p), slope)) in moved.parameters_mut().iter_mut().zip(thetas) {
+/// `moved` = Θ + p.
+pub(super) fn add<N: Network>(net: &N, p: &[N::Scalar], moved: &mut N) {
+    for (moved, (theta, p)) in moved.parameters_mut().iter_mut().zip(net.parameters().iter().zip(p))
+    {
         *moved = theta.clone() + p.clone();
-        descent += slope.clone() * p.clone();
     }
-    descent
+}
+
+/// JᵀJ/m + D is not finite: no μ can be measured in it.
+pub(super) fn too_long<T: RealField>(entry: &T) -> Error {
+    Error::Setting {
+        name: "an entry of JᵀJ",
+        value: to_f64(entry),
+        expected: "finite; Damping::Diagonal takes the largest x",
+    }
 }

@@ -4,17 +4,16 @@ use alloc::vec::Vec;
 
 use nalgebra::{Cholesky, DMatrix, DVector, RealField};
 
-use super::largest;
-use super::model::{Problem, Solution};
+use super::model::{Problem, Solution, too_long};
 use super::settings::Damping;
 use crate::error::Error;
-use crate::gradient::{BLOCK, Gradient};
+use crate::gradient::BLOCK;
 use crate::input::Sample;
 use crate::jacobian::row_into;
 use crate::network::Network;
 use crate::pairwise::{self, Levels, Waiting};
-use crate::parameters::Parameters;
 use crate::real::count;
+use crate::values::{Norm, are_squares_in_range, largest};
 
 /// Rows of J that are multiplied at a time.
 const ROWS: usize = 64;
@@ -26,9 +25,12 @@ const RUN: usize = 16;
 /// little more.
 const COLUMNS: usize = 128;
 
-/// G = JᵀJ/m + D. Only the lower triangle means something.
+/// G = JᵀJ/m + D, over parameters θ_j/u_j so that nothing leaves the range of the scalar: u_i G_ij u_j.
+/// Only the lower triangle means something.
 pub(super) struct Normal<T> {
     matrix: DMatrix<T>,
+    /// ∂J/∂θ_j u_j.
+    gradient: Vec<T>,
     /// Some rows of J as columns, and as rows.
     rows: DMatrix<T>,
     transposed: DMatrix<T>,
@@ -36,30 +38,76 @@ pub(super) struct Normal<T> {
     waiting: Vec<T>,
     levels: Levels<T>,
     damping: Damping,
+    /// u: powers of two, which change no digit; 1 but for columns whose squares have no number.
+    units: Vec<T>,
+    /// The largest entry of each column.
+    peaks: Vec<T>,
+    /// What Θ is multiplied with in ∇J: D.
+    decays: Vec<T>,
+    /// The largest √G_jj so far.
+    longest: Vec<T>,
 }
 
 impl<T: RealField> Normal<T> {
     pub(super) fn new(parameters: usize, damping: Damping) -> Result<Self, Error> {
+        let matrix = zeros(parameters, parameters)?;
+        let zeroes = || alloc::vec![T::zero(); parameters];
         Ok(Self {
-            matrix: zeros(parameters, parameters)?,
+            matrix,
             rows: zeros(parameters, ROWS)?,
             transposed: zeros(ROWS, parameters)?,
             waiting: Vec::new(),
             levels: Levels::new(),
             damping,
+            units: alloc::vec![T::one(); parameters],
+            gradient: zeroes(),
+            peaks: zeroes(),
+            decays: zeroes(),
+            longest: zeroes(),
         })
     }
 
-    /// G, and ∇J = Jᵀr/m + D Θ with the residuals r = a⁽ᴸ⁾ − y. Gives how many passes it took.
-    ///
-    /// Jᵀr goes along the tree over blocks of examples; JᵀJ, whose sums are larger, over runs of 1024
-    /// rows.
+    /// G and ∇J. Gives how many passes it took.
     pub(super) fn form<N: Network<Scalar = T>>(
         &mut self,
         net: &N,
         problem: &Problem<'_, N>,
-        gradient: &mut Gradient<N>,
+        longest: &[T],
     ) -> Result<usize, Error> {
+        self.sum(net, problem)?;
+        if self.damping == Damping::Identity {
+            let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
+            return bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)));
+        }
+        self.longest.fill(T::zero());
+        if longest.len() == self.longest.len() {
+            self.longest.clone_from_slice(longest);
+        }
+        let passes = if self.rescale() {
+            self.sum(net, problem)?;
+            2 * N::Target::SIZE
+        } else {
+            N::Target::SIZE
+        };
+        for index in 0..self.longest.len() {
+            let column = self.matrix[(index, index)].clone().sqrt() / self.units[index].clone();
+            if !column.is_finite() {
+                return Err(too_long(&column));
+            }
+            self.longest[index] = column.max(self.longest[index].clone());
+        }
+        Ok(passes)
+    }
+
+    /// G, and ∇J = Jᵀr/m + D Θ with the residuals r = a⁽ᴸ⁾ − y, in the units that are set.
+    ///
+    /// Jᵀr goes along the tree over blocks of examples; JᵀJ, whose sums are larger, over runs of 1024
+    /// rows.
+    fn sum<N: Network<Scalar = T>>(
+        &mut self,
+        net: &N,
+        problem: &Problem<'_, N>,
+    ) -> Result<(), Error> {
         let &Problem { inputs, targets, regularization } = problem;
         let (m, s_l) = (inputs.len(), N::Target::SIZE);
         let runs = m.saturating_mul(s_l).div_ceil(RUN * ROWS);
@@ -74,20 +122,17 @@ impl<T: RealField> Normal<T> {
         let mut of_gradient = Waiting::new(first, above);
 
         self.matrix.fill(T::zero());
+        self.peaks.fill(T::zero());
         let mut output = N::Target::from_fn(|_| T::zero());
         let (mut run, mut products, mut filled) = (0, 0, 0);
         for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
-            gradient.fill(T::zero());
+            self.gradient.fill(T::zero());
             for ((x, y), unit) in
                 xs.iter().zip(ys).flat_map(|pair| (0..s_l).map(move |l| (pair, l)))
             {
                 let mut row = self.rows.column_mut(filled);
-                let row = row.as_mut_slice();
-                row_into(net, x, unit, row, &mut output);
-                let residual = output.as_ref()[unit].clone() - y.as_ref()[unit].clone();
-                for (sum, slope) in gradient.parameters_mut().iter_mut().zip(row.iter()) {
-                    *sum += residual.clone() * slope.clone();
-                }
+                row_into(net, x, unit, row.as_mut_slice(), &mut output);
+                self.take_row(filled, output.as_ref()[unit].clone() - y.as_ref()[unit].clone());
                 filled += 1;
                 if filled < ROWS {
                     continue;
@@ -101,18 +146,36 @@ impl<T: RealField> Normal<T> {
                 }
             }
             if block + 1 < blocks {
-                of_gradient.push(block, gradient.parameters(), pairwise::add);
+                of_gradient.push(block, &self.gradient, pairwise::add);
             }
         }
         self.multiply(filled);
         of_matrix.all(run).add_to(self.matrix.as_mut_slice(), pairwise::add);
-        of_gradient.all(blocks - 1).add_to(gradient.parameters_mut(), pairwise::add);
+        of_gradient.all(blocks - 1).add_to(&mut self.gradient, pairwise::add);
         (self.waiting, self.levels) = (waiting, levels);
 
         self.matrix /= count::<T>(m);
-        regularization.add_curvature::<N>(m, |index, lambda| self.matrix[(index, index)] += lambda);
-        gradient.finish(net, m, regularization);
-        Ok(s_l)
+        self.decays.fill(T::zero());
+        regularization.add_curvature::<N>(m, |index, lambda| self.decays[index] = lambda);
+        let entries = self.gradient.iter_mut().zip(net.parameters());
+        for (index, (slope, theta)) in entries.enumerate() {
+            let (unit, decay) = (self.units[index].clone(), self.decays[index].clone());
+            *slope /= count(m);
+            *slope += decay.clone() * theta.clone() * unit.clone();
+            self.matrix[(index, index)] += decay * unit.clone() * unit;
+        }
+        Ok(())
+    }
+
+    /// A row into its units, and with its residual into Jᵀr.
+    fn take_row(&mut self, row: usize, residual: T) {
+        let mut row = self.rows.column_mut(row);
+        let sums = self.gradient.iter_mut().zip(&mut self.peaks).zip(&self.units);
+        for (slope, ((sum, peak), unit)) in row.as_mut_slice().iter_mut().zip(sums) {
+            *peak = peak.clone().max(slope.clone().abs());
+            *slope *= unit.clone();
+            *sum += residual.clone() * slope.clone();
+        }
     }
 
     /// Room for the sums of so many runs that wait, to be given back.
@@ -125,6 +188,23 @@ impl<T: RealField> Normal<T> {
             waiting.resize(entries, T::zero());
         }
         Ok(waiting)
+    }
+
+    /// Takes other units where squares of a column's entries have left the range; whether there are any.
+    fn rescale(&mut self) -> bool {
+        let mut changed = false;
+        for index in 0..self.longest.len() {
+            let (square, unit) = (&self.matrix[(index, index)], &mut self.units[index]);
+            let about = self.peaks[index].clone().max(self.decays[index].clone().sqrt());
+            let about = about.max(self.longest[index].clone());
+            let share = about.clone() * unit.clone();
+            let fits = square.is_finite() && are_squares_in_range(&(share.clone() * share));
+            if !fits && about > T::zero() && about.is_finite() {
+                *unit = one_over(&about);
+                changed = true;
+            }
+        }
+        changed
     }
 
     /// JᵀJ += the first `filled` rows, each with itself; the lower triangle.
@@ -144,7 +224,6 @@ impl<T: RealField> Normal<T> {
         }
     }
 
-    /// What μ is measured in.
     pub(super) fn unit(&self) -> T {
         match self.damping {
             Damping::Identity => largest(self.matrix.diagonal().as_slice()),
@@ -152,17 +231,47 @@ impl<T: RealField> Normal<T> {
         }
     }
 
-    /// p of (G + μ …) p = −∇J; nothing where the matrix is not positive definite, or p not finite.
-    pub(super) fn solve(&self, mu: &T, gradient: &[T]) -> Result<Option<Solution<T>>, Error> {
-        let parameters = gradient.len();
-        let diagonal = self.matrix.diagonal();
-        let least = largest(diagonal.as_slice()) * T::default_epsilon();
-        let damping: Vec<T> = match self.damping {
-            Damping::Identity => alloc::vec![mu.clone(); parameters],
+    /// Whether |∂J/∂θ_j| ≤ `most` √G_jj for every j.
+    pub(super) fn is_flat(&self, most: &T) -> bool {
+        let squares = self.matrix.diagonal();
+        let mut columns = self.gradient.iter().zip(squares.iter());
+        columns.all(|(slope, square)| slope.clone().abs() <= most.clone() * square.clone().sqrt())
+    }
+
+    /// ‖v‖, each entry in units of what μ is multiplied with.
+    pub(super) fn norm(&self, v: &[T]) -> Norm<T> {
+        match self.damping {
+            Damping::Identity => Norm::of(v),
             Damping::Diagonal => {
-                diagonal.iter().map(|entry| entry.clone().max(least.clone()) * mu.clone()).collect()
+                let entries = v.iter().zip(&self.longest);
+                let entries = entries.map(|(entry, longest)| entry.clone() * longest.clone());
+                Norm::of(&entries.collect::<Vec<T>>())
             }
-        };
+        }
+    }
+
+    pub(super) fn longest(&self) -> &[T] {
+        match self.damping {
+            Damping::Identity => &[],
+            Damping::Diagonal => &self.longest,
+        }
+    }
+
+    /// What μ is multiplied with, in the units that are set.
+    fn damping(&self, index: usize) -> T {
+        let share = self.longest[index].clone() * self.units[index].clone();
+        match self.damping {
+            // Of a column that has always been 0, whatever is positive.
+            Damping::Diagonal if share > T::zero() => share.clone() * share,
+            _ => T::one(),
+        }
+    }
+
+    /// p of (G + μ …) p = −∇J; nothing where the matrix is not positive definite, or p not finite.
+    pub(super) fn solve(&self, mu: &T) -> Result<Option<Solution<T>>, Error> {
+        let parameters = self.gradient.len();
+        let damping: Vec<T> =
+            (0..parameters).map(|index| self.damping(index) * mu.clone()).collect();
         let mut damped = room(self.matrix.len())?;
         damped.extend_from_slice(self.matrix.as_slice());
         let mut damped = DMatrix::from_vec(parameters, parameters, damped);
@@ -170,15 +279,33 @@ impl<T: RealField> Normal<T> {
             damped[(index, index)] += damping.clone();
         }
         let Some(factors) = Cholesky::new(damped) else { return Ok(None) };
-        let mut p = DVector::from_iterator(parameters, gradient.iter().map(|slope| -slope.clone()));
+        let slopes = self.gradient.iter();
+        let mut p = DVector::from_iterator(parameters, slopes.clone().map(|slope| -slope.clone()));
         factors.solve_mut(&mut p);
-        let damped = p
-            .iter()
-            .zip(damping)
-            .fold(T::zero(), |sum, (p, damping)| sum + damping * p.clone() * p.clone());
-        let p: Vec<T> = p.data.into();
-        Ok(p.iter().all(T::is_finite).then_some(Solution { p, damped }))
+        let (mut damped, mut descent) = (T::zero(), T::zero());
+        for ((p, damping), slope) in p.iter().zip(damping).zip(slopes) {
+            damped += damping * p.clone() * p.clone();
+            descent += slope.clone() * p.clone();
+        }
+        let mut p: Vec<T> = p.data.into();
+        for (p, unit) in p.iter_mut().zip(&self.units) {
+            *p *= unit.clone();
+        }
+        Ok(p.iter().all(T::is_finite).then_some(Solution { p, damped, descent }))
     }
+}
+
+/// 1 over a positive number, as a power of two: that which leaves 1 to 2, if there is one.
+fn one_over<T: RealField>(number: &T) -> T {
+    let (two, half) = (nalgebra::convert::<f64, T>(2.0), nalgebra::convert::<f64, T>(0.5));
+    let mut power = T::one();
+    while number.clone() * power.clone() >= two {
+        power *= half.clone();
+    }
+    while number.clone() * power.clone() < T::one() && (power.clone() * two.clone()).is_finite() {
+        power *= two.clone();
+    }
+    power
 }
 
 /// 0 in every entry, or an error where there is no room for it.

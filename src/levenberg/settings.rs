@@ -19,6 +19,7 @@ use crate::update::check_setting;
 /// assert_eq!(settings.largest_mu, 1e10);
 /// // ε^⅔: 4e-11 here, 2e-5 for f32.
 /// assert!(settings.gradient_tolerance < 4e-11 && settings.step_tolerance < 4e-11);
+/// assert_eq!(settings.progress_tolerance, f64::EPSILON);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevenbergSettings<T> {
@@ -29,10 +30,13 @@ pub struct LevenbergSettings<T> {
     pub initial_mu: T,
     /// μ ends here, finite and greater than 0, in the same units; 1e10.
     pub largest_mu: T,
-    /// Training ends where no entry of ∇J is larger; from 0 on; ε^⅔.
+    /// Training ends where no cosine between r and a column of J is larger; from 0 on; ε^⅔. The
+    /// [module](super) has all three tolerances as formulas.
     pub gradient_tolerance: T,
-    /// τ, from 0 on: training ends where ‖p‖ ≤ τ (‖Θ‖ + τ); ε^⅔.
+    /// Training ends where a step is no larger a share of Θ; from 0 on; ε^⅔.
     pub step_tolerance: T,
+    /// Training ends where a step is foretold to lower J by no larger a share of it; from 0 on; ε.
+    pub progress_tolerance: T,
 }
 
 /// How (JᵀJ/m + D + μ …) p = −∇J is solved.
@@ -54,13 +58,26 @@ pub enum Solver<T> {
 }
 
 /// What μ is multiplied with.
+///
+/// Where x and y are of about 1, [`Identity`](Damping::Identity) comes farther, and is the default.
+/// Where they are in units of their own, [`Diagonal`](Damping::Diagonal) is at home: its steps are the
+/// same in all of them. J after equal numbers of Jacobians as a share of what MINPACK reaches (scipy
+/// 1.17's `lm`), both medians over 100 starts without λ, by `--example regression -- --dampings` and
+/// `scripts/levenberg-scipy.py` on an AMD EPYC (Zen 5):
+///
+/// | regression | Jacobians | `Identity` | `Diagonal` |
+/// | --- | --- | --- | --- |
+/// | 2-8-1, 120 examples with noise | 20, 100 | 0.87, 0.95 | 1.10, 0.99 |
+/// | 1-10-1, two periods of a sine | 20, 100 | 0.42, 0.04 | 0.73, 0.81 |
+/// | 10-4-1, diabetes | 20, 100 | 0.98, 0.96 | 1.00, 0.99 |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Damping {
     /// μ I, as Levenberg's, and what trainlm of MATLAB does.
     #[default]
     Identity,
-    /// μ diag(JᵀJ/m + D), as Marquardt's: each step is the same whatever the scale of a parameter.
-    /// The unit of μ is then 1. An entry below ε times the largest counts as that.
+    /// μ C² with C_jj the largest √G_jj so far, G = JᵀJ/m + D: Marquardt's, with the memory that
+    /// MINPACK has, so that a unit which saturates does not run away. Each step is the same whatever
+    /// the unit of a parameter. The unit of μ is 1.
     Diagonal,
 }
 
@@ -74,6 +91,7 @@ impl<T: RealField> Default for LevenbergSettings<T> {
             largest_mu: nalgebra::convert(1e10),
             gradient_tolerance: tolerance.clone(),
             step_tolerance: tolerance,
+            progress_tolerance: T::default_epsilon(),
         }
     }
 }
@@ -95,7 +113,8 @@ impl<T: RealField> LevenbergSettings<T> {
         let positive = self.largest_mu > T::zero();
         check_setting("largest mu", &self.largest_mu, positive, "finite and greater than 0")?;
         from_zero_on("gradient tolerance", &self.gradient_tolerance)?;
-        from_zero_on("step tolerance", &self.step_tolerance)
+        from_zero_on("step tolerance", &self.step_tolerance)?;
+        from_zero_on("progress tolerance", &self.progress_tolerance)
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use nalgebra::ComplexField;
 
+use super::FitError;
 use super::course::{Course, State};
 use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
@@ -50,6 +51,10 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     /// another network, optimizer or training, and what is wrong with it; net and optimizer are then
     /// as they were, and the file too. And what [`run`](Fit::run) refuses.
     ///
+    /// Where a training fails that has begun, the [`FitError`] has the history, net and optimizer are
+    /// what `run` says, and the file is that of the last epoch: with early stopping, of the same best
+    /// network.
+    ///
     /// ```
     /// use constprop::prelude::*;
     /// use constprop::train::Fit;
@@ -78,7 +83,7 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
         inputs: &[N::Input],
         targets: &[N::Target],
         path: impl AsRef<Path>,
-    ) -> Result<History, CheckpointError> {
+    ) -> Result<History, FitError<CheckpointError>> {
         let path = path.as_ref();
         let words = words(&self, optimizer, inputs.len());
         let state = State::new(&self, optimizer.rate());
@@ -115,7 +120,8 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     let validation = match &fit.validation {
         Validation::None => "none".to_owned(),
         Validation::Split(share) => format!("a share of {share}"),
-        Validation::On(inputs, _) => format!("{} examples", inputs.len()),
+        Validation::On(inputs, _, None) => format!("{} examples", inputs.len()),
+        Validation::On(inputs, _, Some(_)) => format!("{} examples with weights", inputs.len()),
     };
     // What changes in a plateau is kept apart.
     let plateau = fit.plateau.map(|Plateau { factor, patience, cooldown, least, .. }| {
@@ -169,13 +175,14 @@ fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents.put("course.epoch", &[state.epoch as f64]);
     contents.put("course.rate", &[to_f64(&state.rate)]);
     contents.put("course.best_j", &[state.best_j]);
-    contents.put("course.since_best", &[state.since_best as f64]);
+    contents.put("course.since_progress", &[state.since_progress as f64]);
     contents.put("course.best_epoch", &[history.best.unwrap_or(0) as f64]);
     if let Some(plateau) = &state.plateau {
         contents.put("course.plateau", &plateau.state());
     }
     let end = match history.end {
-        End::Epochs => 0.0,
+        // A training that fails has no file of that.
+        End::Epochs | End::Failure => 0.0,
         End::Early => 1.0,
         End::Callback => 2.0,
     };
@@ -224,7 +231,7 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         return Err(contents.damaged("course.rate is no learning rate"));
     }
     let best_j = contents.number("course.best_j")?;
-    let since_best = contents.whole("course.since_best")?;
+    let since_progress = contents.whole("course.since_progress")?;
     let best_epoch = contents.whole("course.best_epoch")?;
     if best_epoch > epochs {
         return Err(contents.damaged("course.best_epoch is beyond the last epoch"));
@@ -269,7 +276,7 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     }
     state.epoch = epochs;
     state.rate = rate;
-    (state.best_j, state.since_best, state.plateau) = (best_j, since_best, plateau);
+    (state.best_j, state.since_progress, state.plateau) = (best_j, since_progress, plateau);
     let some = |pair: &[f64]| (pair[0] != 0.0).then_some(pair[1]);
     let history = &mut state.history;
     history.best = (best_epoch > 0).then_some(best_epoch);

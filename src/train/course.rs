@@ -1,25 +1,22 @@
 //! The course of a training: what changes, what it works in, and its loop.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use nalgebra::{ComplexField, RealField};
+use nalgebra::ComplexField;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::fit::{Fit, Validation};
+use super::examples::{Examples, copies, held_out, weights_of};
+use super::fit::Fit;
 use super::history::{End, Epoch, History, check_names};
-use super::metrics::class_of_target;
-use super::{Control, Progress};
-use crate::batch::{Batch, is_weight};
-use crate::data::select;
+use super::{Control, FitError, Progress};
+use crate::batch::Batch;
 use crate::error::Error;
 use crate::gradient::Workspace;
-use crate::input::Sample;
+use crate::input::push;
 use crate::network::Network;
-use crate::real::{count, to_f64};
+use crate::real::to_f64;
 use crate::simd::Float;
 use crate::update::{Optimizer, Plateau, check_rate};
 
@@ -31,10 +28,10 @@ pub(super) struct State<N: Network> {
     /// α without schedule and plateau.
     pub(super) rate: N::Scalar,
     pub(super) plateau: Option<Plateau>,
-    /// The least J that was watched, for how many epochs none was less, and the parameters that had
-    /// it, where they are to be restored.
+    /// The least J that was watched, for how many epochs none made progress, and the parameters that
+    /// had the least, where they are to be restored.
     pub(super) best_j: f64,
-    pub(super) since_best: usize,
+    pub(super) since_progress: usize,
     pub(super) best: Option<Box<N>>,
     pub(super) history: History,
 }
@@ -53,15 +50,12 @@ impl<N: Network<Scalar: Float>> State<N> {
             rate,
             plateau: fit.plateau,
             best_j: f64::INFINITY,
-            since_best: 0,
+            since_progress: 0,
             best: fit.early.filter(|early| early.restores_best).map(|_| N::boxed()),
             history: History { epochs, names, values, best, end },
         }
     }
 }
-
-/// Inputs and targets, of somebody's or copied.
-type Examples<'a, N> = (Cow<'a, [<N as Network>::Input]>, Cow<'a, [<N as Network>::Target]>);
 
 /// A training under way.
 pub(super) struct Course<'f, 'd, N: Network> {
@@ -104,32 +98,27 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });
         }
-        let mut in_order: Vec<usize> = (0..inputs.len()).collect();
-        let held_out = match fit.validation {
-            Validation::None => None,
-            Validation::On(inputs, targets) => {
-                net.check_examples(inputs, targets, &fit.regularization)?;
-                Some((Cow::Borrowed(inputs), Cow::Borrowed(targets)))
-            }
-            Validation::Split(share) => {
-                match split(&mut in_order, share, &mut random(fit.seed, SPLIT, 0))? {
-                    Some(chosen) => Some(copies::<N>(inputs, targets, &chosen)?),
-                    None => None,
-                }
-            }
-        };
+        let examples = (inputs, targets);
+        let weights = weights_of::<N>(examples, fit.weights, fit.class_weights)?;
+        let (mut in_order, mut drawn) = ((0..inputs.len()).collect(), random(fit.seed, SPLIT, 0));
+        let held_out =
+            held_out(&fit, net, examples, weights.as_deref(), &mut in_order, &mut drawn)?;
         let looks = !fit.metrics.is_empty() && (fit.watch_training || held_out.is_none());
         let apart = in_order.len() < inputs.len();
         let watched = match looks && apart {
-            true => Some(copies::<N>(inputs, targets, &in_order)?),
+            true => Some(copies(inputs, targets, None, &in_order)?),
             false => None,
         };
-        let weights = weights_of(&fit, inputs, targets)?;
         let most = fit.batch.min(in_order.len());
-        let seen = held_out.as_ref().map_or(0, |held_out| held_out.0.len());
-        let seen = if looks { seen.max(in_order.len()) } else { seen };
-        let outputs = if fit.metrics.is_empty() { 0 } else { seen };
-        let zeros = N::Target::from_fn(|_| nalgebra::zero());
+        // Room for predictions, made where it stays: one y may be larger than a stack.
+        let mut outputs = Vec::new();
+        if looks {
+            outputs.extend_from_slice(&targets[..in_order.len()]);
+        }
+        if let Some(held_out) = held_out.as_ref().filter(|_| !fit.metrics.is_empty()) {
+            let more = held_out.targets.get(outputs.len()..).unwrap_or_default();
+            outputs.extend_from_slice(more);
+        }
         Ok(Self {
             state,
             inputs,
@@ -142,7 +131,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             xs: Vec::with_capacity(most),
             ys: Vec::with_capacity(most),
             ws: Vec::with_capacity(most),
-            outputs: vec![zeros; outputs],
+            outputs,
             workspace: Workspace::boxed(),
             theta_before: N::boxed(),
             state_before: Vec::new(),
@@ -156,17 +145,20 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         net: &mut N,
         optimizer: &mut O,
         save: impl FnMut(&mut N, &mut O, &State<N>) -> Result<(), E>,
-    ) -> Result<History, E> {
+    ) -> Result<History, FitError<E>> {
         let rate = optimizer.rate();
         let result = self.epochs(net, optimizer, save);
         // It came with this rate, which is in its range.
-        let restored = optimizer.set_rate(rate);
-        result?;
-        restored?;
-        if let (Some(best), Some(_)) = (&self.state.best, self.state.history.best) {
+        let restored = optimizer.set_rate(rate).map_err(E::from);
+        let State { best, history, .. } = self.state;
+        // However it has ended.
+        if let (Some(best), Some(_)) = (&best, history.best) {
             net.copy_from(best);
         }
-        Ok(self.state.history)
+        match result.and(restored) {
+            Ok(()) => Ok(history),
+            Err(error) => Err(FitError::new(error, history)),
+        }
     }
 
     fn epochs<O: Optimizer<N> + ?Sized, E: From<Error>>(
@@ -191,7 +183,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         &mut self,
         net: &mut N,
         optimizer: &mut O,
-    ) -> Result<(N::Scalar, N::Scalar), Error> {
+    ) -> Result<(f64, N::Scalar), Error> {
         self.keep(net, optimizer);
         if self.fit.shuffle {
             self.order.copy_from_slice(&self.in_order);
@@ -200,7 +192,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         let (m, mut taken) = (self.order.len(), 0);
         let steps = self.steps(m.div_ceil(self.fit.batch), net, optimizer, &mut taken);
         let error = match (steps, net.check_parameters()) {
-            (Ok(sum), Ok(())) => return Ok((sum / count(m), optimizer.rate())),
+            (Ok(sum), Ok(())) => return Ok((sum / as_f64(m), optimizer.rate())),
             (Err(error), Ok(())) => error,
             (_, Err(error)) => {
                 // The last step went too far, which no subtraction undoes: the way to it is taken
@@ -214,20 +206,21 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         Err(diverged::<N>(error, self.state.epoch + 1, taken))
     }
 
-    /// The first `steps` of an epoch; gives the sum of J over their examples. `taken` counts them.
+    /// The first `steps` of an epoch; gives the sum of J over their examples, which in `f32` would stop
+    /// growing where there are many. `taken` counts them.
     fn steps<O: Optimizer<N> + ?Sized>(
         &mut self,
         steps: usize,
         net: &mut N,
         optimizer: &mut O,
         taken: &mut usize,
-    ) -> Result<N::Scalar, Error> {
+    ) -> Result<f64, Error> {
         let (epoch, batch) = (self.state.epoch, self.fit.batch);
         let mut drawn = random(self.fit.seed, AUGMENTATION, epoch);
         let m = self.order.len();
         let batches = m.div_ceil(batch);
         let plateau = self.state.plateau.map_or(1.0, |plateau| plateau.current());
-        let mut sum: N::Scalar = nalgebra::zero();
+        let mut sum = 0.0;
         *taken = 0;
         for number in 0..steps {
             let first = number * batch;
@@ -247,7 +240,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
                 }
                 other => other,
             })?;
-            sum += j * count(last - first);
+            sum += to_f64(&j) * as_f64(last - first);
             *taken += 1;
         }
         Ok(sum)
@@ -311,8 +304,8 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         ys.clear();
         ws.clear();
         for &example in &self.order[first..last] {
-            xs.push(self.inputs[example].clone());
-            ys.push(self.targets[example].clone());
+            push(xs, &self.inputs[example]);
+            push(ys, &self.targets[example]);
             if let Some(weights) = &self.weights {
                 ws.push(weights[example]);
             }
@@ -320,19 +313,18 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     }
 
     /// J and metrics behind an epoch, into the history.
-    fn look(&mut self, net: &N, j: N::Scalar, rate: N::Scalar) -> Result<(), Error> {
-        let none = crate::Regularization::none();
+    fn look(&mut self, net: &N, j: f64, rate: N::Scalar) -> Result<(), Error> {
         let mut validation_j = None;
-        if let Some((xs, ys)) = &self.held_out {
-            validation_j = Some(to_f64(&net.cost_with(xs, ys, &none, &mut self.workspace)?));
+        if let Some(held_out) = &self.held_out {
+            validation_j = Some(to_f64(&held_out.cost(net, &mut self.workspace)?));
         }
-        let (number, rate, j) = (self.state.epoch, to_f64(&rate), to_f64(&j));
+        let (number, rate) = (self.state.epoch, to_f64(&rate));
         self.state.history.epochs.push(Epoch { number, rate, j, validation_j });
         let row = self.state.history.values.len();
         self.state.history.values.resize(row + self.fit.metrics.len(), [None; 2]);
         let all = (self.inputs, self.targets);
-        let trained = self.watched.as_ref().map_or(all, |(xs, ys)| (&xs[..], &ys[..]));
-        let held_out = self.held_out.as_ref().map(|(xs, ys)| (&xs[..], &ys[..]));
+        let trained = self.watched.as_ref().map_or(all, Examples::both);
+        let held_out = self.held_out.as_ref().map(Examples::both);
         let watches = self.fit.watch_training || held_out.is_none();
         for (kind, examples) in [watches.then_some(trained), held_out].into_iter().enumerate() {
             let Some((xs, ys)) = examples.filter(|_| !self.fit.metrics.is_empty()) else {
@@ -351,17 +343,17 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     fn judge(&mut self, net: &N) -> Result<(), Error> {
         let Self { state, fit, .. } = self;
         let Some(&epoch) = state.history.epochs.last() else { return Ok(()) };
-        let j = epoch.validation_j.unwrap_or(epoch.j);
-        let least_progress = fit.early.map_or(0.0, |early| early.least_progress);
-        if j < state.best_j - least_progress || (state.best_j == f64::INFINITY && j < f64::INFINITY)
-        {
-            (state.best_j, state.since_best) = (j, 0);
+        let j = epoch.watched();
+        let share = fit.early.map_or(0.0, |early| early.least_progress);
+        // The best moves with any progress, so that many steps of too little do not add up to enough.
+        let progress = j.is_finite() && j < state.best_j - share * state.history.unit();
+        state.since_progress = if progress { 0 } else { state.since_progress + 1 };
+        if j.is_finite() && j < state.best_j {
+            state.best_j = j;
             state.history.best = Some(epoch.number);
             if let Some(best) = &mut state.best {
                 best.copy_from(net);
             }
-        } else {
-            state.since_best += 1;
         }
         if let Some(plateau) = &mut state.plateau {
             plateau.observe(j);
@@ -380,7 +372,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     }
 
     fn is_patient_no_more(&self) -> bool {
-        let since = self.state.since_best;
+        let since = self.state.since_progress;
         since > 0 && self.fit.early.is_some_and(|early| since >= early.patience)
     }
 
@@ -405,81 +397,13 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     pub(super) fn judge_again(&mut self, net: &N) {
         let before = core::mem::replace(&mut self.state.history.end, End::Epochs);
         match before {
-            End::Epochs => {}
+            End::Epochs | End::Failure => {}
             End::Early if self.is_patient_no_more() => self.state.history.end = End::Early,
             End::Early => {}
             // The rate it may ask for has been set.
             End::Callback => drop(self.ask(net)),
         }
     }
-}
-
-/// Takes a share of the examples out of `examples`, if there is one.
-fn split(
-    examples: &mut Vec<usize>,
-    share: f64,
-    rng: &mut ChaCha8Rng,
-) -> Result<Option<Vec<usize>>, Error> {
-    let m = examples.len();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to m")]
-    #[allow(clippy::cast_precision_loss, reason = "examples are far below 2⁵³")]
-    let taken = (m as f64 * share + 0.5) as usize;
-    // Some, where some are asked for.
-    let taken = if share > 0.0 { taken.max(1) } else { taken };
-    if !(0.0..1.0).contains(&share) || taken >= m {
-        let expected = "from 0 to below 1, with an example left to train with";
-        return Err(Error::Setting { name: "validation split", value: share, expected });
-    }
-    if taken == 0 {
-        return Ok(None);
-    }
-    let mut shuffled = examples.clone();
-    shuffled.shuffle(rng);
-    let mut chosen = shuffled.split_off(m - taken);
-    shuffled.sort_unstable();
-    chosen.sort_unstable();
-    *examples = shuffled;
-    Ok(Some(chosen))
-}
-
-fn copies<N: Network>(
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    chosen: &[usize],
-) -> Result<Examples<'static, N>, Error> {
-    Ok((select(inputs, chosen)?.into(), select(targets, chosen)?.into()))
-}
-
-/// The weight of each example, times that of its class.
-fn weights_of<N: Network<Scalar: Float>>(
-    fit: &Fit<'_, N>,
-    inputs: &[N::Input],
-    targets: &[N::Target],
-) -> Result<Option<Vec<N::Scalar>>, Error> {
-    if fit.weights.is_none() && fit.class_weights.is_none() {
-        return Ok(None);
-    }
-    let ones = || vec![nalgebra::one(); inputs.len()];
-    let mut weights = fit.weights.map_or_else(ones, <[_]>::to_vec);
-    // By themselves: two negative ones make one that is not.
-    let check =
-        |weights: &[_]| Batch::<N>::new(inputs, targets).with_weights(weights).check_weights();
-    check(&weights)?;
-    if let Some(of_class) = fit.class_weights {
-        let expected = N::Target::SIZE.max(2);
-        if of_class.len() != expected {
-            return Err(Error::WeightCounts { of: "classes", expected, found: of_class.len() });
-        }
-        if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
-            return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
-        }
-        for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
-            let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
-            *weight *= of_class[class];
-        }
-    }
-    check(&weights)?;
-    Ok(Some(weights))
 }
 
 /// What has become of a training whose numbers are not finite any more.
@@ -494,15 +418,20 @@ fn diverged<N: Network>(error: Error, epoch: usize, batch: usize) -> Error {
 }
 
 /// The middle of a step, in epochs.
-#[allow(clippy::cast_precision_loss, reason = "steps are far below 2⁵³")]
 fn time(epoch: usize, number: usize, batches: usize) -> f64 {
-    epoch as f64 + (number as f64 + 0.5) / batches as f64
+    as_f64(epoch) + (as_f64(number) + 0.5) / as_f64(batches)
 }
 
-/// α times a factor, and never 0, which is no rate.
+#[allow(clippy::cast_precision_loss, reason = "examples, steps and epochs are far below 2⁵³")]
+fn as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+/// α times a factor, and never 0, which is no rate: the least number above it, then.
 fn scaled<T: Float>(rate: T, factor: f64) -> T {
     let scaled = nalgebra::convert::<f64, T>(to_f64(&rate) * factor);
-    RealField::max(scaled, nalgebra::convert(1e-38))
+    let least = if size_of::<T>() == 4 { 1e-45 } else { 5e-324 };
+    if scaled > nalgebra::zero() { scaled } else { nalgebra::convert(least) }
 }
 
 // What random numbers are drawn for.

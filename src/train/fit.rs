@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::course::{Course, State};
 use super::history::History;
-use super::{Control, EarlyStopping, Progress};
+use super::{Control, EarlyStopping, FitError, Progress};
 use crate::batch::Batch;
 use crate::dropout::{Dropout, Drops};
 use crate::error::Error;
@@ -53,6 +53,15 @@ pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) ->
 /// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
 /// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar, threads and
 /// files.
+///
+/// # Units
+///
+/// When a training ends, and when a plateau makes the rate smaller, does not depend on the unit of J:
+/// what they ask for is a share. What has a unit is a rate, which for
+/// [`GradientDescent`](crate::GradientDescent) is Θ² by J and for [`Adam`](crate::Adam) is Θ, Adam's ε,
+/// which is J by Θ, λ and [`Clip`], and what a network is drawn from, which is made for x and y of the
+/// size of 1. So `Fit` trains best on [scaled](crate::data::Standardize) examples;
+/// [`Regressor::fit`](super::Regressor::fit) takes y in units of its own.
 pub struct Fit<'a, N: Network> {
     pub(super) epochs: usize,
     pub(super) batch: usize,
@@ -107,7 +116,7 @@ pub(super) type Callback<'a, N> = Box<dyn FnMut(&Progress<'_, N>) -> Control + '
 pub(super) enum Validation<'a, N: Network> {
     None,
     Split(f64),
-    On(&'a [N::Input], &'a [N::Target]),
+    On(&'a [N::Input], &'a [N::Target], Option<&'a [N::Scalar]>),
 }
 
 impl<N: Network<Scalar: Float>> Default for Fit<'_, N> {
@@ -167,8 +176,9 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self { regularization, ..self }
     }
 
-    /// What the optimizer's learning rate is multiplied with, step by step. Without a schedule it
-    /// stays as it is.
+    /// What the optimizer's learning rate is multiplied with, step by step: the schedule's factor at
+    /// the step's middle, t = e + (s + ½)/n for step s of n, both from 0 on, of the epoch that e are
+    /// before. So n = 1 asks at ½, 1½, … Without a schedule the rate stays as it is.
     #[must_use]
     pub fn schedule(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
@@ -188,20 +198,36 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     }
 
     /// Keeps this share of the examples, drawn at random, to validate on; from 0 to below 1, and at
-    /// least one unless it is 0. The classes' shares are left to chance:
+    /// least one unless it is 0. They weigh what [`weights`](Fit::weights) and
+    /// [`class_weights`](Fit::class_weights) say. The classes' shares are left to chance:
     /// [`data::stratified`](crate::data::stratified) keeps them.
     #[must_use]
     pub fn validation_split(self, share: f64) -> Self {
         Self { validation: Validation::Split(share), ..self }
     }
 
-    /// Validates on these examples.
+    /// Validates on these examples. [`weights`](Fit::weights) are not theirs, but
+    /// [`class_weights`](Fit::class_weights) hold for them too.
     #[must_use]
     pub fn validation(self, inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
-        Self { validation: Validation::On(inputs, targets), ..self }
+        Self { validation: Validation::On(inputs, targets, None), ..self }
     }
 
-    /// A weight for each example, finite and not negative: see [`Batch`].
+    /// Validates on these examples with a weight for each, finite and not negative:
+    /// J = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ), as of a [`Batch`]. [`class_weights`](Fit::class_weights) are
+    /// multiplied with them.
+    #[must_use]
+    pub fn validation_weighted(
+        self,
+        inputs: &'a [N::Input],
+        targets: &'a [N::Target],
+        weights: &'a [N::Scalar],
+    ) -> Self {
+        Self { validation: Validation::On(inputs, targets, Some(weights)), ..self }
+    }
+
+    /// A weight for each example, finite and not negative: see [`Batch`]. Those of the examples that
+    /// [`validation_split`](Fit::validation_split) takes hold in their J; in metrics all count alike.
     #[must_use]
     pub fn weights(self, weights: &'a [N::Scalar]) -> Self {
         Self { weights: Some(weights), ..self }
@@ -210,6 +236,10 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// A weight for each class, finite and not negative: that of an example is its class's, times its
     /// own. The class is the largest entry of y; with one output 0 and 1 are the classes. A y that
     /// names none, of two labels at once or of none, is refused.
+    ///
+    /// They are part of what is minimized, and so of J of the examples that validate, whether those are
+    /// split off or given: early stopping and a plateau look at the J that training makes smaller. In
+    /// metrics all examples count alike.
     #[must_use]
     pub fn class_weights(self, weights: &'a [N::Scalar]) -> Self {
         Self { class_weights: Some(weights), ..self }
@@ -222,8 +252,8 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self { dropout: Some(Box::new(|step| dropout.step(step))), ..self }
     }
 
-    /// Stops when J no longer becomes smaller: that of the examples that validate, or where there
-    /// are none of those trained with.
+    /// Stops when J makes no progress: that of the examples that validate, or where there are none of
+    /// those trained with.
     #[must_use]
     pub fn early_stopping(self, early: EarlyStopping) -> Self {
         Self { early: Some(early), ..self }
@@ -286,19 +316,25 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     ///
     /// # Errors
     ///
+    /// A [`FitError`]: why, and the history of the epochs that were over.
+    ///
     /// Whatever is wrong with settings, examples, weights or parameters, and where: nothing has been
     /// trained then. [`Error::Diverged`] if J, a gradient or a parameter is no finite number any
-    /// more: parameters and optimizer are then as they were before the step that went wrong. Where
-    /// that step was itself too long, the epoch is trained again up to it, and what
-    /// [`augment`](Fit::augment) has counted for itself is not the same. [`Error::Setting`] if a
-    /// callback asks for a rate that is none, behind that epoch.
+    /// more. Where that step was itself too long, the epoch is trained again up to it, and what
+    /// [`augment`](Fit::augment) has counted for itself is not the same. [`Error::Input`] for what
+    /// `augment` spoils. [`Error::Setting`] if a callback asks for a rate that is none, behind that
+    /// epoch.
+    ///
+    /// In all these cases the optimizer is as it was before the step that went wrong. So are the
+    /// parameters, unless there is an [`early_stopping`](Fit::early_stopping) that goes back to the
+    /// best, and an epoch that was it: then they are those of that epoch, as without an error.
     pub fn run<O: Optimizer<N> + ?Sized>(
         self,
         net: &mut N,
         optimizer: &mut O,
         inputs: &[N::Input],
         targets: &[N::Target],
-    ) -> Result<History, Error> {
+    ) -> Result<History, FitError> {
         let state = State::new(&self, optimizer.rate());
         Course::new(self, net, inputs, targets, state)?.run(net, optimizer, |_, _, _| Ok(()))
     }

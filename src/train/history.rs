@@ -14,11 +14,19 @@ pub struct Epoch {
     pub number: usize,
     /// The learning rate of its last step.
     pub rate: f64,
-    /// J of the examples trained with, λ included: the mean over the batches, each as it was before
-    /// its step.
+    /// J of the examples trained with, λ included: the mean over the batches, by their sizes, each as
+    /// it was before its step. It is counted in `f64`.
     pub j: f64,
-    /// J of the examples that validate, without λ, behind the epoch's last step; if there are any.
+    /// J of the examples that validate, with their weights and without λ, behind the epoch's last
+    /// step; if there are any.
     pub validation_j: Option<f64>,
+}
+
+impl Epoch {
+    /// What early stopping and a plateau look at.
+    pub(super) fn watched(&self) -> f64 {
+        self.validation_j.unwrap_or(self.j)
+    }
 }
 
 /// All epochs, and the metrics that were asked for.
@@ -61,6 +69,8 @@ pub enum End {
     Early,
     /// A callback asked for it.
     Callback,
+    /// It failed: [`FitError`](super::FitError) says why.
+    Failure,
 }
 
 impl History {
@@ -76,13 +86,31 @@ impl History {
         self.end
     }
 
-    /// The number of the epoch whose J was least, from 1 on: of the examples that validate, or where
-    /// there are none of those trained with. With
-    /// [`least_progress`](super::EarlyStopping::least_progress) it is the last that was less by more
-    /// than that.
+    /// The number of the epoch whose J was least, from 1 on, the first of equals: of the examples that
+    /// validate, or where there are none of those trained with. A J that is not finite is none.
     #[must_use]
     pub const fn best(&self) -> Option<usize> {
         self.best
+    }
+
+    /// What progress is measured by: the magnitude of the first J that was watched and is finite.
+    pub(super) fn unit(&self) -> f64 {
+        let j = self.epochs.iter().map(Epoch::watched).find(|j| j.is_finite());
+        j.map_or(0.0, f64::abs)
+    }
+
+    /// With another J: so many times that of before.
+    pub(super) fn scaled(mut self, factor: f64) -> Self {
+        for epoch in &mut self.epochs {
+            epoch.j *= factor;
+            epoch.validation_j = epoch.validation_j.map(|j| j * factor);
+        }
+        self
+    }
+
+    /// The same, of a training that failed.
+    pub(super) fn failed(self) -> Self {
+        Self { end: End::Failure, ..self }
     }
 
     /// The metric of this name behind epoch `number`, from 1 on: of the examples that validate, or

@@ -4,9 +4,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::metrics::{accuracy, class, r2};
-use super::{EarlyStopping, Fit, History};
+use super::units::Units;
+use super::{EarlyStopping, Fit, FitError, History};
 use crate::error::Error;
-use crate::input::Sample;
+use crate::input::{Sample, push};
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
@@ -64,14 +65,15 @@ struct Model<N> {
 }
 
 /// Close to scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001,
-/// λ = 0.0001 for the mean over a batch, and an end when J has not become smaller by 1e-4 for 10 epochs.
+/// λ = 0.0001 for the mean over a batch, and an end when J was not less than ever before by 1e-4 of
+/// its first for 11 epochs, which is how scikit-learn counts to 10.
 fn habitual<'a, N: Network<Scalar: Float>>(seed: u64) -> Fit<'a, N> {
     Fit::new()
         .epochs(200)
         .batch(200)
         .seed(seed)
         .regularization(Regularization::coursera(nalgebra::convert(1e-4)))
-        .early_stopping(EarlyStopping::patience(10).least_progress(1e-4).keep_last())
+        .early_stopping(EarlyStopping::patience(11).least_progress(1e-4).keep_last())
 }
 
 impl<N: Network<Scalar: Float>> Model<N> {
@@ -79,23 +81,33 @@ impl<N: Network<Scalar: Float>> Model<N> {
         Self { net: N::boxed_seeded(seed), seed, rate: None }
     }
 
-    /// From the seed's network on; where there is an error, the network is as it was.
+    /// From the seed's network on, which `finish` completes. Where there is an error, the network is as
+    /// it was, but for one that has gone back to its best.
     fn fit(
         &mut self,
         mut fit: Fit<'_, N>,
         inputs: &[N::Input],
         targets: &[N::Target],
-    ) -> Result<History, Error> {
+        finish: impl FnOnce(&mut N),
+    ) -> Result<History, FitError> {
         fit.seed = fit.seed.or(Some(self.seed));
+        let goes_back = fit.early.is_some_and(|early| early.restores_best);
         let mut net = N::boxed_seeded(self.seed);
         let mut settings = AdamSettings::default();
         if let Some(rate) = self.rate {
             settings.rate = nalgebra::convert(rate);
         }
         let mut adam = Adam::<N>::boxed(settings)?;
-        let history = fit.run(&mut *net, &mut adam, inputs, targets)?;
-        self.net = net;
-        Ok(history)
+        let result = fit.run(&mut *net, &mut adam, inputs, targets);
+        let is_trained = match &result {
+            Ok(_) => true,
+            Err(failure) => goes_back && failure.history.best().is_some(),
+        };
+        if is_trained {
+            finish(&mut net);
+            self.net = net;
+        }
+        result
     }
 }
 
@@ -141,14 +153,17 @@ of_a_network!(Classifier, Regressor);
 
 impl<N: Network<Scalar: Float>> Classifier<N> {
     /// Trains anew, with Adam and nearly what scikit-learn's `MLPClassifier` does unless told
-    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
-    /// smaller by 1e-4 for 10 epochs.
+    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J was not
+    /// below the least so far by 1e-4 of its first for 11 epochs in a row. (There it is 1e-4, and the
+    /// count the same: what is called 10 ends with the 11th.) The network is that of the last epoch.
+    ///
+    /// x is taken as it is, and should be of the size of 1: [`Standardize`](crate::data::Standardize).
     ///
     /// # Errors
     ///
     /// [`Error::Label`], [`Error::ExampleCounts`], [`Error::Setting`] for a rate that is none, and what
-    /// [`Fit::run`] refuses; the network is then as it was.
-    pub fn fit(&mut self, inputs: &[N::Input], labels: &[usize]) -> Result<History, Error> {
+    /// [`Fit::run`] refuses, with the history up to there; the network is then as it was.
+    pub fn fit(&mut self, inputs: &[N::Input], labels: &[usize]) -> Result<History, FitError> {
         self.fit_with(habitual(self.0.seed), inputs, labels)
     }
 
@@ -156,14 +171,15 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
     ///
     /// # Errors
     ///
-    /// As [`fit`](Classifier::fit).
+    /// As [`fit`](Classifier::fit); where early stopping goes back to the best, and an epoch was it, the
+    /// network is that of this epoch.
     pub fn fit_with(
         &mut self,
         fit: Fit<'_, N>,
         inputs: &[N::Input],
         labels: &[usize],
-    ) -> Result<History, Error> {
-        self.0.fit(fit, inputs, &targets::<N>(labels)?)
+    ) -> Result<History, FitError> {
+        self.0.fit(fit, inputs, &targets::<N>(labels)?, |_| {})
     }
 
     /// The class of each example.
@@ -204,28 +220,50 @@ impl<N: Network<Scalar: Float>> Classifier<N> {
 
 impl<N: Network<Scalar: Float>> Regressor<N> {
     /// Trains anew, with Adam and nearly what scikit-learn's `MLPRegressor` does unless told
-    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J has not become
-    /// smaller by 1e-4 for 10 epochs.
+    /// otherwise: at most 200 epochs of batches of 200, with Coursera's λ of 0.0001, until J was not
+    /// below the least so far by 1e-4 of its first for 11 epochs in a row. (There it is 1e-4, and the
+    /// count the same: what is called 10 ends with the 11th.) The network is that of the last epoch.
+    ///
+    /// y may be in any unit, and far from 0: with Identity outputs and
+    /// [`HalfSquaredError`](crate::HalfSquaredError) a network learns (y − ȳ)/d, with ȳ of each output
+    /// and one d, the power of two below the deviation of y, and α, Adam's ε and λ are for that. Then
+    /// the last Θ is multiplied with d, and ȳ added to its bias: the network gives y itself, and the
+    /// history has J of y. In other units of y the network is the same but for them, to rounding; bit
+    /// by bit where they differ by a power of two and no number leaves its range.
+    ///
+    /// With other outputs and costs y is taken as it is. So is x: it should be of the size of 1, as
+    /// [`Standardize`](crate::data::Standardize) makes it.
     ///
     /// # Errors
     ///
-    /// What [`Fit::run`] refuses; the network is then as it was.
-    pub fn fit(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<History, Error> {
-        self.fit_with(habitual(self.0.seed), inputs, targets)
+    /// What [`Fit::run`] refuses, with the history up to there; the network is then as it was.
+    pub fn fit(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<History, FitError> {
+        let fit = habitual(self.0.seed);
+        let Some(units) = Units::of::<N>(targets) else {
+            return self.fit_with(fit, inputs, targets);
+        };
+        let scaled = units.applied::<N>(targets);
+        match self.0.fit(fit, inputs, &scaled, |net| units.take_on(net)) {
+            Ok(history) => Ok(units.of_history(history)),
+            Err(FitError { error, history }) => {
+                Err(FitError { error, history: Box::new(units.of_history(*history)) })
+            }
+        }
     }
 
-    /// Trains anew, with Adam as it is by default, as `fit` says.
+    /// Trains anew, with Adam as it is by default, as `fit` says, on y as it is.
     ///
     /// # Errors
     ///
-    /// As [`fit`](Regressor::fit).
+    /// As [`fit`](Regressor::fit); where early stopping goes back to the best, and an epoch was it, the
+    /// network is that of this epoch.
     pub fn fit_with(
         &mut self,
         fit: Fit<'_, N>,
         inputs: &[N::Input],
         targets: &[N::Target],
-    ) -> Result<History, Error> {
-        self.0.fit(fit, inputs, targets)
+    ) -> Result<History, FitError> {
+        self.0.fit(fit, inputs, targets, |_| {})
     }
 
     /// h_Θ(x) of each example.
@@ -260,13 +298,18 @@ fn named<N: Network<Scalar: Float>>(example: usize, h: &N::Target) -> Result<usi
 /// The y of labels: 1 at the label, 0 elsewhere; with one output the label itself, 0 or 1.
 fn targets<N: Network>(labels: &[usize]) -> Result<Vec<N::Target>, Error> {
     let classes = N::Target::SIZE.max(2);
-    let entry = |is: bool| if is { nalgebra::one() } else { nalgebra::zero() };
-    labels
-        .iter()
-        .map(|&label| match label {
-            _ if label >= classes => Err(Error::Label { label, classes }),
-            _ if N::Target::SIZE == 1 => Ok(N::Target::from_fn(|_| entry(label == 1))),
-            _ => Ok(N::Target::from_fn(|index| entry(index == label))),
-        })
-        .collect()
+    if let Some(&label) = labels.iter().find(|&&label| label >= classes) {
+        return Err(Error::Label { label, classes });
+    }
+    let zeros = N::Target::boxed_from_fn(|_| nalgebra::zero());
+    let mut targets = Vec::with_capacity(labels.len());
+    labels.iter().for_each(|_| push(&mut targets, &*zeros));
+    for (&label, y) in labels.iter().zip(&mut targets) {
+        match y.as_mut() {
+            [one] if label == 1 => *one = nalgebra::one(),
+            [_] => {}
+            several => several[label] = nalgebra::one(),
+        }
+    }
+    Ok(targets)
 }

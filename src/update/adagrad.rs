@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula};
+use super::elementwise::{self, Formula, most_to_square, within};
 use super::{Call, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -41,6 +41,10 @@ impl<T: RealField> AdagradSettings<T> {
 /// Adagrad: with g = ∂J/∂Θ, s = 0 at first, and everything entry by entry,
 ///
 /// s ← s + g²,  Θ ← Θ − α g / (√s + ε).
+///
+/// A |g| that is too large to be squared, beyond ½ √max (9 · 10¹⁸ in `f32`, 6 · 10¹⁵³ in `f64`),
+/// counts as that. One whose square vanishes (10⁻²³, 10⁻¹⁶²) adds nothing to s: ε alone divides it.
+/// s stays where it has no room for more.
 ///
 /// A parameter's steps become shorter the more it has been moved: for features that are seldom
 /// there. s has the parameters' own shapes. Source: Duchi, Hazan, Singer 2011, diagonal form, with
@@ -107,10 +111,10 @@ impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
         Ok(())
     }
 
-    /// α and ε.
-    fn constants(&self) -> [N::Scalar; 2] {
+    /// α, ε, and the largest |g|.
+    fn constants(&self) -> [N::Scalar; 3] {
         let AdagradSettings { rate, epsilon } = self.settings.clone();
-        [rate, epsilon]
+        [rate, epsilon, most_to_square()]
     }
 }
 
@@ -118,13 +122,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.constants();
-        elementwise::step::<BySum, N, 1, 2>(net, [self.s.borrow_mut()], gradient, constants)
+        elementwise::step::<BySum, N, 1, 3>(net, [self.s.borrow_mut()], gradient, constants)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        elementwise::train::<BySum, N, 1, 2>(call, [self.s.borrow_mut()], constants)
+        elementwise::train::<BySum, N, 1, 3>(call, [self.s.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -149,11 +153,14 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
 #[derive(Clone, Copy)]
 struct BySum;
 
-impl Formula<1, 2> for BySum {
+impl Formula<1, 3> for BySum {
     #[inline(always)]
-    fn update<V: Real>(constants: [V; 2], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
-        let [rate, epsilon] = constants;
-        let s = s + g.clone() * g.clone();
+    fn update<V: Real>(constants: [V; 3], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
+        let [rate, epsilon, most] = constants;
+        let g = within(g, most.clone());
+        // A sum that has no room for more stays at the largest square.
+        let (s, full) = (s + g.clone() * g.clone(), most.clone() * most);
+        let s = s.clone().select_gt(full.clone(), full, s);
         (theta - rate * g / (s.clone().sqrt() + epsilon), [s])
     }
 }

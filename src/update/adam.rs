@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::elementwise::{self, Formula};
+use super::elementwise::{self, Formula, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -49,6 +49,9 @@ impl<T: RealField> AdamSettings<T> {
 ///
 /// m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
 /// Θ ← Θ − α (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
+///
+/// A |g| that is too large to be squared, beyond ½ √max (9 · 10¹⁸ in `f32`, 6 · 10¹⁵³ in `f64`),
+/// counts as that. One whose square vanishes (10⁻²³, 10⁻¹⁶²) adds nothing to v: ε alone divides it.
 ///
 /// m and v have the parameters' own shapes, by value or, from [`boxed`](Adam::boxed), on the
 /// heap. Source: Kingma, Ba 2015, Algorithm 1.
@@ -128,7 +131,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.next_constants();
-        elementwise::step::<ByMoments, N, 2, 7>(net, self.state(), gradient, constants)?;
+        elementwise::step::<ByMoments, N, 2, 8>(net, self.state(), gradient, constants)?;
         self.count_on();
         Ok(())
     }
@@ -136,7 +139,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        let j = elementwise::train::<ByMoments, N, 2, 7>(call, self.state(), constants)?;
+        let j = elementwise::train::<ByMoments, N, 2, 8>(call, self.state(), constants)?;
         self.count_on();
         Some(j)
     }
@@ -176,15 +179,16 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
         [self.m.borrow_mut(), self.v.borrow_mut()]
     }
 
-    /// What the next step multiplies with: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε.
-    pub(super) fn next_constants(&self) -> [N::Scalar; 7] {
+    /// What the next step multiplies with: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε; and
+    /// the largest |g|.
+    pub(super) fn next_constants(&self) -> [N::Scalar; 8] {
         let AdamSettings { rate, beta1, beta2, epsilon } = self.settings.clone();
         let one = nalgebra::one::<N::Scalar>;
         let m_correction = one() - self.beta1_to_t.clone() * beta1.clone();
         let v_correction = one() - self.beta2_to_t.clone() * beta2.clone();
         let root = ComplexField::recip(ComplexField::sqrt(v_correction));
         let (new1, new2) = (one() - beta1.clone(), one() - beta2.clone());
-        [rate / m_correction, root, new1, new2, beta1, beta2, epsilon]
+        [rate / m_correction, root, new1, new2, beta1, beta2, epsilon, most_to_square()]
     }
 }
 
@@ -192,10 +196,11 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 #[derive(Clone, Copy)]
 pub(super) struct ByMoments;
 
-impl Formula<2, 7> for ByMoments {
+impl Formula<2, 8> for ByMoments {
     #[inline(always)]
-    fn update<V: Real>(constants: [V; 7], theta: V, [m, v]: [V; 2], g: V) -> (V, [V; 2]) {
-        let [rate, root, new1, new2, beta1, beta2, epsilon] = constants;
+    fn update<V: Real>(constants: [V; 8], theta: V, [m, v]: [V; 2], g: V) -> (V, [V; 2]) {
+        let [rate, root, new1, new2, beta1, beta2, epsilon, most] = constants;
+        let g = within(g, most);
         let m = beta1 * m + new1 * g.clone();
         let v = beta2 * v + new2 * g.clone() * g;
         let root = v.clone().sqrt() * root + epsilon;

@@ -89,10 +89,10 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
     }
 
     /// 1 − α w, then Adam's.
-    fn next_constants(&self) -> [N::Scalar; 8] {
+    fn next_constants(&self) -> [N::Scalar; 9] {
         let kept = nalgebra::one::<N::Scalar>() - self.rate().clone() * self.decay.clone();
-        let [rate, root, new1, new2, beta1, beta2, epsilon] = self.adam.next_constants();
-        [kept, rate, root, new1, new2, beta1, beta2, epsilon]
+        let [rate, root, new1, new2, beta1, beta2, epsilon, most] = self.adam.next_constants();
+        [kept, rate, root, new1, new2, beta1, beta2, epsilon, most]
     }
 }
 
@@ -101,7 +101,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.next_constants();
         let state = self.adam.state();
-        elementwise::step::<Decayed, N, 2, 8>(net, state, gradient, constants)?;
+        elementwise::step::<Decayed, N, 2, 9>(net, state, gradient, constants)?;
         self.adam.count_on();
         Ok(())
     }
@@ -109,7 +109,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        let j = elementwise::train::<Decayed, N, 2, 8>(call, self.adam.state(), constants)?;
+        let j = elementwise::train::<Decayed, N, 2, 9>(call, self.adam.state(), constants)?;
         self.adam.count_on();
         Some(j)
     }
@@ -136,11 +136,11 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
 #[derive(Clone, Copy)]
 struct Decayed;
 
-impl Formula<2, 8> for Decayed {
+impl Formula<2, 9> for Decayed {
     #[inline(always)]
-    fn update<V: Real>(constants: [V; 8], theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
-        let [kept, rate, root, new1, new2, beta1, beta2, epsilon] = constants;
-        let adams = [rate, root, new1, new2, beta1, beta2, epsilon];
+    fn update<V: Real>(constants: [V; 9], theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
+        let [kept, rate, root, new1, new2, beta1, beta2, epsilon, most] = constants;
+        let adams = [rate, root, new1, new2, beta1, beta2, epsilon, most];
         ByMoments::update(adams, kept * theta, state, g)
     }
 }

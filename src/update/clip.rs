@@ -1,13 +1,13 @@
 //! Gradients that are kept from becoming too large.
 
-use nalgebra::{ComplexField, RealField};
+use nalgebra::RealField;
 
 use super::check_setting;
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::parameters::Parameters;
-use crate::values::sum_of_squares;
+use crate::values::Norm;
 
 /// How a gradient is made smaller before a step, where it is too large.
 ///
@@ -41,7 +41,7 @@ enum Of {
 
 impl<T: RealField> Clip<T> {
     /// ∇J ← ∇J · most/‖∇J‖ where ‖∇J‖, over all Θ⁽ˡ⁾ together, is larger than `most`: the direction
-    /// stays. Source: Pascanu, Mikolov, Bengio 2013, Algorithm 1.
+    /// stays, whatever the sizes of the two, also where ‖∇J‖ itself is too large for the scalar. Source: Pascanu, Mikolov, Bengio 2013, Algorithm 1.
     ///
     /// # Errors
     ///
@@ -68,15 +68,7 @@ impl<T: RealField> Clip<T> {
     /// stays as it is: an optimizer refuses it, and says where.
     pub fn apply<N: Network<Scalar = T>>(&self, gradient: &mut Gradient<N>) {
         match self.of {
-            Of::Norm => {
-                let norm = gradient.norm();
-                if norm.is_finite() && norm > self.most {
-                    let factor = self.most.clone() / norm;
-                    for entry in gradient.parameters_mut() {
-                        *entry *= factor.clone();
-                    }
-                }
-            }
+            Of::Norm => self.shorten(gradient.parameters_mut()),
             Of::Value => {
                 for entry in gradient.parameters_mut() {
                     if !entry.is_finite() {
@@ -91,6 +83,32 @@ impl<T: RealField> Clip<T> {
             }
         }
     }
+
+    fn shorten(&self, entries: &mut [T]) {
+        let Norm { unit, root } = Norm::of(entries);
+        if !(root.is_finite() && root > self.most.clone() / unit.clone()) {
+            return;
+        }
+        let factor = self.most.clone() / (unit * root);
+        if is_normal(&factor) {
+            for entry in entries {
+                *entry *= factor.clone();
+            }
+            return;
+        }
+        // Of the norm or of the factor no number is left: first into units of the largest entry.
+        let Norm { unit, root } = Norm::in_units_of_the_largest(entries);
+        let factor = self.most.clone() / root;
+        for entry in entries {
+            *entry = entry.clone() / unit.clone() * factor.clone();
+        }
+    }
+}
+
+/// Whether a positive number has all its digits.
+fn is_normal<T: RealField>(number: &T) -> bool {
+    let four = nalgebra::convert::<f64, T>(4.0);
+    *number > T::max_value().map_or_else(T::zero, |largest| four / largest)
 }
 
 impl<N: Network> Gradient<N> {
@@ -98,26 +116,6 @@ impl<N: Network> Gradient<N> {
     /// scalar, NaN if an entry is.
     #[must_use]
     pub fn norm(&self) -> N::Scalar {
-        let squares = sum_of_squares(self.parameters());
-        if squares.is_finite() && squares > nalgebra::convert(1e-30) {
-            return ComplexField::sqrt(squares);
-        }
-        // Squares overflow, and vanish, long before their root: in units of the largest entry.
-        let mut largest: N::Scalar = nalgebra::zero();
-        for entry in self.parameters() {
-            if !entry.is_finite() {
-                return ComplexField::abs(entry.clone());
-            }
-            largest = RealField::max(largest, ComplexField::abs(entry.clone()));
-        }
-        let mut sum: N::Scalar = nalgebra::zero();
-        if largest == sum {
-            return sum;
-        }
-        for entry in self.parameters() {
-            let part = entry.clone() / largest.clone();
-            sum += part.clone() * part;
-        }
-        largest * ComplexField::sqrt(sum)
+        Norm::of(self.parameters()).value()
     }
 }

@@ -4,6 +4,8 @@
 use core::any::Any;
 use core::marker::PhantomData;
 
+use nalgebra::RealField;
+
 use super::{Call, check_gradient_is_finite, in_one};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -17,6 +19,22 @@ use crate::simd::{self, Float, Lanes, Task, as_floats, as_floats_mut};
 pub(crate) trait Formula<const STATE: usize, const K: usize>: Copy + 'static {
     /// (θ, state) after the step, given g = ∂J/∂θ.
     fn update<V: Real>(constants: [V; K], theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
+}
+
+/// The largest |g| that is squared: its square is a quarter of the scalar's largest number, so that
+/// sums of two such are in range.
+pub(super) fn most_to_square<T: RealField>() -> T {
+    // For a scalar without a largest number, what is far beyond use.
+    let largest = T::max_value().unwrap_or_else(|| nalgebra::convert(f64::MAX));
+    largest.sqrt() * nalgebra::convert(0.5)
+}
+
+/// `x` held within [−`most`, `most`].
+#[inline(always)]
+pub(super) fn within<V: Real>(x: V, most: V) -> V {
+    let below = x.clone().select_gt(most.clone(), most.clone(), x);
+    let least = -most;
+    least.clone().select_gt(below.clone(), least, below)
 }
 
 /// A formula with the constants of one step.

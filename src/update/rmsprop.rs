@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula};
+use super::elementwise::{self, Formula, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -44,6 +44,9 @@ impl<T: RealField> RmsPropSettings<T> {
 /// RMSprop: with g = ∂J/∂Θ, s = 0 at first, and everything entry by entry,
 ///
 /// s ← ρ s + (1 − ρ) g²,  Θ ← Θ − α g / (√s + ε).
+///
+/// A |g| that is too large to be squared, beyond ½ √max (9 · 10¹⁸ in `f32`, 6 · 10¹⁵³ in `f64`),
+/// counts as that. One whose square vanishes (10⁻²³, 10⁻¹⁶²) adds nothing to s: ε alone divides it.
 ///
 /// s has the parameters' own shapes. Source: Tieleman, Hinton 2012 (Coursera, lecture 6e), with ε
 /// outside of the root, as PyTorch has it.
@@ -109,10 +112,10 @@ impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
         Ok(())
     }
 
-    /// α, 1 − ρ, ρ, ε.
-    fn constants(&self) -> [N::Scalar; 4] {
+    /// α, 1 − ρ, ρ, ε, and the largest |g|.
+    fn constants(&self) -> [N::Scalar; 5] {
         let RmsPropSettings { rate, rho, epsilon } = self.settings.clone();
-        [rate, nalgebra::one::<N::Scalar>() - rho.clone(), rho, epsilon]
+        [rate, nalgebra::one::<N::Scalar>() - rho.clone(), rho, epsilon, most_to_square()]
     }
 }
 
@@ -120,13 +123,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.constants();
-        elementwise::step::<ByMeanSquare, N, 1, 4>(net, [self.s.borrow_mut()], gradient, constants)
+        elementwise::step::<ByMeanSquare, N, 1, 5>(net, [self.s.borrow_mut()], gradient, constants)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        elementwise::train::<ByMeanSquare, N, 1, 4>(call, [self.s.borrow_mut()], constants)
+        elementwise::train::<ByMeanSquare, N, 1, 5>(call, [self.s.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -152,10 +155,11 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
 #[derive(Clone, Copy)]
 struct ByMeanSquare;
 
-impl Formula<1, 4> for ByMeanSquare {
+impl Formula<1, 5> for ByMeanSquare {
     #[inline(always)]
-    fn update<V: Real>(constants: [V; 4], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
-        let [rate, new, rho, epsilon] = constants;
+    fn update<V: Real>(constants: [V; 5], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
+        let [rate, new, rho, epsilon, most] = constants;
+        let g = within(g, most);
         let s = rho * s + new * g.clone() * g.clone();
         (theta - rate * g / (s.clone().sqrt() + epsilon), [s])
     }

@@ -10,7 +10,10 @@ use crate::error::Error;
 ///
 /// A schedule is a function of t and nothing else, so that training which is resumed goes on as it
 /// would have. [`Fit`](crate::train::Fit) asks it before every step, with the t of the step's
-/// middle. What follows the course of the training is a [`Plateau`].
+/// middle: step s of n in the epoch that e are before has t = e + (s + ½)/n. So no step is at t = 0
+/// or at a schedule's end, and with one step in each epoch the first is at ½. Who counts steps, or
+/// looks at their beginning as PyTorch's schedulers do, calls [`factor`](Schedule::factor) in a loop.
+/// What follows the course of the training is a [`Plateau`].
 ///
 /// ```
 /// use constprop::Schedule;
@@ -56,7 +59,7 @@ impl Schedule {
         Self { course: Course::Constant, warm_up: 0.0 }
     }
 
-    /// factor^⌊t/every⌋.
+    /// factor^⌊t/every⌋. With a whole `every` all steps of an epoch have the same factor.
     ///
     /// # Errors
     ///
@@ -115,8 +118,13 @@ impl Schedule {
     }
 
     /// Up from 1/25 to 1 while t is below `rise`, then down to 1/250 000 at `length`, each along
-    /// half a cosine: the optimizer's α is the largest one. Source: Smith, Topin 2018, with
-    /// PyTorch's numbers.
+    /// half a cosine, and there from then on: the optimizer's α is the largest one. Source: Smith,
+    /// Topin 2018, with PyTorch's three rates.
+    ///
+    /// PyTorch's `OneCycleLR` counts steps from 0, and has its last rate in the last of them: at step
+    /// i of `total_steps` = n its factor is that of `one_cycle(n − 1, pct_start · n − 1)` at t = i. In
+    /// [`Fit`](crate::train::Fit) `one_cycle(epochs, pct_start · epochs)` is as long as the training,
+    /// and its steps are at their middles: the first is a little above 1/25, the last above 1/250 000.
     ///
     /// # Errors
     ///
@@ -129,7 +137,8 @@ impl Schedule {
     }
 
     /// The same, multiplied with t/warm_up while t is below `warm_up`. The course itself is not
-    /// delayed: a cosine of 100 epochs ends at 100.
+    /// delayed: a cosine of 100 epochs ends at 100. In [`Fit`](crate::train::Fit) no step has the
+    /// factor 0 of t = 0, for a step's t is that of its middle.
     ///
     /// # Errors
     ///
@@ -175,8 +184,13 @@ fn check_factor(factor: f64) -> Result<(), Error> {
 }
 
 /// Makes the rate smaller when J no longer falls: after more than `patience` epochs in a row in which
-/// J was not below (1 − 1e-4) of its least so far, α is multiplied with `factor`; then counting
-/// starts anew. As PyTorch's `ReduceLROnPlateau`.
+/// J was not below J* − 1e-4 |J*|, α is multiplied with `factor`; then counting starts anew. J* is the
+/// last J that was, which is the least but for steps that small.
+///
+/// In other units of J nothing changes. A J that is not finite is no progress. As PyTorch's
+/// `ReduceLROnPlateau`, where J is not negative and without its `eps`, which is a rate. For a negative
+/// J* that asks for J below (1 − 1e-4) J*, which lies above J*: a J that rises slowly is progress there
+/// for ever, and here it is none.
 ///
 /// ```
 /// use constprop::Plateau;
@@ -231,9 +245,10 @@ impl Plateau {
     }
 
     /// Takes J of an epoch, and gives what α is to be multiplied with from now on: all factors
-    /// together. A NaN is no progress.
+    /// together. A J that is not finite is no progress.
     pub fn observe(&mut self, j: f64) -> f64 {
-        if j < self.best * (1.0 - 1e-4) {
+        let margin = if self.best < 0.0 { -1e-4 } else { 1e-4 };
+        if j.is_finite() && j < self.best * (1.0 - margin) {
             self.best = j;
             self.bad = 0;
         } else {

@@ -36,7 +36,7 @@ fn slopes_far_out_are_judged_by_their_size() {
 #[test]
 fn curvatures_may_be_off_by_what_they_are_differences_of() {
     let mut parts = ["δ", "∂δ/∂z"].map(|name| Part::new(name.into()));
-    check_cost_at::<HalfSquaredError, Identity, 1>(&mut parts, &[2.0], &[1.0], &[3.0]);
+    check_cost_at::<HalfSquaredError, Identity, 1>(&mut parts, &[2.0], &[1.0], &[3.0], 1.0);
     let [z, y, v] = [2.0, 1.0, 3.0].map(|value| [Number::constant(value)]);
     let [rounded] = <HalfSquaredError as Cost<Identity>>::curvature(&z, &z, &y, &v);
     let worst = parts[1].worst.unwrap();

@@ -17,7 +17,8 @@ fn on_ladder<R>(
     let mut seen = Rungs::new();
     // Where it is said to be large, it is a guess.
     let noise_is_known = noise < 1e-9;
-    let about = About { top: 1.0, centre: phi(0.0), noise, noise_is_known, grain: 0.0 };
+    let about =
+        About { top: 1.0, centre: phi(0.0), noise, epsilon: 0.0, noise_is_known, grain: 0.0 };
     let mut ladder = Ladder::new(quotient, about, &mut point, &mut rungs);
     use_it(&mut ladder, &mut seen)
 }
@@ -310,8 +311,14 @@ fn rungs_are_looked_at_once() {
         };
         let mut rungs = Rungs::new();
         for _ in 0..2 {
-            let about =
-                About { top: 1.0, centre: 0.0, noise: 1e-16, noise_is_known: true, grain: 0.0 };
+            let about = About {
+                top: 1.0,
+                centre: 0.0,
+                noise: 1e-16,
+                epsilon: 0.0,
+                noise_is_known: true,
+                grain: 0.0,
+            };
             let mut ladder = Ladder::new(quotient, about, &mut point, &mut rungs);
             assert!(ladder.first().is_some());
             assert_eq!(ladder.judge(1.0, 0.0, 1e-5).0, Outcome::Agrees);

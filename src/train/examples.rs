@@ -1,0 +1,138 @@
+//! The examples that are looked at behind each epoch, and what each of them weighs.
+
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::fit::{Fit, Validation};
+use super::metrics::class_of_target;
+use crate::batch::{Batch, is_weight};
+use crate::data::select;
+use crate::error::Error;
+use crate::gradient::Workspace;
+use crate::input::Sample;
+use crate::network::Network;
+use crate::real::to_f64;
+use crate::regularization::Regularization;
+use crate::simd::Float;
+
+/// Inputs and targets, of somebody's or copied, and a weight for each if they differ.
+pub(super) struct Examples<'a, N: Network> {
+    inputs: Cow<'a, [N::Input]>,
+    pub(super) targets: Cow<'a, [N::Target]>,
+    weights: Option<Vec<N::Scalar>>,
+}
+
+impl<N: Network<Scalar: Float>> Examples<'_, N> {
+    pub(super) fn both(&self) -> (&[N::Input], &[N::Target]) {
+        (&self.inputs, &self.targets)
+    }
+
+    /// J without λ.
+    pub(super) fn cost(&self, net: &N, workspace: &mut Workspace<N>) -> Result<N::Scalar, Error> {
+        let (inputs, targets, none) = (&self.inputs, &self.targets, Regularization::none());
+        match &self.weights {
+            None => net.cost_with(inputs, targets, &none, workspace),
+            Some(weights) => {
+                Batch::new(inputs, targets).with_weights(weights).cost(net, &none, workspace)
+            }
+        }
+    }
+}
+
+/// The examples that validate. Those split off are taken out of `in_order`, and weigh what they did.
+pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
+    fit: &Fit<'a, N>,
+    net: &N,
+    (inputs, targets): (&[N::Input], &[N::Target]),
+    weights: Option<&[N::Scalar]>,
+    in_order: &mut Vec<usize>,
+    rng: &mut ChaCha8Rng,
+) -> Result<Option<Examples<'a, N>>, Error> {
+    match fit.validation {
+        Validation::None => Ok(None),
+        Validation::On(inputs, targets, weights) => {
+            net.check_examples(inputs, targets, &fit.regularization)?;
+            let weights = weights_of::<N>((inputs, targets), weights, fit.class_weights)?;
+            Ok(Some(Examples { inputs: inputs.into(), targets: targets.into(), weights }))
+        }
+        Validation::Split(share) => match split(in_order, share, rng)? {
+            None => Ok(None),
+            Some(chosen) => copies(inputs, targets, weights, &chosen).map(Some),
+        },
+    }
+}
+
+/// Takes a share of the examples out of `examples`, if there is one.
+fn split(
+    examples: &mut Vec<usize>,
+    share: f64,
+    rng: &mut ChaCha8Rng,
+) -> Result<Option<Vec<usize>>, Error> {
+    let m = examples.len();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to m")]
+    #[allow(clippy::cast_precision_loss, reason = "examples are far below 2⁵³")]
+    let taken = (m as f64 * share + 0.5) as usize;
+    // Some, where some are asked for.
+    let taken = if share > 0.0 { taken.max(1) } else { taken };
+    if !(0.0..1.0).contains(&share) || taken >= m {
+        let expected = "from 0 to below 1, with an example left to train with";
+        return Err(Error::Setting { name: "validation split", value: share, expected });
+    }
+    if taken == 0 {
+        return Ok(None);
+    }
+    let mut shuffled = examples.clone();
+    shuffled.shuffle(rng);
+    let mut chosen = shuffled.split_off(m - taken);
+    shuffled.sort_unstable();
+    chosen.sort_unstable();
+    *examples = shuffled;
+    Ok(Some(chosen))
+}
+
+pub(super) fn copies<N: Network>(
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    weights: Option<&[N::Scalar]>,
+    chosen: &[usize],
+) -> Result<Examples<'static, N>, Error> {
+    let weights = weights.map(|weights| select(weights, chosen)).transpose()?;
+    let (inputs, targets) = (select(inputs, chosen)?, select(targets, chosen)?);
+    Ok(Examples { inputs: inputs.into(), targets: targets.into(), weights })
+}
+
+/// The weight of each example, times that of its class.
+pub(super) fn weights_of<N: Network<Scalar: Float>>(
+    (inputs, targets): (&[N::Input], &[N::Target]),
+    weights: Option<&[N::Scalar]>,
+    class_weights: Option<&[N::Scalar]>,
+) -> Result<Option<Vec<N::Scalar>>, Error> {
+    if weights.is_none() && class_weights.is_none() {
+        return Ok(None);
+    }
+    let ones = || vec![nalgebra::one(); inputs.len()];
+    let mut weights = weights.map_or_else(ones, <[_]>::to_vec);
+    // By themselves: two negative ones make one that is not.
+    let check =
+        |weights: &[_]| Batch::<N>::new(inputs, targets).with_weights(weights).check_weights();
+    check(&weights)?;
+    if let Some(of_class) = class_weights {
+        let expected = N::Target::SIZE.max(2);
+        if of_class.len() != expected {
+            return Err(Error::WeightCounts { of: "classes", expected, found: of_class.len() });
+        }
+        if let Some(class) = of_class.iter().position(|weight| !is_weight(weight)) {
+            return Err(Error::ClassWeight { class, value: to_f64(&of_class[class]) });
+        }
+        for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
+            let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
+            *weight *= of_class[class];
+        }
+    }
+    check(&weights)?;
+    Ok(Some(weights))
+}
