@@ -6,6 +6,7 @@
 #![cfg(feature = "std")]
 
 mod data;
+
 mod train;
 
 mod wide;
