@@ -214,22 +214,19 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 
     #[inline(always)]
     fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-        let c =
-            |i: usize, a: &V| (C::cost(a.clone(), y[i].clone()), C::slope(a.clone(), y[i].clone()));
-        H::pull_back_in_place(z, c)
+        let c = |a: &V, y: &V| (C::cost(a.clone(), y.clone()), C::slope(a.clone(), y.clone()));
+        H::pull_back_in_place(z, y, c)
     }
 
     #[inline(always)]
     fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
-        let c = |i: usize, a: &V| {
-            (C::slope(a.clone(), y[i].clone()), C::curvature(a.clone(), y[i].clone()))
-        };
-        H::curve_in_place(z, v, c);
+        let c = |a: &V, y: &V| (C::slope(a.clone(), y.clone()), C::curvature(a.clone(), y.clone()));
+        H::curve_in_place(z, y, v, c);
     }
 
     #[inline(always)]
     fn gauss_newton_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
-        H::curve_in_place(z, v, |i, a| (V::zero(), C::curvature(a.clone(), y[i].clone())));
+        H::curve_in_place(z, y, v, |a, y| (V::zero(), C::curvature(a.clone(), y.clone())));
     }
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {

@@ -49,18 +49,19 @@ pub trait Output: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
         *z = Self::h(z);
     }
 
-    /// ∂J/∂z in place of z, and J back, where J = Σ_i c(a_i) is a sum over the units and `c(i, a_i)`
-    /// gives its term with the slope c_i: [`pull_back`](Self::pull_back).
+    /// ∂J/∂z in place of z, and J back, where J = Σ_i C(a_i, y_i), and `c(a_i, y_i)` is that term with
+    /// its slope c_i: [`pull_back`](Self::pull_back).
     #[inline(always)]
     fn pull_back_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        y: &[V; S],
+        c: impl Fn(&V, &V) -> (V, V),
     ) -> V {
         let a = Self::h(z);
         let mut sum = V::zero();
         let mut slopes = a.clone();
-        for (i, slope) in slopes.iter_mut().enumerate() {
-            let (term, of_a) = c(i, slope);
+        for (slope, y) in slopes.iter_mut().zip(y) {
+            let (term, of_a) = c(slope, y);
             sum = sum + term;
             *slope = of_a;
         }
@@ -68,18 +69,19 @@ pub trait Output: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
         sum
     }
 
-    /// In place of v the product of ∂²J/∂z² with it, where `c(i, a_i)` gives c_i and c′_i:
+    /// In place of v the product of ∂²J/∂z² with it, where `c(a_i, y_i)` is c_i and c′_i:
     /// [`curve`](Self::curve); and ∂J/∂z in place of z.
     #[inline(always)]
     fn curve_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
+        y: &[V; S],
         v: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        c: impl Fn(&V, &V) -> (V, V),
     ) {
         let a = Self::h(z);
         let (mut slopes, mut bends) = (a.clone(), a.clone());
         for i in 0..S {
-            (slopes[i], bends[i]) = c(i, &a[i]);
+            (slopes[i], bends[i]) = c(&a[i], &y[i]);
         }
         *v = Self::curve(z, &a, &slopes, &bends, v);
         *z = Self::pull_back(z, &a, &slopes);
@@ -136,14 +138,18 @@ impl<G: Activation> Output for G {
     #[inline(always)]
     fn pull_back_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        y: &[V; S],
+        c: impl Fn(&V, &V) -> (V, V),
     ) -> V {
         let mut sum = V::zero();
-        for (i, z) in z.iter_mut().enumerate() {
-            let a = G::g(z.clone());
-            let (term, slope) = c(i, &a);
-            sum = sum + term;
-            *z = slope * G::g_prime(z.clone(), a);
+        for (z, y) in z.chunks_mut(UNITS).zip(y.chunks(UNITS)) {
+            let a = &units::<G, V>(z)[..z.len()];
+            for (a, y) in a.iter().zip(y) {
+                sum = sum + c(a, y).0;
+            }
+            for ((z, y), a) in z.iter_mut().zip(y).zip(a) {
+                *z = c(a, y).1 * G::g_prime(z.clone(), a.clone());
+            }
         }
         sum
     }
@@ -151,16 +157,30 @@ impl<G: Activation> Output for G {
     #[inline(always)]
     fn curve_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
+        y: &[V; S],
         v: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        c: impl Fn(&V, &V) -> (V, V),
     ) {
-        for (i, (z, v)) in z.iter_mut().zip(v).enumerate() {
-            let a = G::g(z.clone());
-            let (slope, c_prime) = c(i, &a);
-            *v = bend::<G, V>(z, &a, (&slope, &c_prime)) * v.clone();
-            *z = slope * G::g_prime(z.clone(), a);
+        let rows = z.chunks_mut(UNITS).zip(y.chunks(UNITS)).zip(v.chunks_mut(UNITS));
+        for ((z, y), v) in rows {
+            let a = &units::<G, V>(z)[..z.len()];
+            for (((z, y), v), a) in z.iter_mut().zip(y).zip(v).zip(a) {
+                let (slope, c_prime) = c(a, y);
+                *v = bend::<G, V>(z, a, (&slope, &c_prime)) * v.clone();
+                *z = slope * G::g_prime(z.clone(), a.clone());
+            }
         }
     }
+}
+
+/// Units that are activated at a time in place: g, which may be a call, apart from what is computed
+/// side by side.
+const UNITS: usize = 64;
+
+/// g(z) of up to `UNITS`.
+#[inline(always)]
+fn units<G: Activation, V: Real>(z: &[V]) -> [V; UNITS] {
+    core::array::from_fn(|i| if i < z.len() { G::g(z[i].clone()) } else { V::zero() })
 }
 
 /// c′ g′(z)² + c g″(z) of one unit.
@@ -228,21 +248,23 @@ impl Output for Softmax {
     #[inline(always)]
     fn pull_back_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        y: &[V; S],
+        c: impl Fn(&V, &V) -> (V, V),
     ) -> V {
         Self::h_in_place(z);
-        Self::pull_back_of_a(z, c)
+        Self::pull_back_of_a(z, y, c)
     }
 
     #[inline(always)]
     fn curve_in_place<V: Real, const S: usize>(
         z: &mut [V; S],
+        y: &[V; S],
         v: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        c: impl Fn(&V, &V) -> (V, V),
     ) {
         Self::h_in_place(z);
-        Self::curve_of_a(z, v, &c);
-        Self::pull_back_of_a(z, |i, a| (V::zero(), c(i, a).0));
+        Self::curve_of_a(z, v, |i, a| c(a, &y[i]));
+        Self::pull_back_of_a(z, y, |a, y| (V::zero(), c(a, y).0));
     }
 }
 
@@ -252,16 +274,17 @@ impl Softmax {
     #[inline(always)]
     fn pull_back_of_a<V: Real, const S: usize>(
         a: &mut [V; S],
-        c: impl Fn(usize, &V) -> (V, V),
+        y: &[V; S],
+        c: impl Fn(&V, &V) -> (V, V),
     ) -> V {
         let (mut sum, mut mean) = (V::zero(), V::zero());
-        for (i, a) in a.iter().enumerate() {
-            let (term, slope) = c(i, a);
+        for (a, y) in a.iter().zip(y) {
+            let (term, slope) = c(a, y);
             sum = sum + term;
             mean = mean + a.clone() * slope;
         }
-        for (i, a) in a.iter_mut().enumerate() {
-            let (_, slope) = c(i, a);
+        for (a, y) in a.iter_mut().zip(y) {
+            let (_, slope) = c(a, y);
             *a = a.clone() * (slope - mean.clone());
         }
         sum
@@ -276,7 +299,7 @@ impl Softmax {
         }
     }
 
-    /// [`Output::curve`] in place of v, where ȧ stands on the way.
+    /// [`Output::curve`] in place of v, where ȧ stands on the way; `c(i, a_i)` is c_i and c′_i.
     #[inline(always)]
     fn curve_of_a<V: Real, const S: usize>(
         a: &[V; S],

@@ -204,9 +204,20 @@ impl<H: Output, C: Cost<H>> Cost<H> for ByValue<C> {
 
 /// The same bits, of ours and of what is provided.
 fn in_place_is_as_by_value<C: Cost<H> + Cost<ByValue<H>>, H: Output, T: RealField + Copy>(
-    [z, y, v]: [[f64; 3]; 3],
+    zyv: [[f64; 3]; 3],
 ) {
-    let [z, y, v] = [z, y, v].map(|entries| entries.map(nalgebra::convert::<f64, T>));
+    in_place_is_as_by_value_of::<C, H, T, 3>(zyv);
+    in_place_is_as_by_value_of::<C, H, T, 131>(zyv);
+}
+
+fn in_place_is_as_by_value_of<C, H, T, const S: usize>(zyv: [[f64; 3]; 3])
+where
+    C: Cost<H> + Cost<ByValue<H>>,
+    H: Output,
+    T: RealField + Copy,
+{
+    let entry = |three: [f64; 3], i: usize| nalgebra::convert(three[i % 3] / (1 + i / 3) as f64);
+    let [z, y, v]: [[T; S]; 3] = zyv.map(|three| std::array::from_fn(|i| entry(three, i)));
     let a = H::h(&z);
     let (cost, delta) = (<C as Cost<H>>::cost(&z, &a, &y), <C as Cost<H>>::delta(&z, &a, &y));
     let curvature = <C as Cost<H>>::curvature(&z, &a, &y, &v);

@@ -44,8 +44,9 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> DeltaAndRate<'_, H, C, T, 
                 Matrix::Hessian => C::curvature_in_place(z, y, z_dot),
                 Matrix::GaussNewton => C::gauss_newton_in_place(z, y, z_dot),
             }
-            for entry in z.iter_mut().chain(z_dot) {
-                *entry *= scale;
+            for (delta, delta_dot) in z.iter_mut().zip(z_dot) {
+                *delta *= scale;
+                *delta_dot *= scale;
             }
         }
     }
