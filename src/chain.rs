@@ -312,7 +312,7 @@ where
     fn predict<V: Lanes>(theta: &[V::Scalar], a: &[V::Scalar], output: &mut [V::Scalar]) {
         let (theta, rest) = theta.split_at(S_OUT * (S_IN + 1));
         let mut next = one::Units::<V::Scalar, S_OUT>::zeros();
-        one::z::<V, S_OUT, S_IN>(theta, a, &mut next);
+        one::z::<V, S_OUT, S_IN>(theta, a, next.entries_mut());
         one::activate::<V, N::G, S_OUT>(&mut next);
         R::predict::<V>(rest, next.entries(), output);
     }
@@ -435,9 +435,7 @@ impl<N: Network + 'static, const S_OUT: usize, const S_IN: usize> Chain for Last
 
     #[inline(always)]
     fn predict<V: Lanes>(theta: &[V::Scalar], a: &[V::Scalar], output: &mut [V::Scalar]) {
-        let mut z = one::Units::<V::Scalar, S_OUT>::zeros();
-        one::z::<V, S_OUT, S_IN>(theta, a, &mut z);
-        end::output_of_one::<V::Narrow, N::Hypothesis, S_OUT>(&z, output);
+        end::output_of_one::<V, N::Hypothesis, S_OUT, S_IN>(theta, a, output);
     }
 
     fn cost_of_one<V: Real>(

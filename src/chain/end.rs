@@ -6,7 +6,7 @@ use nalgebra::{ComplexField, RealField};
 
 use super::layer::Largest;
 use super::memory::Block;
-use super::one::Units;
+use super::one;
 use crate::cost::Cost;
 use crate::dropout::Drops;
 use crate::output::Output;
@@ -45,7 +45,7 @@ pub trait End<V: Lanes> {
 }
 
 /// Registers of so many bytes in all may stand for z⁽ᴸ⁾ on the stack; beyond, one example at a
-/// time is computed, by the functions of the standard library or of `libm`.
+/// time is computed in place, by the functions of the standard library or of `libm`.
 pub(super) const STACK: usize = 16 * 1024;
 
 /// h_Θ(x) of a block, one behind the other.
@@ -191,14 +191,26 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+// Functions of their own, here and below: unoptimized, what a branch that is not taken has on the
+// stack would be there.
+impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
+    #[inline(always)]
+    fn in_place(self) {
         let Self { stride, z, outputs, .. } = self;
-        if const { S * size_of::<V>() > STACK } {
-            for (z, output) in z.chunks_exact(stride).zip(outputs.chunks_exact_mut(S)) {
-                let z: &[T; S] = z.first_chunk().expect("a row has S units");
-                output.copy_from_slice(&H::h(z));
-            }
-            return;
+        let (outputs, _) = outputs.as_chunks_mut::<S>();
+        for (z, output) in z.chunks_exact(stride).zip(outputs) {
+            output.copy_from_slice(&z[..S]);
+            H::h_in_place(output);
         }
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let Self { stride, z, outputs, .. } = self;
         for (z, outputs) in z.chunks(V::LANES * stride).zip(outputs.chunks_mut(V::LANES * S)) {
             let lanes = outputs.len() / S;
             scatter::<V, S>(&H::h(&gather::<V, S>(z, stride, lanes)), outputs, S, lanes);
@@ -228,23 +240,43 @@ where
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool>
+    CostsAndDeltas<'_, H, C, T, S, GRADIENT, WEIGHTED>
+where
+    H: Output,
+    C: Cost<H>,
+    T: Float,
+{
+    #[inline(always)]
+    fn in_place(self) -> T {
+        let Self { stride, z, targets, scale, weights, .. } = self;
+        let (targets, _) = targets.as_chunks::<S>();
+        let mut sum = T::zero();
+        for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
+            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+            let weight = if WEIGHTED { weights[example] } else { T::one() };
+            if !GRADIENT {
+                sum += C::cost_in_place(z, y) * weight;
+                continue;
+            }
+            sum += C::delta_in_place(z, y) * weight;
+            let scale = scale * weight;
+            for delta in z {
+                *delta *= scale;
+            }
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) -> T {
         let Self { stride, z, targets, scale, weights, .. } = self;
         let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
         let mut sum = T::zero();
-        if const { S * size_of::<V>() > STACK } {
-            let rows = z.chunks_exact_mut(stride).zip(targets.chunks_exact(S));
-            for (example, (z, y)) in rows.enumerate() {
-                let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
-                let y: &[T; S] = y.first_chunk().expect("a target has S entries");
-                let a = H::h(z);
-                sum += C::cost(z, &a, y) * weight(example);
-                if GRADIENT {
-                    let scale = scale * weight(example);
-                    *z = C::delta(z, &a, y).map(|delta| delta * scale);
-                }
-            }
-            return sum;
-        }
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -276,18 +308,41 @@ where
     }
 }
 
-/// h(z) of one example: in every lane the same, so that its functions are those of a block.
+/// a⁽ᴸ⁾ of one example, from a⁽ᴸ⁻¹⁾.
 #[inline(always)]
-pub(super) fn output_of_one<V: Lanes, H: Output, const S: usize>(
-    z: &Units<V::Scalar, S>,
+pub(super) fn output_of_one<V: Lanes, H: Output, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
     output: &mut [V::Scalar],
 ) {
-    if const { S * size_of::<V>() > STACK } {
-        output.copy_from_slice(&H::h(z.entries()));
-        return;
+    if const { S_OUT * size_of::<V::Narrow>() > STACK } {
+        let output = output.first_chunk_mut().expect("as many outputs as units");
+        one::z::<V, S_OUT, S_IN>(theta, a, output);
+        H::h_in_place::<V::Scalar, S_OUT>(output);
+    } else {
+        one_in_lanes::<V, H, S_OUT, S_IN>(theta, a, output);
     }
+}
+
+#[inline(always)]
+fn one_in_lanes<V: Lanes, H: Output, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    output: &mut [V::Scalar],
+) {
+    let mut z = one::Units::<V::Scalar, S_OUT>::zeros();
+    one::z::<V, S_OUT, S_IN>(theta, a, z.entries_mut());
+    output_in_lanes::<V::Narrow, H, S_OUT>(z.entries(), output);
+}
+
+/// h(z) of one example: in every lane the same, so that its functions are those of a block.
+#[inline(always)]
+fn output_in_lanes<V: Lanes, H: Output, const S: usize>(
+    z: &[V::Scalar; S],
+    output: &mut [V::Scalar],
+) {
     let mut registers = [V::zero(); S];
-    for (register, &z) in registers.iter_mut().zip(z.entries()) {
+    for (register, &z) in registers.iter_mut().zip(z) {
         *register = V::splat(z);
     }
     for (output, register) in output.iter_mut().zip(&H::h(&registers)) {

@@ -17,6 +17,11 @@ impl<T: Float, const S: usize> Units<T, S> {
     pub(super) const fn entries(&self) -> &[T; S] {
         &self.0
     }
+
+    #[inline(always)]
+    pub(super) const fn entries_mut(&mut self) -> &mut [T; S] {
+        &mut self.0
+    }
 }
 
 /// z = bias + weights · a.
@@ -27,7 +32,7 @@ impl<T: Float, const S: usize> Units<T, S> {
 pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
 ) {
     assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
     if const { S_OUT <= 2 && S_IN >= V::LANES } {
@@ -65,20 +70,45 @@ pub(super) fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
 fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
 ) {
+    /// Inputs that are repeated at a time, if they are more: whole rounds of the sums.
+    const INPUTS: usize = 1024;
     let (bias, weights) = theta.split_at(S_OUT);
-    let mut repeated = [[V::Scalar::default(); S_OUT]; S_IN];
+    let mut sums = [V::zero(); 4];
+    if const { S_IN <= INPUTS } {
+        add_products::<V, S_OUT, S_IN>(&mut sums, weights, a);
+    } else {
+        for (weights, a) in weights.chunks(S_OUT * INPUTS).zip(a.chunks(INPUTS)) {
+            add_products::<V, S_OUT, INPUTS>(&mut sums, weights, a);
+        }
+    }
+    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
+    for ((z, &bias), total) in z.iter_mut().zip(bias).zip(totals) {
+        *z = bias + total;
+    }
+}
+
+/// The products of [`few`] for up to `ROOM` inputs, register by register to four sums in turn.
+#[inline(always)]
+fn add_products<V: Lanes, const S_OUT: usize, const ROOM: usize>(
+    sums: &mut [V; 4],
+    weights: &[V::Scalar],
+    a: &[V::Scalar],
+) {
+    let mut repeated = [[V::Scalar::default(); S_OUT]; ROOM];
     for (repeated, &a) in repeated.iter_mut().zip(a) {
         *repeated = [a; S_OUT];
     }
     let repeated = repeated.as_flattened();
-    let mut sums = [V::zero(); 4];
+    let products = weights.len();
+    assert!(products <= repeated.len());
     let mut at = 0;
-    while at < S_OUT * S_IN {
-        let n = V::LANES.min(S_OUT * S_IN - at);
+    while at < products {
+        let n = V::LANES.min(products - at);
         let sum = &mut sums[at / V::LANES % 4];
-        // SAFETY: both have S_OUT · S_IN entries.
+        // SAFETY: both have as many entries as there are products.
         unsafe {
             let (weights, repeated) = (weights.as_ptr().add(at), repeated.as_ptr().add(at));
             *sum = if n == V::LANES {
@@ -88,11 +118,6 @@ fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
             };
         }
         at += V::LANES;
-    }
-    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
-    for ((z, &bias), total) in z.0.iter_mut().zip(bias).zip(totals) {
-        *z = bias + total;
     }
 }
 
@@ -113,7 +138,7 @@ unsafe fn units<
 >(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
     unit: usize,
 ) {
     let last = if TAIL { S_OUT % V::LANES } else { V::LANES };
@@ -155,7 +180,7 @@ unsafe fn units<
             width /= 2;
         }
         for (v, sum) in sums[0].iter().enumerate() {
-            let to = z.0.as_mut_ptr().add(unit + v * V::LANES);
+            let to = z.as_mut_ptr().add(unit + v * V::LANES);
             if TAIL { sum.store_first(to, last) } else { sum.store(to) }
         }
     }

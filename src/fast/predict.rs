@@ -86,23 +86,21 @@ impl<C: Chain, F: Float> Task<F> for Predict<'_, C, F> {
     }
 }
 
-/// h_Θ(x) of one example.
+/// h_Θ(x) of one example into `output`, where the scalar has this path.
 #[inline(always)]
-pub(crate) fn predict_one<N: Network>(net: &N, x: &N::Input) -> Option<N::Target> {
-    as_float!(N::Scalar, predict_one_of(net, x))
+pub(crate) fn predict_one<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) -> Option<()> {
+    as_float!(N::Scalar, predict_one_of(net, x, output))
 }
 
 #[inline(always)]
-fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input) -> N::Target {
+fn predict_one_of<N: Network, F: Float>(net: &N, x: &N::Input, output: &mut N::Target) {
     const { assert_chain::<N>() };
-    let mut output = N::Target::from_fn(|_| nalgebra::zero());
     simd::run(PredictOne::<N::Chain, F> {
         theta: floats(net.parameters()),
         x: floats(x.as_ref()),
         output: floats_mut(output.as_mut()),
         chain: PhantomData,
     });
-    output
 }
 
 struct PredictOne<'a, C, F> {
