@@ -159,6 +159,13 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIE
         a: &mut [V::Scalar],
         g_prime: &mut [V::Scalar],
     ) {
+        // What an example of weight 0 overflows to must not come back by way of its g′.
+        let weights = self.weights.unwrap_or_default().iter().enumerate();
+        for (example, _) in weights.filter(|(_, weight)| **weight == nalgebra::zero()) {
+            let row = example * stride..example * stride + units;
+            a[row.clone()].fill(nalgebra::zero());
+            g_prime[row].fill(nalgebra::zero());
+        }
         if let Some(drops) = &mut self.drops {
             let (a, g_prime) = (&mut a[..count * stride], &mut g_prime[..count * stride]);
             drops.apply(layer, self.first, [units, stride], a, g_prime);
@@ -219,7 +226,8 @@ impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
 }
 
 /// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in
-/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight.
+/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight; with 0 they
+/// are 0, also where they are out of range.
 struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
     kind: PhantomData<(H, C)>,
     stride: usize,
@@ -259,6 +267,10 @@ where
         for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
             let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
             let weight = if WEIGHTED { weights[example] } else { T::one() };
+            if WEIGHTED && weight.is_zero() {
+                z.fill(T::zero());
+                continue;
+            }
             if !GRADIENT {
                 sum += C::cost_in_place(z, y) * weight;
                 continue;
@@ -287,17 +299,24 @@ where
             // SAFETY: no register is wider than the widest.
             unsafe { C::cost(&z, &a, &y).store(costs.as_mut_ptr()) };
             for (lane, &cost) in costs[..lanes].iter().enumerate() {
-                sum += cost * weight(first + lane);
+                let weight = weight(first + lane);
+                if !WEIGHTED || !weight.is_zero() {
+                    sum += cost * weight;
+                }
             }
             if GRADIENT {
-                let mut scale = V::splat(scale);
+                let (zero, mut scale) = (V::zero(), V::splat(scale));
+                let mut delta = C::delta(&z, &a, &y);
                 if WEIGHTED {
                     let mut of_lanes = [T::zero(); WIDEST];
                     of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);
                     // SAFETY: no register is wider than the widest.
-                    scale = scale * unsafe { V::load(of_lanes.as_ptr()) };
+                    let weights: V = unsafe { V::load(of_lanes.as_ptr()) };
+                    scale = scale * weights;
+                    for delta in &mut delta {
+                        *delta = weights.select_gt(zero, *delta, zero);
+                    }
                 }
-                let mut delta = C::delta(&z, &a, &y);
                 for delta in &mut delta {
                     *delta = *delta * scale;
                 }
