@@ -4,7 +4,7 @@ use nalgebra::RealField;
 
 use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
-use crate::output::{Output, Softmax, dot, largest, sum};
+use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
 use crate::shapes::roles::{A, Z};
 
@@ -22,6 +22,9 @@ use crate::shapes::roles::{A, Z};
 /// | [`Huber`] | all | (a − y clamped to ±δ) ∘ g′(z) |
 ///
 /// with Dᵀc in place of c ∘ g′ on `Softmax`.
+///
+/// What ends in `_in_place` does the same in the memory where z lies, as with [`Output`]: the methods
+/// that are provided have a few arrays of s_L numbers on the stack; ours have none.
 #[diagnostic::on_unimplemented(
     message = "the cost `{Self}` does not fit the output activation `{H}`",
     label = "`{Self}` is not a cost of `{H}` outputs",
@@ -52,6 +55,37 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
         v: &[V; S],
     ) -> [V; S] {
         Self::curvature(z, a, y, v)
+    }
+
+    /// [`cost`](Self::cost) from z alone. z is lost.
+    #[inline(always)]
+    fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+        let a = H::h(z);
+        Self::cost(z, &a, y)
+    }
+
+    /// [`cost`](Self::cost) from z alone, with δ⁽ᴸ⁾ in place of z.
+    #[inline(always)]
+    fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+        let a = H::h(z);
+        let cost = Self::cost(z, &a, y);
+        *z = Self::delta(z, &a, y);
+        cost
+    }
+
+    /// [`curvature`](Self::curvature) in place of v, with δ⁽ᴸ⁾ in place of z.
+    #[inline(always)]
+    fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
+        let a = H::h(z);
+        *v = Self::curvature(z, &a, y, v);
+        *z = Self::delta(z, &a, y);
+    }
+
+    /// [`gauss_newton`](Self::gauss_newton) in place of v. z is lost.
+    #[inline(always)]
+    fn gauss_newton_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
+        let a = H::h(z);
+        *v = Self::gauss_newton(z, &a, y, v);
     }
 
     /// Whether y is something this cost can mean.
@@ -172,9 +206,67 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
         H::curve(z, a, &flat, &curvatures::<C, V, S>(a, y), v)
     }
 
+    #[inline(always)]
+    fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+        H::h_in_place(z);
+        <C as Cost<H>>::cost(z, z, y)
+    }
+
+    #[inline(always)]
+    fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+        let c = |a: &V, y: &V| (C::cost(a.clone(), y.clone()), C::slope(a.clone(), y.clone()));
+        H::pull_back_in_place(z, y, c)
+    }
+
+    #[inline(always)]
+    fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
+        let c = |a: &V, y: &V| (C::slope(a.clone(), y.clone()), C::curvature(a.clone(), y.clone()));
+        H::curve_in_place(z, y, v, c);
+    }
+
+    #[inline(always)]
+    fn gauss_newton_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
+        H::curve_in_place(z, y, v, |a, y| (V::zero(), C::curvature(a.clone(), y.clone())));
+    }
+
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
         C::check_target(y)
     }
+}
+
+/// What a cost does in place that is written in z alone, and whose δ⁽ᴸ⁾ is a − y; `$bend` is the
+/// product of ∂²cost/∂z² with v, from a and in place of v.
+macro_rules! matched_in_place {
+    ($bend:path) => {
+        #[inline(always)]
+        fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+            <Self as Cost<H>>::cost(z, z, y)
+        }
+
+        #[inline(always)]
+        fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
+            let cost = <Self as Cost<H>>::cost(z, z, y);
+            H::h_in_place(z);
+            subtract(z, y);
+            cost
+        }
+
+        #[inline(always)]
+        fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
+            H::h_in_place(z);
+            $bend(z, v);
+            subtract(z, y);
+        }
+
+        #[inline(always)]
+        fn gauss_newton_in_place<V: Real, const S: usize>(
+            z: &mut [V; S],
+            y: &[V; S],
+            v: &mut [V; S],
+        ) {
+            <Self as Cost<H>>::curvature_in_place(z, y, v);
+        }
+    };
 }
 
 /// −Σ_i [y_i ln a_i + (1 − y_i) ln(1 − a_i)] on [`Sigmoid`] outputs, each y_i in [0, 1].
@@ -214,11 +306,11 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
-        for (product, a) in product.iter_mut().zip(a) {
-            *product = a.clone() * (V::one() - a.clone()) * product.clone();
-        }
+        times_variance(a, &mut product);
         product
     }
+
+    matched_in_place!(times_variance);
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
         each(y, |y| *y >= T::zero() && *y <= T::one(), "a probability, from 0 to 1")
@@ -233,7 +325,7 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
 pub struct CategoricalCrossEntropy;
 
 impl CategoricalCrossEntropy {
-    /// How far Σ y may be from 1: rounding of `f32` over some thousand classes stays below it.
+    /// How far Σ y, taken in `f64`, may be from 1: what entries of `f32` are rounded by stays below it.
     pub const SUM_TOLERANCE: f64 = 1e-4;
 }
 
@@ -246,13 +338,13 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
         // All z less their largest, M: no overflow. M (1 − Σy) makes up for it where y does not
         // sum to 1 to the last bit, so that a − y is the exact derivative for every y.
         let highest = largest(z);
-        let mut shifted = z.clone();
-        let mut total = V::zero();
-        for z in &mut shifted {
-            *z = z.clone() - highest.clone();
-            total = total + z.clone().exp();
+        let (mut total, mut product) = (V::zero(), V::zero());
+        for (z, y) in z.iter().zip(y) {
+            let shifted = z.clone() - highest.clone();
+            total = total + shifted.clone().exp();
+            product = product + y.clone() * shifted;
         }
-        total.ln() - dot(y, &shifted) + highest * (V::one() - sum(y))
+        total.ln() - product + highest * (V::one() - sum(y))
     }
 
     /// a − y.
@@ -264,21 +356,26 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
     /// (diag(a) − a aᵀ) v.
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
-        z: &[V; S],
+        _z: &[V; S],
         a: &[V; S],
         _y: &[V; S],
         v: &[V; S],
     ) -> [V; S] {
-        Softmax::pull_back(z, a, v)
+        let mut product = v.clone();
+        Softmax::change_of_a(a, &mut product);
+        product
     }
+
+    matched_in_place!(Softmax::change_of_a);
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
         each(y, |y| *y >= T::zero() && *y <= T::one(), "a probability, from 0 to 1")?;
-        let total = y.iter().fold(T::zero(), |sum, y| sum + y.clone());
-        if (total.clone() - T::one()).abs() <= nalgebra::convert(Self::SUM_TOLERANCE) {
+        // In f64: over a hundred thousand classes a sum in f32 rounds by more than the tolerance.
+        let total = y.iter().map(to_f64).sum::<f64>();
+        if (total - 1.0).abs() <= Self::SUM_TOLERANCE {
             return Ok(());
         }
-        Err(TargetFault { entry: None, value: to_f64(&total), expected: "sum to 1" })
+        Err(TargetFault { entry: None, value: total, expected: "sum to 1" })
     }
 }
 
@@ -366,10 +463,24 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
 #[inline(always)]
 fn minus<V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
     let mut difference = a.clone();
-    for (difference, y) in difference.iter_mut().zip(y) {
-        *difference = difference.clone() - y.clone();
-    }
+    subtract(&mut difference, y);
     difference
+}
+
+/// a − y in place of a.
+#[inline(always)]
+fn subtract<V: Real, const S: usize>(a: &mut [V; S], y: &[V; S]) {
+    for (a, y) in a.iter_mut().zip(y) {
+        *a = a.clone() - y.clone();
+    }
+}
+
+/// a (1 − a) ∘ v in place of v.
+#[inline(always)]
+fn times_variance<V: Real, const S: usize>(a: &[V; S], v: &mut [V; S]) {
+    for (v, a) in v.iter_mut().zip(a) {
+        *v = a.clone() * (V::one() - a.clone()) * v.clone();
+    }
 }
 
 /// ∂c/∂a of every output.

@@ -138,13 +138,18 @@ pub trait Network: Parameters + 'static {
     /// Forward propagation of one example: `trace.a1`, `trace.z2`, `trace.a2`, … by name.
     ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
+    ///
+    /// Trace and deltas come by value, on the stack. Unoptimized they are copied from frame to frame:
+    /// 128 KiB of x and of every z and a are no danger to a thread of 2 MiB, with more take care, or
+    /// call what works in a [`Workspace`]: [`predict_with`](Network::predict_with),
+    /// [`cost_with`](Network::cost_with), [`cost_and_gradient_in`](Network::cost_and_gradient_in).
     fn forward(&self, x: &Self::Input) -> Trace<Self> {
         Trace(self.forward_fields(x))
     }
 
     /// Backpropagation of one example: `deltas.deltaL`, … `deltas.delta2` by name.
     ///
-    /// Nothing is checked, as in [`forward`](Network::forward).
+    /// Nothing is checked, as in [`forward`](Network::forward), and as there sizes matter.
     fn backward(&self, trace: &Trace<Self>, y: &Self::Target) -> Deltas<Self> {
         Deltas(self.backward_fields(&trace.0, y))
     }
@@ -152,20 +157,18 @@ pub trait Network: Parameters + 'static {
     /// h_Θ(x) = a⁽ᴸ⁾ of one example.
     ///
     /// For `f32` and `f64` it computes in the registers of the current
-    /// [`InstructionSet`](crate::InstructionSet), without an allocation; a network that is
-    /// [`Aligned`](crate::Aligned) is read fastest. [`predict_with`](Network::predict_with) may
-    /// differ from it by rounding.
+    /// [`InstructionSet`](crate::InstructionSet), without an allocation up to 16 KiB of outputs; a
+    /// network that is [`Aligned`](crate::Aligned) is read fastest.
+    /// [`predict_with`](Network::predict_with) may differ from it by rounding.
     ///
     /// Nothing is checked: a NaN in x comes out as a NaN.
+    ///
+    /// The outputs come by value, and the hidden layers are on the stack meanwhile: 512 KiB of outputs,
+    /// or 128 KiB of hidden units, are no danger to a thread of 2 MiB, also unoptimized. Beyond, call
+    /// [`predict_with`](Network::predict_with), which writes in place.
     fn predict(&self, x: &Self::Input) -> Self::Target {
-        const { assert_chain::<Self>() };
-        if !fast::has_path::<Self::Scalar>() {
-            return Self::output_of_fields(&self.forward_fields(x)).clone();
-        }
         let mut output = Self::Target::from_fn(|_| nalgebra::zero());
-        let (theta, y) = (self.parameters(), output.as_mut());
-        // There is such a path.
-        let _ = fast::predict_one::<Self::Chain, _>(theta, x.as_ref(), y);
+        predict_in_place(self, x, &mut output);
         output
     }
 
@@ -181,7 +184,7 @@ pub trait Network: Parameters + 'static {
         outputs: &mut [Self::Target],
     ) -> Result<(), Error> {
         #[cfg(feature = "alloc")]
-        if inputs.len() >= FEW && fast::has_path::<Self::Scalar>() {
+        if inputs.len() >= few::<Self>() && fast::has_path::<Self::Scalar>() {
             return self.predict_with(inputs, outputs, &mut Workspace::boxed());
         }
         self.predict_one_by_one(inputs, outputs)
@@ -201,7 +204,7 @@ pub trait Network: Parameters + 'static {
     ) -> Result<(), Error> {
         check_outputs(inputs.len(), outputs.len())?;
         const { assert_chain::<Self>() };
-        if inputs.len() < FEW || !fast::has_path::<Self::Scalar>() {
+        if inputs.len() < few::<Self>() || !fast::has_path::<Self::Scalar>() {
             return self.predict_one_by_one(inputs, outputs);
         }
         let check = || self.check_parameters().and_then(|()| check_inputs(inputs));
@@ -224,7 +227,7 @@ pub trait Network: Parameters + 'static {
         self.check_parameters()?;
         check_inputs(inputs)?;
         for (x, output) in inputs.iter().zip(outputs) {
-            *output = self.predict(x);
+            predict_in_place(self, x, output);
         }
         Ok(())
     }
@@ -260,15 +263,8 @@ pub trait Network: Parameters + 'static {
             return self.cost_with(inputs, targets, regularization, &mut workspace);
         }
         self.check_examples(inputs, targets, regularization)?;
-        let mut cost = Total::<Self::Scalar>::new();
-        for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
-            let mut block: Self::Scalar = nalgebra::zero();
-            for (x, y) in xs.iter().zip(ys) {
-                block += Self::cost_of_fields(&self.forward_fields(x), y);
-            }
-            cost.add(block);
-        }
-        Ok(cost.get() / count(inputs.len()) + regularization.penalty(self, inputs.len()))
+        let cost = cost_one_by_one(self, inputs, targets);
+        Ok(cost / count(inputs.len()) + regularization.penalty(self, inputs.len()))
     }
 
     /// J(Θ) without an allocation: [`cost`](Network::cost).
@@ -531,8 +527,17 @@ pub fn place<N: Network>(index: usize) -> (usize, usize, usize) {
     place_in(N::SHAPES, index)
 }
 
-/// So many examples and more are predicted side by side, fewer one after the other.
-const FEW: usize = 4;
+/// So many examples and more are predicted side by side, fewer one after the other; all side by side
+/// where the hidden layers of one would be large on the stack.
+const fn few<N: Network>() -> usize {
+    const LARGE: usize = 128 * 1024;
+    let (mut units, mut layer) = (0, 0);
+    while layer + 1 < N::SHAPES.len() {
+        units += N::SHAPES[layer].s_out;
+        layer += 1;
+    }
+    if units * size_of::<N::Scalar>() > LARGE { 1 } else { 4 }
+}
 
 fn check_outputs(inputs: usize, outputs: usize) -> Result<(), Error> {
     if inputs != outputs {
@@ -548,4 +553,32 @@ fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> 
         init(shape).draw(theta, (shape.s_out, shape.s_in), rng);
         rest = behind;
     }
+}
+
+/// h_Θ(x) of one example into `output`.
+#[inline(always)]
+fn predict_in_place<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
+    const { assert_chain::<N>() };
+    let (theta, into) = (net.parameters(), output.as_mut());
+    if fast::predict_one::<N::Chain, _>(theta, x.as_ref(), into).is_none() {
+        predict_readably(net, x, output);
+    }
+}
+
+// Traces are large: in functions of their own, so that no other has them on its stack.
+fn predict_readably<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
+    output.clone_from(N::output_of_fields(&net.forward_fields(x)));
+}
+
+/// Σ of the costs, of blocks along the tree.
+fn cost_one_by_one<N: Network>(net: &N, inputs: &[N::Input], targets: &[N::Target]) -> N::Scalar {
+    let mut cost = Total::<N::Scalar>::new();
+    for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
+        let mut block: N::Scalar = nalgebra::zero();
+        for (x, y) in xs.iter().zip(ys) {
+            block += N::cost_of_fields(&net.forward_fields(x), y);
+        }
+        cost.add(block);
+    }
+    cost.get()
 }

@@ -100,6 +100,9 @@ impl<T: RealField> Regularization<T> {
     /// What J gains for m examples: (λ/2) Σ θ² or (λ/2m) Σ θ².
     #[must_use]
     pub fn penalty<N: Network<Scalar = T>>(&self, net: &N, m: usize) -> T {
+        if self.lambda.is_zero() {
+            return T::zero();
+        }
         let mut squares = T::zero();
         self.for_each_penalized::<N>(|penalized| {
             squares += sum_of_squares(&net.parameters()[penalized]);

@@ -58,6 +58,7 @@ impl<N: Network> Workspace<N> {
     }
 
     /// Room for the layers of a block, and for the sums of so many blocks that wait.
+    #[inline(always)]
     #[allow(clippy::type_complexity, reason = "two things")]
     pub(crate) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2]) {
         let Self { memory, block, levels } = self;

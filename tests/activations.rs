@@ -5,7 +5,7 @@ mod common;
 
 use common::config;
 use constprop::prelude::*;
-use constprop::{Cost, Output, RealField};
+use constprop::{Cost, Init, Matched, Output, Real, RealField, TargetFault};
 use num_dual::Dual64;
 use proptest::prelude::*;
 
@@ -138,6 +138,114 @@ fn cost_is_consistent<C: Cost<H>, H: Output>(z: [f64; 3], y: [f64; 3], v: [f64; 
     }
 }
 
+/// An output and a cost of a user's: what is provided in place is theirs, of `H` and `C` by value.
+#[derive(Clone, Copy, Debug, Default)]
+struct ByValue<F>(F);
+
+impl<H: Output> Output for ByValue<H> {
+    const NAME: &'static str = H::NAME;
+    const KINKS: &'static [f64] = H::KINKS;
+    const INIT: Init = H::INIT;
+
+    fn h<V: Real, const S: usize>(z: &[V; S]) -> [V; S] {
+        H::h(z)
+    }
+
+    fn pull_back<V: Real, const S: usize>(z: &[V; S], a: &[V; S], c: &[V; S]) -> [V; S] {
+        H::pull_back(z, a, c)
+    }
+
+    fn curve<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        c: &[V; S],
+        c_prime: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        H::curve(z, a, c, c_prime, v)
+    }
+}
+
+impl<C, H: Output + Matched<C>> Matched<C> for ByValue<H> {}
+
+impl<H: Output, C: Cost<H>> Cost<H> for ByValue<C> {
+    const NAME: &'static str = C::NAME;
+
+    fn cost<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> V {
+        C::cost(z, a, y)
+    }
+
+    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+        C::delta(z, a, y)
+    }
+
+    fn curvature<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        C::curvature(z, a, y, v)
+    }
+
+    fn gauss_newton<V: Real, const S: usize>(
+        z: &[V; S],
+        a: &[V; S],
+        y: &[V; S],
+        v: &[V; S],
+    ) -> [V; S] {
+        C::gauss_newton(z, a, y, v)
+    }
+
+    fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
+        C::check_target(y)
+    }
+}
+
+/// The same bits, of ours and of what is provided.
+fn in_place_is_as_by_value<C: Cost<H> + Cost<ByValue<H>>, H: Output, T: RealField + Copy>(
+    zyv: [[f64; 3]; 3],
+) {
+    in_place_is_as_by_value_of::<C, H, T, 3>(zyv);
+    in_place_is_as_by_value_of::<C, H, T, 131>(zyv);
+}
+
+fn in_place_is_as_by_value_of<C, H, T, const S: usize>(zyv: [[f64; 3]; 3])
+where
+    C: Cost<H> + Cost<ByValue<H>>,
+    H: Output,
+    T: RealField + Copy,
+{
+    let entry = |three: [f64; 3], i: usize| nalgebra::convert(three[i % 3] / (1 + i / 3) as f64);
+    let [z, y, v]: [[T; S]; 3] = zyv.map(|three| std::array::from_fn(|i| entry(three, i)));
+    let a = H::h(&z);
+    let (cost, delta) = (<C as Cost<H>>::cost(&z, &a, &y), <C as Cost<H>>::delta(&z, &a, &y));
+    let curvature = <C as Cost<H>>::curvature(&z, &a, &y, &v);
+    let gauss_newton = <C as Cost<H>>::gauss_newton(&z, &a, &y, &v);
+    let mut in_place = z;
+    H::h_in_place(&mut in_place);
+    assert_eq!(in_place, a, "h");
+    macro_rules! agree {
+        ($cost:ty, $output:ty) => {
+            let mut z_in_place = z;
+            let found = <$cost as Cost<$output>>::cost_in_place(&mut z_in_place, &y);
+            assert_eq!(found, cost, "the cost alone");
+            let mut z_in_place = z;
+            let found = <$cost as Cost<$output>>::delta_in_place(&mut z_in_place, &y);
+            assert_eq!((found, z_in_place), (cost, delta), "the cost and δ");
+            let (mut z_in_place, mut v_in_place) = (z, v);
+            <$cost as Cost<$output>>::curvature_in_place(&mut z_in_place, &y, &mut v_in_place);
+            assert_eq!((z_in_place, v_in_place), (delta, curvature), "δ and the curvature");
+            let (mut z_in_place, mut v_in_place) = (z, v);
+            <$cost as Cost<$output>>::gauss_newton_in_place(&mut z_in_place, &y, &mut v_in_place);
+            assert_eq!(v_in_place, gauss_newton, "Gauss-Newton");
+        };
+    }
+    agree!(C, H);
+    agree!(C, ByValue<H>);
+    agree!(ByValue<C>, H);
+}
+
 macro_rules! each_pair {
     ($($test:ident $cost:ty, $output:ty;)*) => {
         $(
@@ -154,6 +262,24 @@ macro_rules! each_pair {
                 });
             }
         )*
+
+        mod in_place {
+            use super::*;
+
+            $(
+                #[test]
+                fn $test() {
+                    let three = |range: std::ops::Range<f64>| prop::array::uniform3(range);
+                    let strategy = (three(-4.0..4.0), three(0.0..1.0), three(-1.0..1.0));
+                    proptest!(config(), |((z, y, v) in strategy)| {
+                        for z in [z, z.map(|z| 30.0 * z)] {
+                            in_place_is_as_by_value::<$cost, $output, f64>([z, y, v]);
+                            in_place_is_as_by_value::<$cost, $output, f32>([z, y, v]);
+                        }
+                    });
+                }
+            )*
+        }
     };
 }
 

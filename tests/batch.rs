@@ -106,6 +106,62 @@ fn a_weight_multiplies_cost_and_gradient() {
     });
 }
 
+network! {
+    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct Rising(1 => 4 Relu => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// More outputs than stand side by side in registers.
+    pub struct ManyValues(1 => 1100 Identity) minimizing HalfSquaredError;
+}
+
+/// Whatever stands there, also where its cost or its z are out of range.
+#[test]
+fn an_example_of_weight_0_counts_for_nothing() {
+    macro_rules! counts_for_nothing {
+        ($net:ty, $scalar:ty) => {{
+            let m = 150;
+            let masked = [0, 7, 129, 149];
+            let (x, y) = examples::<$net>(m, 3);
+            let weights: Vec<$scalar> =
+                (0..m).map(|i| if masked.contains(&i) { 0.0 } else { 1.5 }).collect();
+            let (net, none) = (<$net>::boxed_seeded(1), Regularization::none());
+            let mut workspace = Workspace::boxed();
+            let batch = Batch::<$net>::new(&x, &y).with_weights(&weights);
+            let (j, gradient) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+            let expected = gradient.parameters().to_vec();
+            let large = <$scalar>::MAX / 1.5;
+            for (of_x, of_y) in [(0.5, large), (large, 0.5), (-large, -large)] {
+                let (mut x, mut y) = (x.clone(), y.clone());
+                for example in masked {
+                    x[example].fill(of_x);
+                    y[example].fill(of_y);
+                }
+                let batch = Batch::<$net>::new(&x, &y).with_weights(&weights);
+                let found = batch.cost(&net, &none, &mut workspace).unwrap();
+                assert_eq!(found, j, "J alone, {of_x:e}, {of_y:e}");
+                let (found, slopes) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+                assert_eq!(found, j, "J, {of_x:e}, {of_y:e}");
+                for (found, expected) in slopes.parameters().iter().zip(&expected) {
+                    assert_eq!(found, expected, "{of_x:e}, {of_y:e}");
+                }
+            }
+        }};
+    }
+    on_every_set(|_| {
+        counts_for_nothing!(Line<f32>, f32);
+        counts_for_nothing!(Line<f64>, f64);
+        counts_for_nothing!(Rising<f32>, f32);
+        counts_for_nothing!(Rising<f64>, f64);
+        counts_for_nothing!(ManyValues<f32>, f32);
+        counts_for_nothing!(ManyValues<f64>, f64);
+    });
+}
+
 #[test]
 fn without_weights_and_dropout_it_is_the_plain_gradient() {
     on_every_set(|_| {

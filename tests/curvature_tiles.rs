@@ -43,6 +43,14 @@ network! {
 }
 
 network! {
+    pub struct ManyValues(3 => 4 Tanh => 1100 Gelu) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct ManyShares(3 => 2 Silu => 1100 Softmax) minimizing HalfSquaredError;
+}
+
+network! {
     pub struct Wide(2 => 256 LeakyRelu => 130 Sigmoid => 1 Identity) minimizing HalfSquaredError;
 }
 
@@ -220,6 +228,8 @@ fn one_layer() {
 #[test]
 fn large_layers() {
     agrees::<ManyClasses<f64>>([1, 5, 40, 130]);
+    agrees::<ManyValues<f64>>([3, 5]);
+    agrees::<ManyShares<f64>>([3, 5]);
     agrees::<Wide<f64>>([1, 7, 130]);
 }
 

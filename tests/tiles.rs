@@ -31,6 +31,10 @@ network! {
 }
 
 network! {
+    pub struct ManyValues(9 => 7 Tanh => 1100 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
     pub struct OneOutput(50 => 200 Softplus => 1 Identity) minimizing Huber;
 }
 
@@ -81,6 +85,7 @@ fn large_networks() {
         agrees::<Images>(&random_case::<Images>(3, 4));
         agrees::<Strided>(&random_case::<Strided>(3, 5));
         agrees::<ManyClasses>(&random_case::<ManyClasses>(3, 6));
+        agrees::<ManyValues>(&random_case::<ManyValues>(3, 7));
     });
 }
 

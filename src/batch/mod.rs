@@ -30,7 +30,8 @@ use crate::workspace::Workspace;
 /// J(Θ) = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ) + what λ adds.
 ///
 /// The weights w are 1 unless said otherwise. They are divided by m, not by their sum: doubling all
-/// of them doubles the cost against λ. With [`Dropout`] h_Θ is that of the units which are left.
+/// of them doubles the cost against λ. An example of weight 0 counts for nothing, also where its
+/// cost would be out of range. With [`Dropout`] h_Θ is that of the units which are left.
 ///
 /// ```
 /// use constprop::prelude::*;

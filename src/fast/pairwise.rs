@@ -37,12 +37,19 @@ impl<T: RealField> Levels<T> {
     }
 
     /// So many rows of so many entries, one behind the other.
+    #[inline(always)]
     pub(crate) fn rows(&mut self, count: usize, entries: usize) -> &mut [T] {
+        // As nearly always: a step must not wait for memory that it has no use for.
+        if count == 0 { &mut [] } else { self.some_rows(count * entries) }
+    }
+
+    #[inline(never)]
+    fn some_rows(&mut self, entries: usize) -> &mut [T] {
         #[cfg(feature = "alloc")]
-        if self.rows.len() < count * entries {
-            self.rows.resize(count * entries, T::zero());
+        if self.rows.len() < entries {
+            self.rows.resize(entries, T::zero());
         }
-        let end = self.rows.len().min(count * entries);
+        let end = self.rows.len().min(entries);
         &mut self.rows[..end]
     }
 }

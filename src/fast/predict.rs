@@ -68,7 +68,7 @@ impl<L: Layers, F: Float> Task<F> for Predict<'_, L, F> {
     }
 }
 
-/// h_Θ(x) of one example.
+/// h_Θ(x) of one example into `output`, where the scalar has this path.
 #[inline(always)]
 pub(crate) fn predict_one<L: Layers, T: 'static>(
     theta: &[T],

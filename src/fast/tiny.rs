@@ -81,23 +81,14 @@ pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     let (&Data { inputs, targets, m, .. }, decay) = (data, data.decay());
     assert!(inputs.len() == m * L::S_IN && targets.len() == m * L::S_OUT);
     assert!(theta.len() == L::PARAMETERS);
-    let (mut run, last, mut total) = (0, runs(m) - 1, None);
-    let (cost, mut gradient) = loop {
-        let (cost, gradient) = of_run::<L, V, F>(theta, data, run)?;
-        if last == 0 {
-            break (cost, gradient);
-        }
-        let total = total.get_or_insert_with(Total::new);
-        total.add(cost);
+    let (cost, mut gradient) = if m <= RUN {
+        of_run::<L, V, F>(theta, data, 0)?
+    } else {
         let mut sum = [F::zero(); tiny::PARAMETERS];
         let sum = &mut sum[..L::PARAMETERS];
-        gradient.store(sum);
-        if run == last {
-            waiting.all(run).add_to(sum, pairwise::add);
-            break (total.get(), tiny::Gradient::load(sum));
-        }
-        waiting.push(run, sum, pairwise::add);
-        run += 1;
+        let (waiting, layers) = (waiting.reborrow(), PhantomData::<L>);
+        let cost = V::call(Runs { theta, data: *data, waiting, sum: &mut *sum, layers })?;
+        (cost, tiny::Gradient::load(sum))
     };
     if !decay.weights.is_zero() {
         let mut entries = [F::zero(); tiny::PARAMETERS];
@@ -108,6 +99,36 @@ pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
         gradient = tiny::Gradient::load(entries);
     }
     Some((cost, gradient))
+}
+
+/// J without λ times m of several runs, and ∇J without λ into `sum`: a function of its own, so that a run
+/// alone stays in registers.
+struct Runs<'a, L, F> {
+    theta: &'a [F],
+    data: Data<'a, F>,
+    waiting: Waiting<'a, F>,
+    sum: &'a mut [F],
+    layers: PhantomData<L>,
+}
+
+impl<L: Layers, F: Float> Task<F> for Runs<'_, L, F> {
+    type Output = Option<F>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
+        let Self { theta, data, mut waiting, sum, .. } = self;
+        let (last, mut total) = (runs(data.m) - 1, Total::new());
+        for run in 0..=last {
+            let (cost, gradient) = of_run::<L, V, F>(theta, &data, run)?;
+            total.add(cost);
+            gradient.store(sum);
+            if run < last {
+                waiting.push(run, sum, pairwise::add);
+            }
+        }
+        waiting.all(last).add_to(sum, pairwise::add);
+        Some(total.get())
+    }
 }
 
 /// The sum of the costs of a run, and what its examples add to ∇J.

@@ -299,6 +299,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// Computes the gradients on several threads, block of 128 examples beside block (feature
     /// `rayon`). The result is the same to the last bit for any number of them, and so for one; it
     /// may differ by rounding from a training without this call.
+    /// On a thread of one of rayon's pools it is computed there alone: see [`Threads`](crate::Threads).
     ///
     /// # Errors
     ///

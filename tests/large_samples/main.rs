@@ -6,7 +6,10 @@
 #![cfg(feature = "std")]
 
 mod data;
+
 mod train;
+
+mod wide;
 
 /// Runs a test where a default thread of the standard library would.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {

@@ -133,7 +133,6 @@ macro_rules! of_scalar {
             }
 
             #[test]
-            #[ignore = "a layer of outputs so wide is on the stack: chain/end.rs"]
             fn fit_of_wide_outputs() {
                 on_a_small_stack(|| {
                     let (x, y) = (samples::<$scalar, S>(10, 1), samples::<$scalar, S>(10, 2));
@@ -142,7 +141,6 @@ macro_rules! of_scalar {
             }
 
             #[test]
-            #[ignore = "a layer of outputs so wide is on the stack: chain/end.rs"]
             fn regressor() {
                 on_a_small_stack(|| {
                     let (x, y) = (samples::<$scalar, S>(5, 1), samples::<$scalar, S>(5, 2));
@@ -154,7 +152,6 @@ macro_rules! of_scalar {
             }
 
             #[test]
-            #[ignore = "a layer of outputs so wide is on the stack: chain/end.rs"]
             fn classifier() {
                 on_a_small_stack(|| {
                     let (x, labels) = (samples::<$scalar, S>(5, 1), [3, 0, S - 1, 7, 9]);

@@ -45,7 +45,7 @@ pub trait End<V: Lanes> {
 }
 
 /// Registers of so many bytes in all may stand for z⁽ᴸ⁾ on the stack; beyond, one example at a
-/// time is computed, by the functions of the standard library or of `libm`.
+/// time is computed in place, by the functions of the standard library or of `libm`.
 pub(super) const STACK: usize = 16 * 1024;
 
 /// h_Θ(x) of a block, one behind the other.
@@ -156,6 +156,13 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIE
         a: &mut [V::Scalar],
         g_prime: &mut [V::Scalar],
     ) {
+        // What an example of weight 0 overflows to must not come back by way of its g′.
+        let weights = self.weights.unwrap_or_default().iter().enumerate();
+        for (example, _) in weights.filter(|(_, weight)| **weight == nalgebra::zero()) {
+            let row = example * stride..example * stride + units;
+            a[row.clone()].fill(nalgebra::zero());
+            g_prime[row].fill(nalgebra::zero());
+        }
         if let Some(drops) = &mut self.drops {
             let (a, g_prime) = (&mut a[..count * stride], &mut g_prime[..count * stride]);
             drops.apply(layer, self.first, [units, stride], a, g_prime);
@@ -191,14 +198,26 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+// Functions of their own, here and below: unoptimized, what a branch that is not taken has on the
+// stack would be there.
+impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
+    #[inline(always)]
+    fn in_place(self) {
         let Self { stride, z, outputs, .. } = self;
-        if const { S * size_of::<V>() > STACK } {
-            for (z, output) in z.chunks_exact(stride).zip(outputs.chunks_exact_mut(S)) {
-                let z: &[T; S] = z.first_chunk().expect("a row has S units");
-                output.copy_from_slice(&H::h(z));
-            }
-            return;
+        let (outputs, _) = outputs.as_chunks_mut::<S>();
+        for (z, output) in z.chunks_exact(stride).zip(outputs) {
+            output.copy_from_slice(&z[..S]);
+            H::h_in_place(output);
         }
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let Self { stride, z, outputs, .. } = self;
         for (z, outputs) in z.chunks(V::LANES * stride).zip(outputs.chunks_mut(V::LANES * S)) {
             let lanes = outputs.len() / S;
             scatter::<V, S>(&H::h(&gather::<V, S>(z, stride, lanes)), outputs, S, lanes);
@@ -207,7 +226,8 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
 }
 
 /// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in
-/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight.
+/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight; with 0 they
+/// are 0, also where they are out of range.
 struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
     kind: PhantomData<(H, C)>,
     stride: usize,
@@ -228,23 +248,47 @@ where
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool>
+    CostsAndDeltas<'_, H, C, T, S, GRADIENT, WEIGHTED>
+where
+    H: Output,
+    C: Cost<H>,
+    T: Float,
+{
+    #[inline(always)]
+    fn in_place(self) -> T {
+        let Self { stride, z, targets, scale, weights, .. } = self;
+        let (targets, _) = targets.as_chunks::<S>();
+        let mut sum = T::zero();
+        for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
+            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+            let weight = if WEIGHTED { weights[example] } else { T::one() };
+            if WEIGHTED && weight.is_zero() {
+                z.fill(T::zero());
+                continue;
+            }
+            if !GRADIENT {
+                sum += C::cost_in_place(z, y) * weight;
+                continue;
+            }
+            sum += C::delta_in_place(z, y) * weight;
+            let scale = scale * weight;
+            for delta in z {
+                *delta *= scale;
+            }
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) -> T {
         let Self { stride, z, targets, scale, weights, .. } = self;
         let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
         let mut sum = T::zero();
-        if const { S * size_of::<V>() > STACK } {
-            let rows = z.chunks_exact_mut(stride).zip(targets.chunks_exact(S));
-            for (example, (z, y)) in rows.enumerate() {
-                let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
-                let y: &[T; S] = y.first_chunk().expect("a target has S entries");
-                let a = H::h(z);
-                sum += C::cost(z, &a, y) * weight(example);
-                if GRADIENT {
-                    let scale = scale * weight(example);
-                    *z = C::delta(z, &a, y).map(|delta| delta * scale);
-                }
-            }
-            return sum;
-        }
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -255,17 +299,24 @@ where
             // SAFETY: no register is wider than the widest.
             unsafe { C::cost(&z, &a, &y).store(costs.as_mut_ptr()) };
             for (lane, &cost) in costs[..lanes].iter().enumerate() {
-                sum += cost * weight(first + lane);
+                let weight = weight(first + lane);
+                if !WEIGHTED || !weight.is_zero() {
+                    sum += cost * weight;
+                }
             }
             if GRADIENT {
-                let mut scale = V::splat(scale);
+                let (zero, mut scale) = (V::zero(), V::splat(scale));
+                let mut delta = C::delta(&z, &a, &y);
                 if WEIGHTED {
                     let mut of_lanes = [T::zero(); WIDEST];
                     of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);
                     // SAFETY: no register is wider than the widest.
-                    scale = scale * unsafe { V::load(of_lanes.as_ptr()) };
+                    let weights: V = unsafe { V::load(of_lanes.as_ptr()) };
+                    scale = scale * weights;
+                    for delta in &mut delta {
+                        *delta = weights.select_gt(zero, *delta, zero);
+                    }
                 }
-                let mut delta = C::delta(&z, &a, &y);
                 for delta in &mut delta {
                     *delta = *delta * scale;
                 }

@@ -23,7 +23,7 @@ impl<V: Lanes> Pass for Predict<'_, V> {
         let Self { theta, a, output } = self;
         let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
         let mut next = Units::<V::Scalar, S_OUT>::zeros();
-        z::<V, S_OUT, S_IN>(theta, a, &mut next);
+        z::<V, S_OUT, S_IN>(theta, a, next.entries_mut());
         activate::<V, G, S_OUT>(&mut next);
         Rest::walk(Predict::<V> { theta: theta_rest, a: next.entries(), output });
     }
@@ -31,9 +31,7 @@ impl<V: Lanes> Pass for Predict<'_, V> {
     #[inline(always)]
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
         let Self { theta, a, output } = self;
-        let mut last = Units::<V::Scalar, S_OUT>::zeros();
-        z::<V, S_OUT, S_IN>(theta, a, &mut last);
-        output_of_one::<V::Narrow, H, S_OUT>(&last, output);
+        output_of_one::<V, H, S_OUT, S_IN>(theta, a, output);
     }
 }
 
@@ -51,6 +49,11 @@ impl<T: Float, const S: usize> Units<T, S> {
     const fn entries(&self) -> &[T; S] {
         &self.0
     }
+
+    #[inline(always)]
+    const fn entries_mut(&mut self) -> &mut [T; S] {
+        &mut self.0
+    }
 }
 
 /// z = bias + weights · a.
@@ -61,7 +64,7 @@ impl<T: Float, const S: usize> Units<T, S> {
 fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
 ) {
     assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
     if const { S_OUT <= 2 && S_IN >= V::LANES } {
@@ -99,20 +102,45 @@ fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
 fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
 ) {
+    /// Inputs that are repeated at a time, if they are more: whole rounds of the sums.
+    const INPUTS: usize = 1024;
     let (bias, weights) = theta.split_at(S_OUT);
-    let mut repeated = [[V::Scalar::default(); S_OUT]; S_IN];
+    let mut sums = [V::zero(); 4];
+    if const { S_IN <= INPUTS } {
+        add_products::<V, S_OUT, S_IN>(&mut sums, weights, a);
+    } else {
+        for (weights, a) in weights.chunks(S_OUT * INPUTS).zip(a.chunks(INPUTS)) {
+            add_products::<V, S_OUT, INPUTS>(&mut sums, weights, a);
+        }
+    }
+    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
+    for ((z, &bias), total) in z.iter_mut().zip(bias).zip(totals) {
+        *z = bias + total;
+    }
+}
+
+/// The products of [`few`] for up to `ROOM` inputs, register by register to four sums in turn.
+#[inline(always)]
+fn add_products<V: Lanes, const S_OUT: usize, const ROOM: usize>(
+    sums: &mut [V; 4],
+    weights: &[V::Scalar],
+    a: &[V::Scalar],
+) {
+    let mut repeated = [[V::Scalar::default(); S_OUT]; ROOM];
     for (repeated, &a) in repeated.iter_mut().zip(a) {
         *repeated = [a; S_OUT];
     }
     let repeated = repeated.as_flattened();
-    let mut sums = [V::zero(); 4];
+    let products = weights.len();
+    assert!(products <= repeated.len());
     let mut at = 0;
-    while at < S_OUT * S_IN {
-        let n = V::LANES.min(S_OUT * S_IN - at);
+    while at < products {
+        let n = V::LANES.min(products - at);
         let sum = &mut sums[at / V::LANES % 4];
-        // SAFETY: both have S_OUT · S_IN entries.
+        // SAFETY: both have as many entries as there are products.
         unsafe {
             let (weights, repeated) = (weights.as_ptr().add(at), repeated.as_ptr().add(at));
             *sum = if n == V::LANES {
@@ -122,11 +150,6 @@ fn few<V: Lanes, const S_OUT: usize, const S_IN: usize>(
             };
         }
         at += V::LANES;
-    }
-    let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    let totals = if S_OUT == 1 { [sum.total(); 2] } else { sum.alternate_totals() };
-    for ((z, &bias), total) in z.0.iter_mut().zip(bias).zip(totals) {
-        *z = bias + total;
     }
 }
 
@@ -147,7 +170,7 @@ unsafe fn units<
 >(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut Units<V::Scalar, S_OUT>,
+    z: &mut [V::Scalar; S_OUT],
     unit: usize,
 ) {
     let last = if TAIL { S_OUT % V::LANES } else { V::LANES };
@@ -189,7 +212,7 @@ unsafe fn units<
             width /= 2;
         }
         for (v, sum) in sums[0].iter().enumerate() {
-            let to = z.0.as_mut_ptr().add(unit + v * V::LANES);
+            let to = z.as_mut_ptr().add(unit + v * V::LANES);
             if TAIL { sum.store_first(to, last) } else { sum.store(to) }
         }
     }
@@ -223,18 +246,41 @@ fn activate<V: Lanes, G: Activation, const S: usize>(z: &mut Units<V::Scalar, S>
     }
 }
 
-/// h(z) of one example: in every lane the same, so that its functions are those of a block.
+/// a⁽ᴸ⁾ of one example, from a⁽ᴸ⁻¹⁾.
 #[inline(always)]
-fn output_of_one<V: Lanes, H: Output, const S: usize>(
-    z: &Units<V::Scalar, S>,
+fn output_of_one<V: Lanes, H: Output, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
     output: &mut [V::Scalar],
 ) {
-    if const { S * size_of::<V>() > STACK } {
-        output.copy_from_slice(&H::h(z.entries()));
-        return;
+    if const { S_OUT * size_of::<V::Narrow>() > STACK } {
+        let output = output.first_chunk_mut().expect("as many outputs as units");
+        z::<V, S_OUT, S_IN>(theta, a, output);
+        H::h_in_place::<V::Scalar, S_OUT>(output);
+    } else {
+        one_in_lanes::<V, H, S_OUT, S_IN>(theta, a, output);
     }
+}
+
+#[inline(always)]
+fn one_in_lanes<V: Lanes, H: Output, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    output: &mut [V::Scalar],
+) {
+    let mut last = Units::<V::Scalar, S_OUT>::zeros();
+    z::<V, S_OUT, S_IN>(theta, a, last.entries_mut());
+    output_in_lanes::<V::Narrow, H, S_OUT>(last.entries(), output);
+}
+
+/// h(z) of one example: in every lane the same, so that its functions are those of a block.
+#[inline(always)]
+fn output_in_lanes<V: Lanes, H: Output, const S: usize>(
+    z: &[V::Scalar; S],
+    output: &mut [V::Scalar],
+) {
     let mut registers = [V::zero(); S];
-    for (register, &z) in registers.iter_mut().zip(z.entries()) {
+    for (register, &z) in registers.iter_mut().zip(z) {
         *register = V::splat(z);
     }
     for (output, register) in output.iter_mut().zip(&H::h(&registers)) {

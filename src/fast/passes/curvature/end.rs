@@ -26,17 +26,34 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+// Functions of their own, as in `chain/end.rs`.
+impl<H: Output, C: Cost<H>, T: Float, const S: usize> DeltaAndRate<'_, H, C, T, S> {
+    #[inline(always)]
+    fn in_place(self) {
         let Self { matrix, stride, z, z_dot, targets, scale, .. } = self;
-        if const { S * size_of::<V>() > STACK } {
-            let rows = z.chunks_exact_mut(stride).zip(z_dot.chunks_exact_mut(stride));
-            for ((z, z_dot), y) in rows.zip(targets.chunks_exact(S)) {
-                let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
-                let z_dot: &mut [T; S] = z_dot.first_chunk_mut().expect("a row has S units");
-                let y: &[T; S] = y.first_chunk().expect("a target has S entries");
-                (*z, *z_dot) = deltas::<T, H, C, S>(matrix, z, z_dot, y, scale);
+        let rows = z.chunks_exact_mut(stride).zip(z_dot.chunks_exact_mut(stride));
+        let (targets, _) = targets.as_chunks::<S>();
+        for ((z, z_dot), y) in rows.zip(targets) {
+            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+            let z_dot: &mut [T; S] = z_dot.first_chunk_mut().expect("a row has S units");
+            match matrix {
+                Matrix::Hessian => C::curvature_in_place(z, y, z_dot),
+                Matrix::GaussNewton => C::gauss_newton_in_place(z, y, z_dot),
             }
-            return;
+            for (delta, delta_dot) in z.iter_mut().zip(z_dot) {
+                *delta *= scale;
+                *delta_dot *= scale;
+            }
         }
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let Self { matrix, stride, z, z_dot, targets, scale, .. } = self;
         let rows = z.chunks_mut(V::LANES * stride).zip(z_dot.chunks_mut(V::LANES * stride));
         for ((rows, rows_dot), targets) in rows.zip(targets.chunks(V::LANES * S)) {
             let lanes = targets.len() / S;
