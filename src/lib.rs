@@ -81,6 +81,8 @@ pub use fast::list as chain;
 pub use fast::registers::InstructionSet;
 pub use gradient::Gradient;
 pub use input::{Sample, argmax, one_hot};
+#[doc(hidden)]
+pub use macros::{ActivationOf, EndOf};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{Deltas, Network, Trace, place};
 pub use output::{Output, Softmax};

@@ -2,7 +2,7 @@
 
 mod layers;
 
-pub use layers::{HiddenLayer, OutputLayer};
+pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer};
 
 /// Declares a network: its sizes, its activations and what it minimizes.
 ///
@@ -417,7 +417,7 @@ macro_rules! network {
                 type DeltaFields = __DeltaFields<$({ $size },)* T>;
                 type Chain = $crate::network!(
                     @steps [$(($Mh $sh $sh_in))*]
-                    $crate::chain::Last<Self::Hypothesis, Self::Cost, $so, $so_in>
+                    $crate::chain::Last<$crate::EndOf<Self>, $so, $so_in>
                 );
                 type With<__Other: $crate::RealField> = $name<$({ $size },)* __Other>;
 
@@ -484,11 +484,11 @@ macro_rules! network {
     // No pattern can be called as a static or a constant in scope is; as a function, it can.
     (@functions $($name:ident)*) => { $(fn $name() {})* };
 
-    // Step<G, s₂, s₁, Step<G, s₃, s₂, … Last<H, C, …>>>, where what is no activation has been told of.
+    // Step<…, s₂, s₁, Step<…, s₃, s₂, … Last<…>>>; what is no activation is told of elsewhere.
     (@steps [] $($last:tt)*) => { $($last)* };
     (@steps [($M:ident $s:tt $s_in:tt) $($steps:tt)*] $($last:tt)*) => {
         $crate::chain::Step<
-            <Self as $crate::HiddenLayer<$crate::layer::$M>>::G,
+            $crate::ActivationOf<Self, $crate::layer::$M>,
             $s,
             $s_in,
             $crate::network!(@steps [$($steps)*] $($last)*),

@@ -1,6 +1,6 @@
 //! The layers of a network as one type, and what walks over them.
 //!
-//! A network is a list, `Step<G, S_OUT, S_IN, Rest>` for each hidden layer and `Last<H, C, S_OUT, S_IN>` at
+//! A network is a list, `Step<G, S_OUT, S_IN, Rest>` for each hidden layer and `Last<(H, C), S_OUT, S_IN>` at
 //! its end. A [`Pass`] is shown one layer after the other, with its sizes, activation and cost as types;
 //! forward is what it does before it goes on to the rest, backward what it does after that. Every
 //! computation of this crate over `f32` and `f64` is such a pass, and so can yours be.
@@ -76,24 +76,48 @@ use crate::output::Output;
 #[derive(Clone, Copy, Debug)]
 pub struct Step<G, const S_OUT: usize, const S_IN: usize, Rest>(PhantomData<(G, Rest)>);
 
-/// The output layer: Θ⁽ᴸ⁻¹⁾ of `S_OUT` × (`S_IN` + 1), the hypothesis `H` and the cost `C`.
+/// The output layer: Θ⁽ᴸ⁻¹⁾ of `S_OUT` × (`S_IN` + 1), and as `E` hypothesis and cost.
 #[derive(Clone, Copy, Debug)]
-pub struct Last<H, C, const S_OUT: usize, const S_IN: usize>(PhantomData<(H, C)>);
+pub struct Last<E, const S_OUT: usize, const S_IN: usize>(PhantomData<E>);
+
+/// An activation, or what stands for one: `network!` names that of a layer by its network, so that a type
+/// which is no activation is told of once.
+pub trait Activates: 'static {
+    /// g.
+    type G: Activation;
+}
+
+impl<G: Activation> Activates for G {
+    type G = G;
+}
+
+/// A hypothesis with a cost that fits it, `(H, C)`, or what stands for them.
+pub trait Ends: 'static {
+    /// h.
+    type H: Output;
+
+    /// What is minimized.
+    type C: Cost<Self::H>;
+}
+
+impl<H: Output, C: Cost<H>> Ends for (H, C) {
+    type H = H;
+    type C = C;
+}
 
 /// The layers from some layer on. [`Step`] and [`Last`] are all there are; a network names its
 /// own as [`Network::Chain`](crate::Network::Chain), in the order in which it runs forward.
 ///
 /// ```
-/// use constprop::chain::{Last, Step};
+/// use constprop::chain::{Last, Layers, Step};
 /// use constprop::prelude::*;
 ///
 /// network! {
 ///     pub struct Tiny(3 => 5 Tanh => 2 Sigmoid) minimizing CrossEntropy;
 /// }
-/// // What the macro wrote:
-/// type Written = Step<Tanh, 5, 3, Last<Sigmoid, CrossEntropy, 2, 5>>;
-/// let same: core::marker::PhantomData<Written> =
-///     core::marker::PhantomData::<<Tiny as Network>::Chain>;
+/// // By hand:
+/// type Chain = Step<Tanh, 5, 3, Last<(Sigmoid, CrossEntropy), 2, 5>>;
+/// assert_eq!(Chain::PARAMETERS, <Tiny as Network>::Chain::PARAMETERS);
 /// ```
 pub trait Layers: sealed::Sealed + 'static {
     /// s_l of the layer in front.
@@ -157,10 +181,8 @@ pub unsafe trait Keeps: 'static {
 #[derive(Debug)]
 pub struct Nested<A, B>(A, B);
 
-impl<G, const S_OUT: usize, const S_IN: usize, R> Layers for Step<G, S_OUT, S_IN, R>
-where
-    G: Activation,
-    R: Layers,
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Layers> Layers
+    for Step<G, S_OUT, S_IN, R>
 {
     const S_IN: usize = S_IN;
     const S_OUT: usize = R::S_OUT;
@@ -173,13 +195,11 @@ where
 
     #[inline(always)]
     fn walk<P: Pass>(pass: P) -> P::Output {
-        pass.hidden::<G, S_OUT, S_IN, R>()
+        pass.hidden::<G::G, S_OUT, S_IN, R>()
     }
 }
 
-impl<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize> Layers
-    for Last<H, C, S_OUT, S_IN>
-{
+impl<E: Ends, const S_OUT: usize, const S_IN: usize> Layers for Last<E, S_OUT, S_IN> {
     const S_IN: usize = S_IN;
     const S_OUT: usize = S_OUT;
     const PARAMETERS: usize = S_OUT * (S_IN + 1);
@@ -188,12 +208,12 @@ impl<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize> Layers
 
     #[inline(always)]
     fn walk<P: Pass>(pass: P) -> P::Output {
-        pass.last::<H, C, S_OUT, S_IN>()
+        pass.last::<E::H, E::C, S_OUT, S_IN>()
     }
 }
 
 mod sealed {
     pub trait Sealed {}
     impl<G, const S_OUT: usize, const S_IN: usize, R> Sealed for super::Step<G, S_OUT, S_IN, R> {}
-    impl<H, C, const S_OUT: usize, const S_IN: usize> Sealed for super::Last<H, C, S_OUT, S_IN> {}
+    impl<E, const S_OUT: usize, const S_IN: usize> Sealed for super::Last<E, S_OUT, S_IN> {}
 }

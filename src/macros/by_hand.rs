@@ -41,7 +41,7 @@ impl<T: RealField> Network for Article<T> {
     type Cost = CrossEntropy;
     type TraceFields = ArticleTrace<T>;
     type DeltaFields = ArticleDeltas<T>;
-    type Chain = Step<Sigmoid, 5, 3, Step<Sigmoid, 4, 5, Last<Sigmoid, CrossEntropy, 2, 4>>>;
+    type Chain = Step<Sigmoid, 5, 3, Step<Sigmoid, 4, 5, Last<(Sigmoid, CrossEntropy), 2, 4>>>;
     type With<U: RealField> = Article<U>;
 
     fn zeros() -> Self {

@@ -1,8 +1,11 @@
 //! The layers of a network as `network!` calls them.
 
+use core::marker::PhantomData;
+
 use nalgebra::RealField;
 
 use crate::activation::Activation;
+use crate::fast::list::{Activates, Ends};
 use crate::network::Network;
 use crate::shapes::layer::Layer;
 use crate::shapes::roles::{A, Delta, GPrime, Z};
@@ -60,3 +63,20 @@ pub trait OutputLayer: Network {
 }
 
 impl<N: Network> OutputLayer for N {}
+
+/// The activation of layer `L` of the network `N`, in a [`chain`](crate::chain).
+#[derive(Clone, Copy, Debug)]
+pub struct ActivationOf<N, L>(PhantomData<(N, L)>);
+
+impl<N: HiddenLayer<L> + 'static, L: Layer> Activates for ActivationOf<N, L> {
+    type G = N::G;
+}
+
+/// Hypothesis and cost of the network `N`, in a [`chain`](crate::chain).
+#[derive(Clone, Copy, Debug)]
+pub struct EndOf<N>(PhantomData<N>);
+
+impl<N: Network> Ends for EndOf<N> {
+    type H = N::Hypothesis;
+    type C = N::Cost;
+}

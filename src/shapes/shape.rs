@@ -1,8 +1,7 @@
 //! The shapes of a network's Θ⁽ˡ⁾ as data.
 
 use crate::activation::{Activation, Hidden};
-use crate::cost::Cost;
-use crate::fast::list::{Last, Layers, Step};
+use crate::fast::list::{Activates, Ends, Last, Layers, Step};
 use crate::output::Output;
 use crate::shapes::init::Init;
 
@@ -67,7 +66,7 @@ impl ThetaShape {
 /// use constprop::prelude::*;
 /// use constprop::Shapes;
 ///
-/// type Chain = Step<Tanh, 5, 3, Last<Sigmoid, CrossEntropy, 2, 5>>;
+/// type Chain = Step<Tanh, 5, 3, Last<(Sigmoid, CrossEntropy), 2, 5>>;
 /// let [first, last] = <Chain as Shapes>::SHAPES else { unreachable!() };
 /// assert_eq!((first.layer, first.s_out, first.s_in, first.activation), (1, 5, 3, "Tanh"));
 /// assert_eq!((last.layer, last.s_out, last.s_in, last.activation), (2, 2, 5, "Sigmoid"));
@@ -88,13 +87,13 @@ pub trait Shapes: Layers {
 /// A network has 33 layers at most.
 const MOST: usize = 32;
 
-impl<G: Activation, const S_OUT: usize, const S_IN: usize, R: Shapes> Shapes
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Shapes> Shapes
     for Step<G, S_OUT, S_IN, R>
 {
     const COUNT: usize = 1 + R::COUNT;
     const TABLE: [ThetaShape; MOST] = {
         assert!(R::COUNT < MOST, "a network has 33 layers at most");
-        let mut table = [ThetaShape::hidden::<G>(1, S_OUT, S_IN); MOST];
+        let mut table = [ThetaShape::hidden::<G::G>(1, S_OUT, S_IN); MOST];
         let mut index = 0;
         while index < R::COUNT {
             table[index + 1] = R::TABLE[index];
@@ -104,11 +103,9 @@ impl<G: Activation, const S_OUT: usize, const S_IN: usize, R: Shapes> Shapes
     };
 }
 
-impl<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize> Shapes
-    for Last<H, C, S_OUT, S_IN>
-{
+impl<E: Ends, const S_OUT: usize, const S_IN: usize> Shapes for Last<E, S_OUT, S_IN> {
     const COUNT: usize = 1;
-    const TABLE: [ThetaShape; MOST] = [ThetaShape::output::<H>(1, S_OUT, S_IN); MOST];
+    const TABLE: [ThetaShape; MOST] = [ThetaShape::output::<E::H>(1, S_OUT, S_IN); MOST];
 }
 
 const fn counted(mut table: [ThetaShape; MOST]) -> [ThetaShape; MOST] {
