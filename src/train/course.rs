@@ -171,8 +171,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let (j, rate) = self.epoch(net, optimizer)?;
             self.state.epoch += 1;
             self.look(net, j, rate)?;
-            self.judge(net)?;
+            let judged = self.judge(net);
+            // The epoch is over, and in the history, whatever was asked for behind it.
             save(net, optimizer, &self.state)?;
+            judged?;
         }
         Ok(())
     }
@@ -339,7 +341,8 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         Ok(())
     }
 
-    /// What follows from an epoch: the best so far, another rate, an end.
+    /// What follows from an epoch: the best so far, another rate, an end. It fails for a rate that is
+    /// none, and then keeps the one that there is.
     fn judge(&mut self, net: &N) -> Result<(), Error> {
         let Self { state, fit, .. } = self;
         let Some(&epoch) = state.history.epochs.last() else { return Ok(()) };
