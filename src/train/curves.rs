@@ -58,7 +58,9 @@ impl History {
     /// a logarithmic axis where it is positive.
     ///
     /// The file is written whole or not at all. One that was there keeps its mode, and its owner where the
-    /// system allows that; of a symbolic link it is the file behind it that is written.
+    /// system allows that; of a symbolic link it is the file behind it that is written. It is a new file
+    /// in the place of the old one: hard links keep what was in that, and access control lists and
+    /// extended attributes are lost.
     ///
     /// # Errors
     ///

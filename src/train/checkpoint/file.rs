@@ -77,10 +77,11 @@ impl core::fmt::Display for CheckpointError {
 }
 
 impl core::error::Error for CheckpointError {
+    // The message has the whole of the error: behind it comes what that one stems from.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::File { error, .. } => Some(error),
-            Self::Number { error, .. } | Self::Training(error) => Some(error),
+            Self::File { error, .. } => error.source(),
+            Self::Number { error, .. } | Self::Training(error) => error.source(),
             Self::Damaged { .. } | Self::Foreign { .. } => None,
         }
     }
