@@ -112,7 +112,7 @@ pub use cost::{
 };
 pub use curvature::{Curvature, CurvatureWorkspace};
 pub use dropout::Dropout;
-pub use error::{Error, TargetFault};
+pub use error::{Error, ExampleFault, TargetFault};
 pub use gradient::{Gradient, Workspace};
 pub use init::{Init, rng};
 pub use input::{Sample, argmax, one_hot};
