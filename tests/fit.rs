@@ -269,6 +269,29 @@ fn a_callback_steers() {
     assert_eq!(lines.len(), 3);
 }
 
+/// J of y in other units is not printed as 0, nor with thirty digits.
+#[test]
+fn a_line_shows_numbers_of_any_size() {
+    for (y, expected) in [
+        (1e-3, "epoch 1/1   J 5.000e-7   validation 4.050e-7   MAE 9.000e-4"),
+        (0.2, "epoch 1/1   J 0.0200   validation 0.0162   MAE 0.1800"),
+        (-1.0, "epoch 1/1   J 0.5000   validation 0.4050   MAE 0.9000"),
+        (1e6, "epoch 1/1   J 5.000e11   validation 4.050e11   MAE 900000.0000"),
+        (0.0, "epoch 1/1   J 0.0000   validation 0.0000   MAE 0.0000"),
+    ] {
+        let mut lines = Vec::new();
+        let mut descent = GradientDescent::new(0.1).unwrap();
+        let (x, y) = ([[0.0]], [[y]]);
+        let fit = Fit::new().epochs(1).validation(&x, &y).metric("MAE", mean_absolute_error);
+        let fit = fit.on_epoch(|progress| {
+            lines.push(progress.line());
+            Control::Continue
+        });
+        fit.run(&mut Line::<f64>::zeros(), &mut descent, &x, &y).unwrap();
+        assert_eq!(lines, [expected]);
+    }
+}
+
 /// A rate that is none, for the network's scalar, ends the training behind that epoch.
 #[test]
 fn a_callback_asks_for_a_rate_that_there_is() {
