@@ -65,7 +65,8 @@ impl EarlyStopping {
     }
 
     /// Progress is only a J below the least of all epochs before by more than `share` of |J| of the
-    /// first epoch. A NaN counts as 0.
+    /// first epoch. [`Fit`] refuses a share that is not finite, or negative, when it begins:
+    /// [`Error::Setting`](crate::Error::Setting).
     ///
     /// As a share it has no unit: with J in other units training ends with the same epoch. Where J of
     /// the first epoch is 0, any less is progress; where it is not finite, the first that is counts.
@@ -79,7 +80,7 @@ impl EarlyStopping {
     /// something.
     #[must_use]
     pub const fn least_progress(self, share: f64) -> Self {
-        Self { least_progress: if share.is_nan() { 0.0 } else { share }, ..self }
+        Self { least_progress: share, ..self }
     }
 
     /// Keeps the parameters of the last epoch.

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::examples::{Examples, copies, held_out, weights_of};
 use super::fit::Fit;
 use super::history::{End, Epoch, History, check_names};
-use super::{Control, FitError, Progress};
+use super::{Control, EarlyStopping, FitError, Progress};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::gradient::Workspace;
@@ -18,7 +18,7 @@ use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::simd::Float;
-use crate::update::{Optimizer, Plateau, check_rate};
+use crate::update::{Optimizer, Plateau, check_rate, check_setting};
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
 /// is resumed has to know.
@@ -94,6 +94,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
         check_names(&state.history.names)?;
+        if let Some(EarlyStopping { least_progress: share, .. }) = &fit.early {
+            let name = "early stopping: least progress";
+            check_setting(name, share, *share >= 0.0, "finite and not negative")?;
+        }
         if fit.batch == 0 {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });

@@ -265,7 +265,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// predictions and targets.
     ///
     /// [`Fit::run`] refuses names that could not be read again, [`Error::MetricName`]: two of one name,
-    /// one that the table of a [`History`] has already, a control character.
+    /// one that the table of a [`History`] has already, a control character, white space at an end.
     #[must_use]
     pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
         self.metrics.push((name, metric));
