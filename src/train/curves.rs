@@ -133,15 +133,23 @@ fn panel<B: DrawingBackend>(
     let ends = finite().map(|value| (value, value));
     let ends = ends.reduce(|(low, high), (value, _)| (low.min(value), high.max(value)));
     let (low, high) = ends.unwrap_or_default();
+    let is_logarithmic = axis == Axis::Logarithmic && low > 0.0;
+    // Least values that are farther away lie on the axis.
+    let low = if is_logarithmic { low.max(high * 1e-300) } else { low };
+    // What draws needs numbers of ordinary size, and does not come to an end with the largest.
+    let unit = power_of_ten_below(if is_logarithmic { low } else { low.abs().max(high.abs()) });
+    let in_units = |y: Option<f64>| Some(y.filter(|y| y.is_finite())?.max(low) / unit);
+    let curves = curves.map(|curve| curve.into_iter().map(in_units).collect::<Vec<_>>());
+    let [low, high] = [low, high].map(|end| end / unit);
     let last = curves[0].len().max(2) as f64;
     let mut builder = ChartBuilder::on(area);
     builder.caption(title, (FAMILY, 22)).margin(14).x_label_area_size(46).y_label_area_size(64);
-    if axis == Axis::Logarithmic && low > 0.0 {
+    if is_logarithmic {
         let axes = builder.build_cartesian_2d(1.0..last, (low * 0.8..high * 1.25).log_scale())?;
-        lines(axes, curves)
+        lines(axes, unit, curves)
     } else {
         let [low, high] = with_room(low, high);
-        lines(builder.build_cartesian_2d(1.0..last, low..high)?, curves)
+        lines(builder.build_cartesian_2d(1.0..last, low..high)?, unit, curves)
     }
 }
 
@@ -156,6 +164,11 @@ fn with_room(low: f64, high: f64) -> [f64; 2] {
     [low - room, high + room]
 }
 
+/// The power of ten at or below a size, if it is not subnormal; 1 for none.
+fn power_of_ten_below(size: f64) -> f64 {
+    if size == 0.0 { 1.0 } else { 10_f64.powf(size.log10().floor().max(-307.0)) }
+}
+
 /// A number beside an axis.
 fn label(y: f64) -> String {
     if y == 0.0 || (1e-3..1e7).contains(&y.abs()) {
@@ -168,6 +181,7 @@ fn label(y: f64) -> String {
 
 fn lines<'a, B: DrawingBackend + 'a, Y>(
     mut axes: ChartContext<'a, B, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>,
+    unit: f64,
     curves: [Vec<Option<f64>>; 2],
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>>
 where
@@ -177,7 +191,7 @@ where
         .x_desc("epoch")
         .x_labels(8)
         .x_label_formatter(&|x| format!("{x:.0}"))
-        .y_label_formatter(&|y| label(*y))
+        .y_label_formatter(&|y| label(y * unit))
         .label_style((FAMILY, 16))
         .axis_desc_style((FAMILY, 18))
         .light_line_style(RGBColor(238, 238, 238))
@@ -188,7 +202,7 @@ where
         let points: Vec<(f64, f64)> = curve
             .into_iter()
             .enumerate()
-            .filter_map(|(index, y)| Some(((index + 1) as f64, y.filter(|y| y.is_finite())?)))
+            .filter_map(|(index, y)| Some(((index + 1) as f64, y?)))
             .collect();
         if points.is_empty() {
             continue;
@@ -257,6 +271,22 @@ mod tests {
         assert_eq!(named.replace("\nJ\n", "\nK\n"), other.replace("\nJ\n", "\nK\n"));
     }
 
+    /// In other units a picture is the same, but for the labels, of which there are as many.
+    #[test]
+    fn curves_look_the_same_in_any_unit() {
+        let values = [3.0, 1.2, 0.45, 0.6];
+        let curves = |text: &str| {
+            let lines = text.lines().filter(|line| line.starts_with("<polyline"));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let expected = svg("metric", &values);
+        for unit in [1e-200, 1e-20, 1e-6, 1e6, 1e200] {
+            let found = svg("metric", &values.map(|value| value * unit));
+            assert_eq!(curves(&found), curves(&expected), "{unit}");
+            assert_eq!(found.matches("<text").count(), expected.matches("<text").count());
+        }
+    }
+
     #[test]
     fn curves_of_any_size_are_drawn() {
         for values in [
@@ -266,6 +296,9 @@ mod tests {
             &[-1e308, 1e308],
             &[f64::MAX, -f64::MAX],
             &[5e-324, 0.0],
+            &[5e-324, 1e-323],
+            &[5e-324, f64::MAX, 1.0],
+            &[f64::MAX, f64::MAX],
             &[f64::NAN, f64::INFINITY],
         ] {
             assert!(svg("metric", values).contains("metric"));
