@@ -62,9 +62,24 @@ pub enum Error {
         /// Its weight.
         value: f64,
     },
+    /// Weights of an example and of its class that overflow when they are multiplied.
+    WeightProduct {
+        /// Which example.
+        example: usize,
+        /// Its own weight.
+        value: f64,
+        /// Its class.
+        class: usize,
+        /// That of the class.
+        of_class: f64,
+    },
+    /// Weights that are 0 in all, where J is to tell something.
+    NoWeight,
+    /// What is wrong with the examples that validate, apart from those trained with.
+    Validation(ExampleFault),
     /// Not as many weights as there are examples, or classes.
     WeightCounts {
-        /// What is weighted: `examples` or `classes`.
+        /// What is weighted: `examples`, `examples that validate` or `classes`.
         of: &'static str,
         /// How many there are.
         expected: usize,
@@ -201,6 +216,96 @@ pub enum Error {
     },
 }
 
+/// What is wrong with examples: an [`Error`] that is about inputs, targets or weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ExampleFault {
+    /// [`Error::NoExamples`].
+    NoExamples,
+    /// [`Error::ExampleCounts`].
+    Counts {
+        /// How many inputs.
+        inputs: usize,
+        /// How many targets.
+        targets: usize,
+    },
+    /// [`Error::Input`].
+    Input {
+        /// Which example.
+        example: usize,
+        /// Which entry of x.
+        entry: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// [`Error::Target`].
+    Target {
+        /// Which example.
+        example: usize,
+        /// What is wrong with it.
+        fault: TargetFault,
+    },
+    /// [`Error::Weight`].
+    Weight {
+        /// Which example.
+        example: usize,
+        /// Its weight.
+        value: f64,
+    },
+    /// [`Error::WeightProduct`].
+    WeightProduct {
+        /// Which example.
+        example: usize,
+        /// Its own weight.
+        value: f64,
+        /// Its class.
+        class: usize,
+        /// That of the class.
+        of_class: f64,
+    },
+    /// [`Error::NoWeight`].
+    NoWeight,
+}
+
+impl From<ExampleFault> for Error {
+    /// Of examples whose name goes without saying.
+    fn from(fault: ExampleFault) -> Self {
+        match fault {
+            ExampleFault::NoExamples => Self::NoExamples,
+            ExampleFault::Counts { inputs, targets } => Self::ExampleCounts { inputs, targets },
+            ExampleFault::Input { example, entry, value } => Self::Input { example, entry, value },
+            ExampleFault::Target { example, fault } => Self::Target { example, fault },
+            ExampleFault::Weight { example, value } => Self::Weight { example, value },
+            ExampleFault::WeightProduct { example, value, class, of_class } => {
+                Self::WeightProduct { example, value, class, of_class }
+            }
+            ExampleFault::NoWeight => Self::NoWeight,
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Error {
+    /// The same, of the examples that validate, if it is of examples.
+    pub(crate) fn of_validation(self) -> Self {
+        Self::Validation(match self {
+            Self::NoExamples => ExampleFault::NoExamples,
+            Self::ExampleCounts { inputs, targets } => ExampleFault::Counts { inputs, targets },
+            Self::Input { example, entry, value } => ExampleFault::Input { example, entry, value },
+            Self::Target { example, fault } => ExampleFault::Target { example, fault },
+            Self::Weight { example, value } => ExampleFault::Weight { example, value },
+            Self::WeightProduct { example, value, class, of_class } => {
+                ExampleFault::WeightProduct { example, value, class, of_class }
+            }
+            Self::NoWeight => ExampleFault::NoWeight,
+            Self::WeightCounts { of: "examples", expected, found } => {
+                return Self::WeightCounts { of: "examples that validate", expected, found };
+            }
+            other => return other,
+        })
+    }
+}
+
 /// What is wrong with a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TargetFault {
@@ -240,6 +345,15 @@ impl fmt::Display for Error {
             Self::Weight { example, value } => {
                 let expected = "finite and not negative";
                 write!(f, "weight: that of example {example} is {value}; it must be {expected}")
+            }
+            Self::WeightProduct { example, value, class, of_class } => write!(
+                f,
+                "weight: that of example {example} is {value}, times {of_class} of its class {class}; \
+                 the product must be finite"
+            ),
+            Self::NoWeight => f.write_str("weights: all are 0; one must be greater"),
+            Self::Validation(fault) => {
+                write!(f, "examples that validate: {}", Self::from(fault))
             }
             Self::WeightCounts { of, expected, found } => {
                 write!(f, "weights: {found} for {expected} {of}")

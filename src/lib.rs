@@ -76,7 +76,7 @@ pub use check::strategies;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
 };
-pub use error::{Error, TargetFault};
+pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;
 pub use fast::registers::InstructionSet;
 pub use gradient::Gradient;

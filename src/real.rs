@@ -170,3 +170,15 @@ pub(crate) fn count<T: RealField>(n: usize) -> T {
     #[allow(clippy::cast_precision_loss, reason = "no one trains on 2⁵³ examples")]
     nalgebra::convert(n as f64)
 }
+
+/// k, where 2ᵏ is the power of two at or below `size`, as it is stored: 0 and what is subnormal have the
+/// least, what is not finite the next beyond all.
+#[allow(clippy::cast_possible_truncation, reason = "eleven bits")]
+pub(crate) fn exponent(size: f64) -> i32 {
+    (size.abs().to_bits() >> 52) as i32 - 1023
+}
+
+/// 2ᵏ; beyond the range, at its ends.
+pub(crate) fn two_to(k: i32) -> f64 {
+    ComplexField::powi(2.0_f64, k.clamp(-1023, 1023))
+}

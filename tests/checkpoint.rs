@@ -574,5 +574,5 @@ fn a_history_keeps_what_is_not_a_number() {
     let (_, other) =
         run(&folder, Net::seeded(1), &mut adam(), |fit| fit.metric("accuracy", accuracy).epochs(1));
     let text = other.unwrap_err().to_string();
-    assert!(text.ends_with("metrics is odd; it must be accuracy"), "{text}");
+    assert!(text.ends_with(r#"metrics is ["odd"]; it must be ["accuracy"]"#), "{text}");
 }

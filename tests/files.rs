@@ -154,8 +154,6 @@ mod unix {
                 for was_there in [false, true] {
                     let _ = fs::remove_file(&target);
                     if was_there {
-                        fs::write(&target, "old").unwrap();
-                        fs::remove_file(&target).unwrap();
                         write(&target).unwrap();
                         fs::set_permissions(&target, fs::Permissions::from_mode(0o600)).unwrap();
                     }

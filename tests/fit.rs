@@ -6,7 +6,7 @@ use constprop::rand::seq::SliceRandom;
 use constprop::train::{
     Confusion, Control, EarlyStopping, End, Fit, accuracy, mean_absolute_error, r2, top_k,
 };
-use constprop::{Batch, Clip, Dropout, Error, Plateau, Schedule};
+use constprop::{Batch, Clip, Dropout, Error, ExampleFault, Plateau, Schedule};
 
 network! {
     #[derive(Clone)]
@@ -269,6 +269,29 @@ fn a_callback_steers() {
     assert_eq!(lines.len(), 3);
 }
 
+/// J of y in other units is not printed as 0, nor with thirty digits.
+#[test]
+fn a_line_shows_numbers_of_any_size() {
+    for (y, expected) in [
+        (1e-3, "epoch 1/1   J 5.000e-7   validation 4.050e-7   MAE 9.000e-4"),
+        (0.2, "epoch 1/1   J 0.0200   validation 0.0162   MAE 0.1800"),
+        (-1.0, "epoch 1/1   J 0.5000   validation 0.4050   MAE 0.9000"),
+        (1e6, "epoch 1/1   J 5.000e11   validation 4.050e11   MAE 900000.0000"),
+        (0.0, "epoch 1/1   J 0.0000   validation 0.0000   MAE 0.0000"),
+    ] {
+        let mut lines = Vec::new();
+        let mut descent = GradientDescent::new(0.1).unwrap();
+        let (x, y) = ([[0.0]], [[y]]);
+        let fit = Fit::new().epochs(1).validation(&x, &y).metric("MAE", mean_absolute_error);
+        let fit = fit.on_epoch(|progress| {
+            lines.push(progress.line());
+            Control::Continue
+        });
+        fit.run(&mut Line::<f64>::zeros(), &mut descent, &x, &y).unwrap();
+        assert_eq!(lines, [expected]);
+    }
+}
+
 /// A rate that is none, for the network's scalar, ends the training behind that epoch.
 #[test]
 fn a_callback_asks_for_a_rate_that_there_is() {
@@ -402,7 +425,8 @@ fn bad_input_is_refused() {
         let error = error(Fit::new().validation_split(share), &x, &y);
         assert!(matches!(error, Error::Setting { name: "validation split", .. }), "{error}");
     }
-    assert_eq!(error(Fit::new().validation(&[], &[]), &x, &y), Error::NoExamples);
+    let none = error(Fit::new().validation(&[], &[]), &x, &y);
+    assert_eq!(none, Error::Validation(ExampleFault::NoExamples));
     let few = error(Fit::new().weights(&[1.0; 3]), &x, &y);
     assert_eq!(few.to_string(), "weights: 3 for 10 examples");
     let many = error(Fit::new().class_weights(&[1.0; 3]), &x, &y);
@@ -414,7 +438,12 @@ fn bad_input_is_refused() {
     assert_eq!(weight, Error::Weight { example: 2, value: -1.0 });
     let large = [f32::MAX; 10];
     let weight = error(Fit::new().weights(&large).class_weights(&[2.0, 2.0]), &x, &y);
-    assert_eq!(weight, Error::Weight { example: 0, value: f64::INFINITY });
+    // Nobody has handed in an infinite weight.
+    let value = f64::from(f32::MAX);
+    let class = usize::from(y[0][1] == 1.0);
+    assert_eq!(weight, Error::WeightProduct { example: 0, value, class, of_class: 2.0 });
+    let product = format!("is {value}, times 2 of its class {class}; the product must be finite");
+    assert_eq!(weight.to_string(), format!("weight: that of example 0 {product}"));
     let mut bad = x.clone();
     bad[7][1] = f32::INFINITY;
     assert!(matches!(error(Fit::new(), &bad, &y), Error::Input { example: 7, entry: 1, .. }));

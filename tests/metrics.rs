@@ -362,7 +362,7 @@ fn run(fit: Fit<'_, Labels<f64>>) -> Result<constprop::train::History, Error> {
 #[cfg(feature = "csv")]
 #[test]
 fn names_of_metrics_stand_in_a_csv_field() {
-    let names = ["precision, class 1", "the \"best\"", " spaces ", "Genauigkeit", "h; y", "J"];
+    let names = ["precision, class 1", "the \"best\"", "two words", "Genauigkeit", "h; y", "J"];
     let fit = fit_with(&names).validation(&[[0.5]], &[[1.0, 0.0]]).watch_training();
     let csv = run(fit).unwrap().to_csv();
     let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());
@@ -385,7 +385,17 @@ fn names_of_metrics_are_refused_where_they_cannot_be_read() {
     };
     assert_eq!(refused(&["right", "right"]), "right");
     assert_eq!(refused(&["a", "b", "c", "b"]), "b");
-    for name in ["", "two\nlines", "a return\r", "a tab\t", "nothing\0"] {
+    for name in [
+        "",
+        "two\nlines",
+        "a return\r",
+        "a tab\t",
+        "nothing\0",
+        "right ",
+        " right",
+        " ",
+        "\u{a0}right",
+    ] {
         assert_eq!(refused(&["right", name]), name);
     }
     for taken in ["epoch", "rate", "j", "validation_j", "validation_right"] {
@@ -395,13 +405,14 @@ fn names_of_metrics_are_refused_where_they_cannot_be_read() {
     let expected = "metric \"right\": its name must be another than those before it";
     assert_eq!(error.to_string(), expected);
     let error = run(fit_with(&["two\nlines"])).unwrap_err();
-    let expected = "metric \"two\\nlines\": its name must be not empty, without control characters";
+    let expected = "metric \"two\\nlines\": its name must be not empty, \
+                    without control characters, or white space at an end";
     assert_eq!(error.to_string(), expected);
     let error = run(fit_with(&["validation_right"])).unwrap_err();
     let expected = "metric \"validation_right\": its name must be \
                     none of epoch, rate, j, and without validation_ in front";
     assert_eq!(error.to_string(), expected);
-    assert!(run(fit_with(&["Right", "right", "right "])).is_ok());
+    assert!(run(fit_with(&["Right", "right", "right  one"])).is_ok());
 }
 
 /// Weights of classes need the class of each example.

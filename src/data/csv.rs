@@ -87,7 +87,8 @@ pub struct Labelled<T, const IN: usize> {
     /// as they were given to [`Format::classes`].
     ///
     /// Where all of them are numbers, 1, 1.0, +1, 01 and 1e0 are one class, called as it came up first.
-    /// They are compared digit by digit, however many there are. NaN and infinity are no numbers here.
+    /// They are compared digit by digit, however many there are. NaN and infinity are no numbers here,
+    /// nor is one with an exponent beyond 64 bits: beside one of these, all labels are text.
     pub names: Vec<String>,
 }
 
@@ -99,6 +100,10 @@ impl Default for Format {
 
 impl Format {
     /// With a header, commas, and the target in the last column.
+    ///
+    /// A first line that is no header is noticed by its numbers: where numbers are to be, there is
+    /// nothing else, or what stands for [missing](Format::missing) ones. One that has a misspelt
+    /// number there, `1.5.2` or `12 cm`, is taken for a header, and is lost.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -117,16 +122,16 @@ impl Format {
         Self { header: Header::None, ..self }
     }
 
-    /// The first line has the names of the columns, be they numbers. Else numbers alone where numbers
-    /// are to be are taken for an example, and refused as a header, unless a column is asked for by
-    /// its name.
+    /// The first line has the names of the columns, be they numbers. Else numbers and what stands for
+    /// [missing](Format::missing) ones, and nothing else where numbers are to be, are taken for an
+    /// example, and refused as a header, unless a column is asked for by its name.
     ///
     /// ```
     /// use constprop::data::csv::Format;
     ///
     /// let file = "2023,2024,2025\n1.5,2.5,3.5\n";
     /// let error = Format::new().values::<f64, 2, 1>(file.as_bytes()).unwrap_err();
-    /// let expected = "line 1 is to be a header, but has numbers as an example has: \
+    /// let expected = "line 1 is to be a header, but has numbers or missing values as an example has: \
     ///                 say `without_header`, or `with_header` if they are names";
     /// assert_eq!(error.to_string(), expected);
     ///
@@ -188,8 +193,9 @@ impl Format {
     }
 
     /// What stands for a missing value, so that it is neither a number nor a class: an error says so.
-    /// Without this call it is nothing at all, `NA`, `?` and NaN. What is given to
-    /// [`classes`](Format::classes) is a class.
+    /// Without this call it is nothing at all, `NA`, `N/A`, `?` and NaN, in upper or lower case. Words
+    /// given here count as they are written, but numbers by their values, and NaN in any case. What is
+    /// given to [`classes`](Format::classes) is a class.
     ///
     /// ```
     /// use constprop::data::csv::Format;
@@ -325,8 +331,8 @@ fn read_numbers<T: RealField + FromStr>(
     for (number, &column) in numbers.iter_mut().zip(columns) {
         let text = row.text(column)?;
         *number = match text.parse::<T>() {
-            Ok(number) if !number.is_finite() => Err(FieldFault::NotFinite),
             _ if missing.is(text) => Err(FieldFault::Missing),
+            Ok(number) if !number.is_finite() => Err(FieldFault::NotFinite),
             Ok(number) => Ok(number),
             Err(_) => Err(FieldFault::NoNumber),
         }

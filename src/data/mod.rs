@@ -28,7 +28,7 @@
 
 mod labels;
 
-mod moments;
+pub(crate) mod moments;
 
 mod scale;
 

@@ -4,16 +4,37 @@ use core::array::from_fn;
 
 use nalgebra::{ComplexField, RealField};
 
-use crate::real::count;
+use crate::real::{count, exponent, to_f64, two_to};
 
-/// μ = Σ x/m and σ = √(Σ (x − μ)²/m) of each of up to `W` columns, side by side; σ = 1 where all
-/// numbers of a column are the same.
+/// μ = Σ x/m and σ = √(Σ (x − μ)²/m) of a column; no σ where all its numbers are the same.
+pub(crate) type Moments<T> = (T, Option<T>);
+
+/// Columns that are looked at side by side: few enough for the stack, and enough for lines of the cache.
+const STRIP: usize = 64;
+
+/// Calls `put` with each column of rows of `width` numbers, one behind the other.
+pub(crate) fn each_column<T: RealField>(
+    rows: &[T],
+    width: usize,
+    mut put: impl FnMut(usize, Moments<T>),
+) {
+    for first in (0..width).step_by(STRIP) {
+        let columns = STRIP.min(width - first);
+        let strips = rows.chunks_exact(width).map(|row| &row[first..][..columns]);
+        for (column, of_column) in moments::<T, STRIP>(strips).into_iter().take(columns).enumerate()
+        {
+            put(first + column, of_column);
+        }
+    }
+}
+
+/// The moments of up to `W` columns, side by side.
 ///
 /// A column of large numbers is looked at in a unit of its own, a power of 2: in that nothing overflows,
 /// and nothing is rounded that counts.
-pub(super) fn moments<'a, T: RealField, const W: usize>(
+fn moments<'a, T: RealField, const W: usize>(
     rows: impl Iterator<Item = &'a [T]> + Clone,
-) -> [[T; 2]; W] {
+) -> [Moments<T>; W] {
     let m = count::<T>(rows.clone().count());
     let mean_of = |sums: [T; W]| sums.map(|sum| sum / m.clone());
     let units = largest::<T, W>(rows.clone(), |_, x| x.clone()).map(unit);
@@ -33,12 +54,12 @@ pub(super) fn moments<'a, T: RealField, const W: usize>(
     from_fn(|column| {
         let [unit, mean, reach] = [&units, &mean, &reach].map(|of| of[column].clone());
         if reach <= T::zero() {
-            return [mean * unit, T::one()];
+            return (mean * unit, None);
         }
         let rest = rest[column].clone();
         let variance = squares[column].clone() - rest.clone() * rest.clone();
         let deviation = reach.clone() * ComplexField::sqrt(variance);
-        [(mean + reach * rest) * unit.clone(), deviation * unit]
+        ((mean + reach * rest) * unit.clone(), Some(deviation * unit))
     })
 }
 
@@ -78,11 +99,7 @@ fn sums<'a, T: RealField, const W: usize>(
     sums.map(|[total, lost]| total + lost)
 }
 
-/// A power of 2 in which `size` is 2 at most.
+/// A power of 2 in which `size` is below 2, and that is 1 at least.
 fn unit<T: RealField>(size: T) -> T {
-    let (mut unit, two) = (T::one(), nalgebra::convert::<f64, T>(2.0));
-    while size.clone() / unit.clone() > two {
-        unit *= two.clone();
-    }
-    unit
+    nalgebra::convert(two_to(exponent(to_f64(&size)).max(0)))
 }

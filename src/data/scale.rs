@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use nalgebra::{ComplexField, RealField};
 
-use super::moments::moments;
+use super::moments::each_column;
 use crate::error::Error;
 use crate::input::{Sample, check_inputs};
 #[cfg(feature = "alloc")]
@@ -70,9 +70,6 @@ type Constants<T, const S: usize> = Box<[T; S]>;
 #[cfg(not(feature = "alloc"))]
 type Constants<T, const S: usize> = [T; S];
 
-/// Entries that are fitted side by side: few enough for the stack, and enough for lines of the cache.
-const STRIP: usize = 64;
-
 impl<T: RealField, const S: usize> Standardize<T, S> {
     /// What these examples have for mean and deviation.
     ///
@@ -84,14 +81,10 @@ impl<T: RealField, const S: usize> Standardize<T, S> {
     pub fn fit(examples: &[[T; S]]) -> Result<Self, Error> {
         check_examples(examples)?;
         let (mut shift, mut scale) = (constants(|_| T::zero()), constants(|_| T::one()));
-        let strips = shift.chunks_mut(STRIP).zip(scale.chunks_mut(STRIP));
-        for (strip, (mean, deviation)) in strips.enumerate() {
-            let rows = examples.iter().map(|x| &x[STRIP * strip..][..mean.len()]);
-            let moments = moments::<T, STRIP>(rows);
-            for ((mean, deviation), both) in mean.iter_mut().zip(deviation).zip(moments) {
-                [*mean, *deviation] = both;
-            }
-        }
+        each_column(examples.as_flattened(), S, |entry, (mean, deviation)| {
+            shift[entry] = mean;
+            scale[entry] = deviation.unwrap_or_else(T::one);
+        });
         Self { shift, scale }.checked()
     }
 }

@@ -30,7 +30,7 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     /// had: parameters, the optimizer's state, schedule, plateau, shuffling and history. The file is
     /// written beside `path` first and then takes its place, so that there is always a whole one; what
     /// a process leaves that is killed in between, `path` with two numbers and `.new`, can be deleted.
-    /// Mode, owner and links are kept as by [`save`].
+    /// Mode, owner and links are kept, and other attributes lost, as by [`save`].
     ///
     /// Settings are the program's, and the file knows them: batch, seed, λ, schedule, plateau, clip,
     /// dropout, validation, metrics and those of the optimizer have to be what they were. So do
@@ -116,7 +116,7 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     examples: usize,
 ) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();
-    optimizer.visit_settings(&mut |name, value| settings.push(format!("{name} {value:?}")));
+    optimizer.visit_settings(&mut |name, value| settings.push((name, *value)));
     let validation = match &fit.validation {
         Validation::None => "none".to_owned(),
         Validation::Split(share) => format!("a share of {share}"),
@@ -135,11 +135,12 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     let weights = (fit.weights.is_some(), fit.class_weights);
     let best = fit.early.is_some_and(|early| early.restores_best);
     let names: Vec<_> = fit.metrics.iter().map(|metric| metric.0).collect();
+    // Names in quotes: of those in a row nobody knows where one ends.
     vec![
         ("examples", examples.to_string()),
         ("batch", fit.batch.to_string()),
         ("seed", fit.seed.unwrap_or(0).to_string()),
-        ("optimizer", settings.join(", ")),
+        ("optimizer", format!("{settings:?}")),
         ("lambda", format!("{:?}", fit.regularization)),
         ("schedule", format!("{:?}", fit.schedule)),
         ("plateau", format!("{plateau:?}")),
@@ -151,7 +152,7 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         ("augment", fit.augment.is_some().to_string()),
         ("threads", fit.threads.is_some().to_string()),
         ("the best is kept", best.to_string()),
-        ("metrics", names.join(", ")),
+        ("metrics", format!("{names:?}")),
     ]
 }
 

@@ -10,14 +10,14 @@ use rand_chacha::ChaCha8Rng;
 use super::examples::{Examples, copies, held_out, weights_of};
 use super::fit::Fit;
 use super::history::{End, Epoch, History, check_names};
-use super::{Control, FitError, Progress};
+use super::{Control, EarlyStopping, FitError, Progress};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::fast::registers::Float;
 use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::update::{Optimizer, Plateau, check_rate};
+use crate::update::{Optimizer, Plateau, check_rate, check_setting};
 use crate::workspace::Workspace;
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
@@ -94,6 +94,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
         check_names(&state.history.names)?;
+        if let Some(EarlyStopping { least_progress: share, .. }) = &fit.early {
+            let name = "early stopping: least progress";
+            check_setting(name, share, *share >= 0.0, "finite and not negative")?;
+        }
         if fit.batch == 0 {
             let expected = "at least 1";
             return Err(Error::Setting { name: "batch", value: 0.0, expected });
@@ -171,8 +175,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let (j, rate) = self.epoch(net, optimizer)?;
             self.state.epoch += 1;
             self.look(net, j, rate)?;
-            self.judge(net)?;
+            let judged = self.judge(net);
+            // The epoch is over, and in the history, whatever was asked for behind it.
             save(net, optimizer, &self.state)?;
+            judged?;
         }
         Ok(())
     }
@@ -339,7 +345,8 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         Ok(())
     }
 
-    /// What follows from an epoch: the best so far, another rate, an end.
+    /// What follows from an epoch: the best so far, another rate, an end. It fails for a rate that is
+    /// none, and then keeps the one that there is.
     fn judge(&mut self, net: &N) -> Result<(), Error> {
         let Self { state, fit, .. } = self;
         let Some(&epoch) = state.history.epochs.last() else { return Ok(()) };

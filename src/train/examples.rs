@@ -43,7 +43,8 @@ impl<N: Network<Scalar: Float>> Examples<'_, N> {
     }
 }
 
-/// The examples that validate. Those split off are taken out of `in_order`, and weigh what they did.
+/// The examples that validate, one of which weighs something. Those split off are taken out of
+/// `in_order`, and weigh what they did.
 pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
     fit: &Fit<'a, N>,
     net: &N,
@@ -52,18 +53,25 @@ pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
     in_order: &mut Vec<usize>,
     rng: &mut ChaCha8Rng,
 ) -> Result<Option<Examples<'a, N>>, Error> {
-    match fit.validation {
-        Validation::None => Ok(None),
+    let held_out = match fit.validation {
+        Validation::None => None,
         Validation::On(inputs, targets, weights) => {
-            net.check_examples(inputs, targets, &fit.regularization)?;
-            let weights = weights_of::<N>((inputs, targets), weights, fit.class_weights)?;
-            Ok(Some(Examples { inputs: inputs.into(), targets: targets.into(), weights }))
+            net.check_examples(inputs, targets, &fit.regularization)
+                .map_err(Error::of_validation)?;
+            let weights = weights_of::<N>((inputs, targets), weights, fit.class_weights)
+                .map_err(Error::of_validation)?;
+            Some(Examples { inputs: inputs.into(), targets: targets.into(), weights })
         }
-        Validation::Split(share) => match split(in_order, share, rng)? {
-            None => Ok(None),
-            Some(chosen) => copies(inputs, targets, weights, &chosen).map(Some),
-        },
+        Validation::Split(share) => split(in_order, share, rng)?
+            .map(|chosen| copies(inputs, targets, weights, &chosen))
+            .transpose()?,
+    };
+    let weights = held_out.as_ref().and_then(|examples| examples.weights.as_deref());
+    // J would be 0 whatever the network says, and every epoch as good as the first.
+    if weights.is_some_and(|weights| weights.iter().all(|weight| *weight == nalgebra::zero())) {
+        return Err(Error::NoWeight.of_validation());
     }
+    Ok(held_out)
 }
 
 /// Takes a share of the examples out of `examples`, if there is one.
@@ -117,9 +125,7 @@ pub(super) fn weights_of<N: Network<Scalar: Float>>(
     let ones = || vec![nalgebra::one(); inputs.len()];
     let mut weights = weights.map_or_else(ones, <[_]>::to_vec);
     // By themselves: two negative ones make one that is not.
-    let check =
-        |weights: &[_]| Batch::<N>::new(inputs, targets).with_weights(weights).check_weights();
-    check(&weights)?;
+    Batch::<N>::new(inputs, targets).with_weights(&weights).check_weights()?;
     if let Some(of_class) = class_weights {
         let expected = N::Target::SIZE.max(2);
         if of_class.len() != expected {
@@ -130,9 +136,13 @@ pub(super) fn weights_of<N: Network<Scalar: Float>>(
         }
         for (example, (weight, y)) in weights.iter_mut().zip(targets).enumerate() {
             let class = class_of_target(y).map_err(|fault| Error::Target { example, fault })?;
-            *weight *= of_class[class];
+            let product = *weight * of_class[class];
+            if !is_weight(&product) {
+                let [value, of_class] = [&*weight, &of_class[class]].map(to_f64);
+                return Err(Error::WeightProduct { example, value, class, of_class });
+            }
+            *weight = product;
         }
     }
-    check(&weights)?;
     Ok(Some(weights))
 }

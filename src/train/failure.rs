@@ -78,7 +78,8 @@ impl<E: fmt::Display> fmt::Display for FitError<E> {
 }
 
 impl<E: core::error::Error + 'static> core::error::Error for FitError<E> {
+    // The message is that of the error: behind it comes what that one stems from.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.error)
+        self.error.source()
     }
 }

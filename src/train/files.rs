@@ -1,8 +1,8 @@
 //! Files that are written whole or not at all: beside their place first, which they then take.
 //!
 //! Symbolic links stay, and the file that they lead to is written, there already or not. It keeps its
-//! mode, and its owner and group where the system allows that; other names that it has (hard links)
-//! keep what was in it. A file that must not be written to is not replaced either, and what is no file
+//! mode, and its owner and group where the system allows that, but no access control lists and extended
+//! attributes; other names that it has (hard links) keep what was in it. A file that must not be written to is not replaced either, and what is no file
 //! is left alone.
 
 use std::ffi::OsString;

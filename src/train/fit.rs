@@ -199,15 +199,16 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
 
     /// Keeps this share of the examples, drawn at random, to validate on; from 0 to below 1, and at
     /// least one unless it is 0. They weigh what [`weights`](Fit::weights) and
-    /// [`class_weights`](Fit::class_weights) say. The classes' shares are left to chance:
-    /// [`data::stratified`](crate::data::stratified) keeps them.
+    /// [`class_weights`](Fit::class_weights) say; if that is 0 for all of them, [`Fit::run`] refuses it.
+    /// The classes' shares are left to chance: [`data::stratified`](crate::data::stratified) keeps them.
     #[must_use]
     pub fn validation_split(self, share: f64) -> Self {
         Self { validation: Validation::Split(share), ..self }
     }
 
     /// Validates on these examples. [`weights`](Fit::weights) are not theirs, but
-    /// [`class_weights`](Fit::class_weights) hold for them too.
+    /// [`class_weights`](Fit::class_weights) hold for them too. What is wrong with them is an
+    /// [`Error::Validation`].
     #[must_use]
     pub fn validation(self, inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
         Self { validation: Validation::On(inputs, targets, None), ..self }
@@ -215,7 +216,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
 
     /// Validates on these examples with a weight for each, finite and not negative:
     /// J = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ), as of a [`Batch`]. [`class_weights`](Fit::class_weights) are
-    /// multiplied with them.
+    /// multiplied with them. [`Fit::run`] refuses weights that are 0 in all, of which every J is 0.
     #[must_use]
     pub fn validation_weighted(
         self,
@@ -264,7 +265,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// predictions and targets.
     ///
     /// [`Fit::run`] refuses names that could not be read again, [`Error::MetricName`]: two of one name,
-    /// one that the table of a [`History`] has already, a control character.
+    /// one that the table of a [`History`] has already, a control character, white space at an end.
     #[must_use]
     pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
         self.metrics.push((name, metric));

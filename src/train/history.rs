@@ -191,8 +191,9 @@ const VALIDATION: &str = "validation_";
 /// Whether metrics of these names can be told apart, in the table too.
 pub(super) fn check_names(names: &[&'static str]) -> Result<(), Error> {
     for (place, &name) in names.iter().enumerate() {
-        let expected = if name.is_empty() || name.contains(char::is_control) {
-            "not empty, without control characters"
+        let is_plain = name.trim() == name && !name.contains(char::is_control);
+        let expected = if name.is_empty() || !is_plain {
+            "not empty, without control characters, or white space at an end"
         } else if COLUMNS.contains(&name) || name.starts_with(VALIDATION) {
             "none of epoch, rate, j, and without validation_ in front"
         } else if names[..place].contains(&name) {

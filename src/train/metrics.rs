@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::error::TargetFault;
 use crate::input::{Sample, argmax};
-use crate::real::to_f64;
-use nalgebra::{ComplexField, RealField};
+use crate::real::{exponent, to_f64, two_to};
+use nalgebra::RealField;
 
 /// The share of examples whose class is named: the largest output is where the largest entry of y
 /// is, the first of equal outputs. With one output it is that h and y lie on the same side of ½; h = ½
@@ -92,7 +92,7 @@ pub fn mean_absolute_error<T: RealField, Y: Sample<T>>(predictions: &[Y], target
     let m = predictions.len().min(targets.len());
     let h = Y::flat(&predictions[..m]).iter().map(to_f64);
     let y = Y::flat(&targets[..m]).iter().map(to_f64);
-    let size = exponent(h.clone().chain(y.clone()));
+    let size = exponent(largest(h.clone().chain(y.clone())));
     let unit = two_to(-size);
     mean(h.zip(y).map(|(h, y)| (h * unit - y * unit).abs())) * two_to(size)
 }
@@ -124,7 +124,8 @@ pub fn r2<T: RealField, Y: Sample<T>>(predictions: &[Y], targets: &[Y]) -> f64 {
 
 /// R² of one output, each sum of squares in a power of two near its own numbers.
 fn r2_of_output(h: impl Iterator<Item = f64> + Clone, y: impl Iterator<Item = f64> + Clone) -> f64 {
-    let (of_y, of_both) = (exponent(y.clone()), exponent(h.clone().chain(y.clone())));
+    let of_y = exponent(largest(y.clone()));
+    let of_both = exponent(largest(h.clone().chain(y.clone())));
     let unit = two_to(-of_y);
     // From the first y, so that it is exactly 0 where y never changes.
     let first = y.clone().next().unwrap_or(0.0) * unit;
@@ -300,16 +301,7 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     sum / count as f64
 }
 
-/// k, where 2ᵏ is the power of two at or below the largest finite number, of either sign.
-#[allow(clippy::cast_possible_truncation, reason = "eleven bits")]
-fn exponent(values: impl Iterator<Item = f64>) -> i32 {
-    let finite = values.filter(|value| value.is_finite());
-    let largest = finite.fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    // As it is stored; 0 and what is subnormal have the least.
-    (largest.to_bits() >> 52) as i32 - 1023
-}
-
-/// 2ᵏ; beyond the range, at its ends.
-fn two_to(k: i32) -> f64 {
-    ComplexField::powi(2.0_f64, k.clamp(-1023, 1023))
+/// The largest magnitude of a finite number; 0 where there is none.
+fn largest(values: impl Iterator<Item = f64>) -> f64 {
+    values.filter(|value| value.is_finite()).fold(0.0, |largest, value| largest.max(value.abs()))
 }

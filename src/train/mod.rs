@@ -68,7 +68,8 @@ impl EarlyStopping {
     }
 
     /// Progress is only a J below the least of all epochs before by more than `share` of |J| of the
-    /// first epoch. A NaN counts as 0.
+    /// first epoch. [`Fit`] refuses a share that is not finite, or negative, when it begins:
+    /// [`Error::Setting`](crate::Error::Setting).
     ///
     /// As a share it has no unit: with J in other units training ends with the same epoch. Where J of
     /// the first epoch is 0, any less is progress; where it is not finite, the first that is counts.
@@ -82,7 +83,7 @@ impl EarlyStopping {
     /// something.
     #[must_use]
     pub const fn least_progress(self, share: f64) -> Self {
-        Self { least_progress: if share.is_nan() { 0.0 } else { share }, ..self }
+        Self { least_progress: share, ..self }
     }
 
     /// Keeps the parameters of the last epoch.
@@ -107,7 +108,8 @@ pub struct Progress<'a, N> {
 }
 
 impl<N: Network> Progress<'_, N> {
-    /// A line of the epoch and its metrics, to print.
+    /// A line of the epoch and its metrics, to print; numbers that four decimals do not tell apart from
+    /// 0, or that are very large, as `2.031e-5`.
     ///
     /// `epoch   3/60   J 0.2031   validation 0.2310   accuracy 0.9125`
     #[must_use]
@@ -115,17 +117,26 @@ impl<N: Network> Progress<'_, N> {
         use core::fmt::Write;
         let Epoch { number, j, validation_j, .. } = self.epoch;
         let width = format!("{}", self.epochs).len();
-        let mut line = format!("epoch {number:>width$}/{}   J {j:.4}", self.epochs);
+        let mut line = format!("epoch {number:>width$}/{}   J {}", self.epochs, shown(j));
         // Writing into a String does not fail.
         if let Some(j) = validation_j {
-            let _ = write!(line, "   validation {j:.4}");
+            let _ = write!(line, "   validation {}", shown(j));
         }
         for name in &self.history.names {
             if let Some(value) = self.history.metric(name, number) {
-                let _ = write!(line, "   {name} {value:.4}");
+                let _ = write!(line, "   {name} {}", shown(value));
             }
         }
         line
+    }
+}
+
+/// A number with four decimals, or where that says little of it, with four digits.
+fn shown(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() || (1e-3..1e7).contains(&value.abs()) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
     }
 }
 

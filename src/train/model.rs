@@ -226,10 +226,10 @@ impl<N: Network<Scalar: Float>> Regressor<N> {
     ///
     /// y may be in any unit, and far from 0: with Identity outputs and
     /// [`HalfSquaredError`](crate::HalfSquaredError) a network learns (y − ȳ)/d, with ȳ of each output
-    /// and one d, the power of two below the deviation of y, and α, Adam's ε and λ are for that. Then
-    /// the last Θ is multiplied with d, and ȳ added to its bias: the network gives y itself, and the
-    /// history has J of y. In other units of y the network is the same but for them, to rounding; bit
-    /// by bit where they differ by a power of two and no number leaves its range.
+    /// and one d, the deviation of all y from it, and α, Adam's ε and λ are for that. Then the last Θ
+    /// is multiplied with d, and ȳ added to its bias: the network gives y itself, and the history has J
+    /// of y. In other units of y the network is the same but for them, to rounding; bit by bit where
+    /// they differ by a power of two and no number leaves its range.
     ///
     /// With other outputs and costs y is taken as it is. So is x: it should be of the size of 1, as
     /// [`Standardize`](crate::data::Standardize) makes it.

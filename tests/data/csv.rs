@@ -215,7 +215,7 @@ fn labels_are_found_among_given_numbers() {
 fn missing_values_are_named() {
     let said = "is a missing value, unless `missing` says otherwise";
     let format = Format::new();
-    for word in ["", "NA", "?", "  ", " NA "] {
+    for word in ["", "NA", "?", "  ", " NA ", "na", "N/A", "n/a", "NaN", "nan", "NAN", "-nan"] {
         let found = word.trim();
         let file = format!("height,age,price\n1,2,3\n4,{word},6\n");
         let expected = format!("line 3, column 2 (\"age\"): \"{found}\" {said}");
@@ -224,10 +224,6 @@ fn missing_values_are_named() {
         let expected = format!("line 2, column 3 (\"price\"): \"{found}\" {said}");
         assert_eq!(message(&format, &file), expected);
         assert_eq!(fault(format.labelled::<f64, 2>(file.as_bytes())).to_string(), expected);
-    }
-    for word in ["NaN", "nan"] {
-        let error = fault(format.labelled::<f64, 0>(format!("y\n{word}\n").as_bytes())).to_string();
-        assert!(error.ends_with(said), "{error}");
     }
     // What it says otherwise: numbers count by their values, and nothing else any more.
     let told = format.clone().missing(["-999", "none"]);
@@ -238,7 +234,21 @@ fn missing_values_are_named() {
         assert!(error.to_string().ends_with(said), "{error}");
     }
     assert!(message(&told, "a,b,c\n1,2,NA\n").ends_with("\"NA\" is no number"));
+    // NaN is one however it is written; other words are as they are given.
+    let told = format.clone().missing(["nan", "NA"]);
+    for word in ["NaN", "nan", "+NAN", "NA"] {
+        let error = message(&told, format!("a,b,c\n1,2,3\n4,{word},6\n"));
+        assert!(error.ends_with(said), "{error}");
+        let error = fault(told.labelled::<f64, 0>(format!("y\n{word}\n").as_bytes()));
+        assert!(error.to_string().ends_with(said), "{error}");
+    }
+    assert!(message(&told, "a,b,c\n1,2,na\n").ends_with("\"na\" is no number"));
+    assert_eq!(classes(&told.without_header(), &["na", "N/A"]).1, ["N/A", "na"]);
+    assert!(message(&format, "a,b,c\n1,2,-inf\n").ends_with("\"-inf\" is not finite"));
+    let infinite = format.clone().missing(["-inf"]);
+    assert!(message(&infinite, "a,b,c\n1,2,-inf\n").ends_with(said));
     let nothing = format.clone().missing([""; 0]).without_header();
+    assert!(message(&nothing, "1,2,NaN\n").ends_with("\"NaN\" is not finite"));
     assert_eq!(classes(&nothing, &["NA", "?", "NaN"]).1, ["?", "NA", "NaN"]);
     assert!(message(&nothing, "1,2,\n").ends_with("\"\" is no number"));
     // A class that is given is one, and what is skipped may be missing.
@@ -252,13 +262,21 @@ fn missing_values_are_named() {
 fn an_example_is_not_taken_for_a_header() {
     let format = Format::new();
     let refused = |line| CsvFault::HeaderOfNumbers { line };
-    for file in
-        ["1,2,3\n4,5,6\n", "1,2,3", "-1e3, +.5 ,\"0\"\n4,5,6\n", "1,NA,3\n4,5,6\n", "1,,nan\n1,2,3"]
-    {
+    for file in [
+        "1,2,3\n4,5,6\n",
+        "1,2,3",
+        "-1e3, +.5 ,\"0\"\n4,5,6\n",
+        "1,NA,3\n4,5,6\n",
+        "1,,nan\n1,2,3",
+        "1,na,N/A\n1,2,3",
+        "NA,?,\n1,2,3\n",
+        "NaN,NaN,NaN\n1,2,3\n",
+        ",,\n1,2,3\n",
+    ] {
         assert_eq!(fault(format.values::<f64, 2, 1>(file.as_bytes())), refused(1), "{file:?}");
     }
     assert_eq!(fault(format.values::<f64, 2, 1>(&b"\n\r\n1,2,3\n4,5,6\n"[..])), refused(3));
-    let expected = "line 1 is to be a header, but has numbers as an example has: say \
+    let expected = "line 1 is to be a header, but has numbers or missing values as an example has: say \
                     `without_header`, or `with_header` if they are names";
     assert_eq!(message(&format, "1,2,3\n4,5,6\n"), expected);
     assert_eq!(values(&format.clone().without_header(), "1,2,3\n4,5,6\n").inputs.len(), 2);
@@ -267,7 +285,13 @@ fn an_example_is_not_taken_for_a_header() {
     assert_eq!(fault(labelled), refused(1));
     let labelled = format.clone().targets_first().labelled::<f64, 2>(&b"7,1.5,2\n5,3,0.5\n"[..]);
     assert_eq!(fault(labelled), refused(1));
+    let labelled = format.labelled::<f64, 2>(&b"NA,,round\n3,0.5,flat\n"[..]);
+    assert_eq!(fault(labelled), refused(1));
+    let told = format.clone().missing(["-"]).values::<f64, 2, 1>(&b"-,-,-\n1,2,3\n"[..]);
+    assert_eq!(fault(told), refused(1));
     // What is skipped does not.
+    let all = format.clone().skip([1, 2]).values::<f64, 0, 0>(&b"1,2\n3,4\n"[..]);
+    assert_eq!(all.unwrap().inputs.len(), 1);
     let skipped = format.clone().skip([1]);
     assert_eq!(fault(skipped.values::<f64, 1, 1>(&b"x,2,3\ny,5,6\n"[..])), refused(1));
 
@@ -284,7 +308,7 @@ fn an_example_is_not_taken_for_a_header() {
     let error = fault(format.clone().with_header().values::<f64, 2, 1>(&b"1,2,3\n"[..]));
     assert_eq!(error, CsvFault::Empty);
     // And names that are none.
-    for header in ["1,2,c", "a,2,3", ",,", "NA,?,", "1,2,3rd"] {
+    for header in ["1,2,c", "a,2,3", "a,,", "NA,?,x", "1,2,3rd"] {
         assert_eq!(values(&format, &format!("{header}\n1,2,3\n")).inputs, [[1.0, 2.0]], "{header}");
     }
     // Of labels alone it is they.
@@ -313,7 +337,7 @@ fn what_is_no_number_and_where() {
         ("1,5", "\"1,5\" is no number"),
         ("1_000", "\"1_000\" is no number"),
         ("0x1", "\"0x1\" is no number"),
-        ("NaN", "\"NaN\" is not finite"),
+        ("NaNs", "\"NaNs\" is no number"),
         ("-inf", "\"-inf\" is not finite"),
         ("1e999", "\"1e999\" is not finite"),
     ];

@@ -132,8 +132,36 @@ fn an_error_is_small() {
     assert!(matches!(fails(), Err(Error::Setting { name: "batch", .. })));
     let failure = diverges(|fit| fit.batch(0)).1;
     assert_eq!(failure.to_string(), failure.error.to_string());
-    let source = std::error::Error::source(&failure).unwrap();
-    assert_eq!(source.downcast_ref::<Error>(), Some(&failure.error));
+    assert_eq!(messages(&failure), ["batch is 0; it must be at least 1"]);
+}
+
+/// A message, and those that it stems from.
+fn messages(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
+}
+
+/// A report that writes an error and what it stems from says nothing twice.
+#[cfg(feature = "checkpoint")]
+#[test]
+fn no_error_says_its_message_twice() {
+    use constprop::train::{CheckpointError, load, save};
+
+    let folder = std::env::temp_dir().join(format!("constprop-said-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("net");
+    let (mut net, mut descent) = (Line::<f64>::zeros(), GradientDescent::new(0.1).unwrap());
+    let failure = Fit::new().batch(0).run_resumable(&mut net, &mut descent, &X, &Y, &path);
+    let failure = failure.unwrap_err();
+    assert_eq!(messages(&failure), ["batch is 0; it must be at least 1"]);
+    assert_eq!(messages(&CheckpointError::from(failure)), ["batch is 0; it must be at least 1"]);
+    let missing = load(&mut net, &path).unwrap_err();
+    assert_eq!(messages(&missing).len(), 1, "{:?}", messages(&missing));
+    let mut broken = net.clone();
+    broken.theta1.bias[0] = f64::NAN;
+    save(&broken, &path).unwrap();
+    let number = load(&mut net, &path).unwrap_err();
+    assert_eq!(messages(&number).len(), 1, "{:?}", messages(&number));
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 /// A model takes the best where that was asked for, and is as it was where it was not.

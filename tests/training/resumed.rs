@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use constprop::prelude::*;
-use constprop::train::{CheckpointError, Control, EarlyStopping, End, Fit, History, load};
+use constprop::train::{CheckpointError, Control, EarlyStopping, End, Fit, History, load, r2};
 use constprop::{Error, Plateau};
 
 network! {
@@ -111,6 +111,62 @@ fn a_training_with_a_file_that_diverges_goes_back_to_its_best() {
     let whole = result.unwrap();
     assert!(again == net && whole.epochs() == history.epochs());
     assert_eq!(whole.end(), End::Epochs);
+}
+
+/// A callback that asks for what is no rate: the file is that of the epoch behind which it asked, as
+/// the network is.
+#[test]
+fn a_rate_that_is_none_ends_a_training_behind_its_file() {
+    for early in [Some(EarlyStopping::patience(9)), None] {
+        let folder = Folder::new("no-rate");
+        let run = |epochs: usize, asked: f64| {
+            let (mut net, mut descent) = (Line::<f64>::zeros(), GradientDescent::new(0.1).unwrap());
+            let mut fit = Fit::new().epochs(epochs).on_epoch(move |progress| {
+                if progress.epoch.number == 3 { Control::Rate(asked) } else { Control::Continue }
+            });
+            if let Some(early) = early {
+                fit = fit.early_stopping(early);
+            }
+            let result = fit.run_resumable(&mut net, &mut descent, &X, &Y, folder.file());
+            (net, result)
+        };
+        let (net, result) = run(9, -1.0);
+        let failure = result.unwrap_err();
+        let error = &failure.error;
+        assert!(
+            matches!(
+                error,
+                CheckpointError::Training(Error::Setting { name: "learning rate", .. })
+            ),
+            "{error}"
+        );
+        let history = failure.history;
+        assert_eq!((history.epochs().len(), history.best()), (3, Some(3)));
+        let mut loaded = Line::<f64>::zeros();
+        load(&mut loaded, folder.file()).unwrap();
+        assert!(loaded == net);
+        // All three are over, and the rate is still the one before.
+        let (again, result) = run(3, 0.2);
+        assert!(again == net && result.unwrap().epochs() == history.epochs());
+        let (_, result) = run(4, 0.2);
+        let rates: Vec<f64> = result.unwrap().epochs().iter().map(|epoch| epoch.rate).collect();
+        assert_eq!(rates, [0.1; 4]);
+    }
+}
+
+/// Names of metrics that only look alike when they stand in a row are not the same.
+#[test]
+fn metrics_in_a_file_are_told_apart() {
+    let folder = Folder::new("names");
+    let run = |names: [&'static str; 2]| {
+        let (mut net, mut descent) = (Line::<f64>::zeros(), GradientDescent::new(0.1).unwrap());
+        let fit = names.into_iter().fold(Fit::new().epochs(2), |fit, name| fit.metric(name, r2));
+        fit.run_resumable(&mut net, &mut descent, &X, &Y, folder.file())
+    };
+    run(["a, b", "c"]).unwrap();
+    let error = run(["a", "b, c"]).unwrap_err().to_string();
+    let expected = r#"metrics is ["a, b", "c"]; it must be ["a", "b, c"]"#;
+    assert!(error.ends_with(expected), "{error}");
 }
 
 /// Nor is the history lost where a file cannot be written any more.

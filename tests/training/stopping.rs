@@ -3,7 +3,7 @@
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::{Classifier, EarlyStopping, End, Fit, History};
-use constprop::{CostOfA, Plateau, Real};
+use constprop::{CostOfA, Error, Plateau, Real};
 
 /// The factors after each J.
 fn factors(mut plateau: Plateau, j: impl IntoIterator<Item = f64>) -> Vec<f64> {
@@ -92,6 +92,26 @@ fn slow_progress_does_not_add_up() {
     // As fast as that ten times over, it is enough.
     let history = epochs::<Bias<f64>>(1.0, 1e-4, early);
     assert_eq!(history.epochs().len(), 1000);
+}
+
+/// What is no share is refused before anything is trained: below 0 it would never stop, at ∞ always.
+#[test]
+fn a_least_progress_that_is_none_is_refused() {
+    for share in [-1.0, -1e-300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+        let early = EarlyStopping::patience(3).least_progress(share);
+        let (mut net, mut descent) = (Bias::<f64>::zeros(), GradientDescent::new(0.1).unwrap());
+        let fit = Fit::new().early_stopping(early);
+        let failure = fit.run(&mut net, &mut descent, &[[0.0]], &[[1.0]]).unwrap_err();
+        let Error::Setting { name: "early stopping: least progress", value, expected } =
+            failure.error
+        else {
+            panic!("{share}: {failure}")
+        };
+        assert!(value.to_bits() == share.to_bits() && expected == "finite and not negative");
+        assert!(net.parameters() == [0.0, 0.0] && failure.history.epochs().is_empty());
+    }
+    let early = EarlyStopping::patience(1).least_progress(-0.0);
+    assert!(epochs::<Bias<f64>>(1.0, 0.5, early).epochs().len() > 100);
 }
 
 /// scikit-learn's loop: `_update_no_improvement_count`, with `tol` a J.

@@ -57,6 +57,50 @@ fn a_regressor_trains_in_the_units_of_y() {
     }
 }
 
+/// Nor in units that are no powers of two: the same epochs, and the same Θ but for the last, which is
+/// that of y.
+#[test]
+fn the_unit_of_y_changes_nothing_but_units() {
+    let trained = |unit: f64| {
+        let (x, y) = smooth::<f64>(400, unit);
+        let mut model = Regressor::<Net<f64>>::seeded(1).rate(0.01);
+        let history = model.fit(&x, &y).unwrap();
+        (history, model)
+    };
+    let near = |found: f64, expected: f64, what: &str| {
+        assert!((found - expected).abs() <= 1e-6 * expected.abs().max(1.0), "{what}: {found}");
+    };
+    let (history, model) = trained(1.0);
+    for unit in [1e-6, 1e6, 1.5, 0.7, 1e-150] {
+        let (other, scaled) = trained(unit);
+        assert_eq!(other.epochs().len(), history.epochs().len(), "{unit}");
+        assert_eq!((other.best(), other.end()), (history.best(), history.end()));
+        for (found, expected) in other.epochs().iter().zip(history.epochs()) {
+            near(found.j / unit / unit / expected.j, 1.0, "J");
+        }
+        let [found, expected] = [&scaled, &model].map(|model| model.net());
+        for (found, expected) in found.theta1.weights.iter().zip(&expected.theta1.weights) {
+            near(*found, *expected, "theta1");
+        }
+        for (found, expected) in found.theta2.weights.iter().zip(&expected.theta2.weights) {
+            near(found / unit, *expected, "theta2");
+        }
+        near(found.theta2.bias[0] / unit, expected.theta2.bias[0], "the last bias");
+    }
+}
+
+/// A y whose size is subnormal, or whose square is none, is trained with or refused, and is no panic.
+#[test]
+fn a_regressor_takes_y_of_the_least_size() {
+    let (x, y) = smooth::<f64>(40, 1e-315);
+    Regressor::<Net<f64>>::seeded(1).fit(&x, &y).unwrap();
+    let (x, y) = smooth::<f32>(400, 1e-40);
+    let mut model = Regressor::<Net<f32>>::seeded(1).rate(0.01);
+    model.fit(&x, &y).unwrap();
+    // There are some 16 bits of it.
+    assert!(model.score(&x, &y).unwrap() > 0.9);
+}
+
 /// A y that never changes, one that is far from 0, and two outputs of different sizes.
 #[test]
 fn a_regressor_takes_every_y() {

@@ -3,7 +3,7 @@
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::{EarlyStopping, Fit};
-use constprop::{Batch, Error};
+use constprop::{Batch, Error, ExampleFault};
 
 network! {
     #[derive(Clone)]
@@ -121,8 +121,89 @@ fn weights_that_are_none_are_refused() {
         let mut descent = GradientDescent::new(0.1).unwrap();
         fit.run(&mut net, &mut descent, &x, &y).unwrap_err().error
     };
-    assert_eq!(error(&[1.0; 3]), Error::WeightCounts { of: "examples", expected: 4, found: 3 });
-    assert_eq!(error(&[1.0, 1.0, -1.0, 1.0]), Error::Weight { example: 2, value: -1.0 });
-    let error = error(&[1.0, f64::NAN, 1.0, 1.0]);
-    assert!(matches!(error, Error::Weight { example: 1, .. }), "{error}");
+    let (of, expected) = ("examples that validate", 4);
+    assert_eq!(error(&[1.0; 3]), Error::WeightCounts { of, expected, found: 3 });
+    let fault = ExampleFault::Weight { example: 2, value: -1.0 };
+    assert_eq!(error(&[1.0, 1.0, -1.0, 1.0]), Error::Validation(fault));
+    let fault = error(&[1.0, f64::NAN, 1.0, 1.0]);
+    assert!(matches!(fault, Error::Validation(ExampleFault::Weight { example: 1, .. })), "{fault}");
+    assert_eq!(error(&[0.0; 4]), Error::Validation(ExampleFault::NoWeight));
+}
+
+/// Two sets of examples are counted from 0 each: a message says whose number it is.
+#[test]
+fn what_is_wrong_with_what_validates_is_said_of_that() {
+    let (x, _) = numbers(10, 4);
+    let labels: Vec<usize> = (0..10).map(|i| i % 2).collect();
+    let y: Vec<[f64; 2]> = constprop::data::one_hot_all(&labels).unwrap();
+    let text = |vx: &[[f64; 3]], vy: &[[f64; 2]], own: Option<&[f64]>, classes: [f64; 2]| {
+        let mut net = Classes::<f64>::seeded(1);
+        let mut descent = GradientDescent::new(0.1).unwrap();
+        let fit = match own {
+            None => Fit::new().validation(vx, vy),
+            Some(own) => Fit::new().validation_weighted(vx, vy, own),
+        };
+        let fit = fit.class_weights(&classes);
+        fit.run(&mut net, &mut descent, &x, &y).unwrap_err().error.to_string()
+    };
+    let (mut vx, mut vy) = (x[..4].to_vec(), y[..4].to_vec());
+    let said = |what: &str| format!("examples that validate: {what}");
+    assert_eq!(
+        text(&vx, &vy[..3], None, [1.0; 2]),
+        said("4 inputs but 3 targets: each example has one of each")
+    );
+    assert_eq!(text(&[], &[], None, [1.0; 2]), said("no examples: m must be at least 1"));
+    assert_eq!(
+        text(&vx, &vy, Some(&[1e300; 4]), [1.0, 1e200]),
+        said(&format!(
+            "weight: that of example 1 is {}, times {} of its class 1; the product must be finite",
+            1e300, 1e200
+        ))
+    );
+    assert_eq!(
+        text(&vx, &vy, Some(&[1.0; 5]), [1.0; 2]),
+        "weights: 5 for 4 examples that validate"
+    );
+    // Of classes there are only those that hold for both.
+    assert!(text(&vx, &vy, None, [1.0, -1.0]).starts_with("weight: that of class 1 is -1"));
+    (vx[2][1], vy[3]) = (f64::NAN, [0.5, 0.5]);
+    assert_eq!(
+        text(&vx, &vy, None, [1.0; 2]),
+        said("input: example 2, entry 1 is NaN; it must be finite")
+    );
+    vx[2][1] = 0.0;
+    let several = "target: example 3 sums to 1; it must name one class, by its largest entry";
+    assert_eq!(text(&vx, &vy, None, [1.0; 2]), said(several));
+}
+
+/// Of weights that are 0 in all, own ones or those of classes, split off or not, every J is 0: early
+/// stopping and a plateau would have nothing to look at.
+#[test]
+fn validation_without_weight_is_refused() {
+    let (x, _) = numbers(10, 4);
+    let labels: Vec<usize> = (0..10).map(|i| usize::from(i > 4)).collect();
+    let y: Vec<[f64; 2]> = constprop::data::one_hot_all(&labels).unwrap();
+    let run = |fit: Fit<'_, Classes<f64>>| {
+        let mut net = Classes::<f64>::seeded(1);
+        let mut descent = GradientDescent::new(0.1).unwrap();
+        fit.epochs(1).run(&mut net, &mut descent, &x, &y).map_err(|failure| failure.error)
+    };
+    let refused = |fit| {
+        assert_eq!(run(fit).unwrap_err(), Error::Validation(ExampleFault::NoWeight));
+    };
+    let (vx, vy, classes) = (&x[..3], &y[..3], [0.0, 1.0]);
+    refused(Fit::new().validation_weighted(vx, vy, &[0.0, -0.0, 0.0]));
+    refused(Fit::new().validation(vx, vy).class_weights(&classes));
+    refused(Fit::new().validation_split(0.3).weights(&[0.0; 10]));
+    // Whichever the split takes.
+    let counted = (0..40).filter(|&seed| {
+        let fit = Fit::new().seed(seed).validation_split(0.2).class_weights(&classes);
+        run(fit).is_err()
+    });
+    assert!((2..20).contains(&counted.count()));
+    run(Fit::new().validation(&x[3..6], &y[3..6]).class_weights(&classes)).unwrap();
+    // What is trained with may weigh nothing.
+    run(Fit::new().validation(vx, vy).weights(&[0.0; 10])).unwrap();
+    let text = Error::Validation(ExampleFault::NoWeight).to_string();
+    assert_eq!(text, "examples that validate: weights: all are 0; one must be greater");
 }

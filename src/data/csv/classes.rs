@@ -5,26 +5,39 @@ use std::collections::BTreeMap;
 use super::decimal::Decimal;
 use super::{CsvFault, DataFault, FieldFault};
 
-/// What stands for a missing value, unless it is told otherwise.
-const MISSING: [&str; 5] = ["", "NA", "?", "NaN", "nan"];
+/// What stands for a missing value, in upper or lower case, unless it is told otherwise.
+const MISSING: [&str; 5] = ["", "NA", "N/A", "?", "NaN"];
 
 /// What stands for a missing value: words, and the numbers that they are.
-pub(super) struct Missing(Vec<(String, Option<Decimal>)>);
+pub(super) struct Missing {
+    words: Vec<(String, Option<Decimal>)>,
+    are_told: bool,
+}
 
 impl Missing {
     pub(super) fn new(told: Option<&[String]>) -> Self {
         let word = |word: &str| (word.to_owned(), Decimal::of(word));
-        Self(match told {
+        let words = match told {
             Some(told) => told.iter().map(|told| word(told)).collect(),
             None => MISSING.map(word).into(),
-        })
+        };
+        Self { words, are_told: told.is_some() }
     }
 
     pub(super) fn is(&self, text: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(word, number)| word == text || number.is_some() && *number == Decimal::of(text))
+        self.words.iter().any(|(word, number)| {
+            let is_the_word =
+                if self.are_told { word == text } else { word.eq_ignore_ascii_case(text) };
+            is_the_word
+                || number.is_some() && *number == Decimal::of(text)
+                || is_nan(word) && is_nan(text)
+        })
     }
+}
+
+/// Whether a text is a NaN, as `f64` reads it.
+fn is_nan(text: &str) -> bool {
+    text.strip_prefix(['+', '-']).unwrap_or(text).eq_ignore_ascii_case("nan")
 }
 
 /// Classes in the order in which they came up, or were given.

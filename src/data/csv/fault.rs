@@ -68,7 +68,7 @@ pub enum CsvFault {
         /// The line that its record begins in.
         line: u64,
     },
-    /// A header of numbers, as if it were an example.
+    /// A header of numbers or missing values, as if it were an example.
     HeaderOfNumbers {
         /// The line.
         line: u64,
@@ -166,8 +166,8 @@ impl fmt::Display for CsvFault {
             }
             Self::HeaderOfNumbers { line } => write!(
                 f,
-                "line {line} is to be a header, but has numbers as an example has: say \
-                 `without_header`, or `with_header` if they are names"
+                "line {line} is to be a header, but has numbers or missing values as an example has: \
+                 say `without_header`, or `with_header` if they are names"
             ),
             Self::Empty => f.write_str("there is no example in the file"),
             Self::Delimiter { found } => {

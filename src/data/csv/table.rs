@@ -142,14 +142,13 @@ impl Row<'_> {
         Ok(trimmed)
     }
 
-    /// Whether numbers, or what stands for missing ones, are where an example has numbers. A label may
-    /// be one, and tells something where there is nothing else.
+    /// Whether numbers or what stands for missing ones, and nothing else, are where an example has
+    /// numbers. A label may be one, and tells something where there is nothing else.
     fn is_like_an_example(&self, has_labels: bool, missing: &Missing) -> bool {
         let targets = if has_labels && !self.inputs.is_empty() { &[] } else { self.targets };
         let columns = self.inputs.iter().chain(targets);
-        let mut texts = columns.map(|&column| self.text(column).unwrap_or_default());
-        let is_number = |text: &str| text.parse::<f64>().is_ok();
-        texts.clone().any(is_number) && texts.all(|text| is_number(text) || missing.is(text))
+        let mut texts = columns.map(|&column| self.text(column).unwrap_or_default()).peekable();
+        texts.peek().is_some() && texts.all(|text| text.parse::<f64>().is_ok() || missing.is(text))
     }
 
     /// That a field is wrong.

@@ -77,10 +77,11 @@ impl core::fmt::Display for CheckpointError {
 }
 
 impl core::error::Error for CheckpointError {
+    // The message has the whole of the error: behind it comes what that one stems from.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::File { error, .. } => Some(error),
-            Self::Number { error, .. } | Self::Training(error) => Some(error),
+            Self::File { error, .. } => error.source(),
+            Self::Number { error, .. } | Self::Training(error) => error.source(),
             Self::Damaged { .. } | Self::Foreign { .. } => None,
         }
     }
@@ -90,7 +91,8 @@ impl core::error::Error for CheckpointError {
 /// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors.
 ///
 /// A file that was there keeps its mode, and its owner where the system allows that; of a symbolic link
-/// it is the file behind it that is written.
+/// it is the file behind it that is written. It is a new file in the place of the old one: hard links
+/// keep what was in that, and access control lists and extended attributes are lost.
 ///
 /// # Errors
 ///
