@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch's optimizers and schedules do, for tests/updates.rs.
+"""What PyTorch's optimizers and schedules do, for tests/update.rs.
 
 Needs torch (2.x). Prints arrays as they stand in the tests: parameters after each of four steps with
 given gradients, from (1, -2) on; and the learning rates of twelve epochs, from 1 on.

@@ -22,7 +22,7 @@
 //! as well: see [`Cost::gauss_newton`](crate::Cost::gauss_newton).
 //!
 //! `f32` and `f64` take these lines for a block of examples at a time, in registers
-//! (`chain/bend.rs`); other scalars one example at a time (`chain/curve.rs`).
+//! (`fast/passes/curvature.rs`); other scalars one example at a time (`fast/passes/rates.rs`).
 //!
 //! Sources: Pearlmutter, Fast Exact Multiplication by the Hessian, 1994; Schraudolph, Fast
 //! Curvature Matrix-Vector Products, 2002.

@@ -30,7 +30,7 @@ impl<H: Output, C: Cost<H>, T: Float, const S: usize> Task<T> for DeltaAndRate<'
     }
 }
 
-// Functions of their own, as in `chain/end.rs`.
+// Functions of their own, as in `passes/end.rs`.
 impl<H: Output, C: Cost<H>, T: Float, const S: usize> DeltaAndRate<'_, H, C, T, S> {
     #[inline(always)]
     fn in_place(self) {
