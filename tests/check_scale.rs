@@ -8,6 +8,7 @@ use constprop::CostOfA;
 use constprop::check::{Check, Report, check_cost};
 use constprop::prelude::*;
 use constprop::properties::{self, Case};
+use rand::RngExt;
 
 network! {
     pub struct Scaled(2 => 3 Tanh => 2 Identity) minimizing HalfSquaredError;
@@ -160,6 +161,54 @@ fn descent_is_judged_in_any_unit() {
             assert_eq!(of::<Claimed>(units), Ok(()), "{units:?}");
             let found = of::<Upward>(units);
             assert!(matches!(found, Err(properties::Failure::Broken(_))), "{units:?} {found:?}");
+        }
+    }
+}
+
+network! {
+    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// Of two classes, whose J is straight far from its minimum.
+    pub struct Coin(1 => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    #[derive(Clone)]
+    pub struct Sine(1 => 6 Tanh => 1 Identity) minimizing HalfSquaredError;
+}
+
+/// Where ∇J is next to nothing and J is not, a step along −∇J leads past the minimum.
+#[test]
+fn descent_near_a_minimum_is_not_called_broken() {
+    fn of<N: Network<Scalar = f64>>(case: &Case<N>) {
+        let found = properties::descent_lowers_the_cost(case);
+        assert!(!matches!(found, Err(properties::Failure::Broken(_))), "{case:?}{found:?}");
+    }
+    let none = Regularization::none;
+    for exponent in 1..30 {
+        let off = 0.5_f64.powi(2 * exponent);
+        for (off, y) in [(off, 1e3), (-off, 1e3), (off, 1.0), (off, 1e-6)] {
+            let net = Box::new(Line::new(Theta::new([off], [[0.0]])));
+            let (inputs, targets) = (vec![[0.0]; 2], vec![[y], [-y]]);
+            of(&Case { net, inputs, targets, regularization: none() });
+        }
+        let net = Box::new(Coin::new(Theta::new([off], [[0.0]])));
+        let (inputs, targets) = (vec![[0.0]; 2], vec![[0.0], [1.0]]);
+        of(&Case { net, inputs, targets, regularization: none() });
+    }
+    let mut random = constprop::rng(5);
+    for seed in 0..8 {
+        let inputs: Vec<[f64; 1]> = (0..40).map(|i| [f64::from(i) / 20.0 - 1.0]).collect();
+        let noisy = |&[x]: &[f64; 1]| [(3.0 * x).sin() + random.random_range(-0.3..0.3)];
+        let targets: Vec<[f64; 1]> = inputs.iter().map(noisy).collect();
+        let mut net = Sine::<f64>::boxed_seeded(seed);
+        let mut lm = LevenbergMarquardt::new(LevenbergSettings::default()).unwrap();
+        for _ in 0..40 {
+            lm.minimize(&mut *net, &inputs, &targets, &none(), 5).unwrap();
+            let (inputs, targets) = (inputs.clone(), targets.clone());
+            of(&Case { net: net.clone(), inputs, targets, regularization: none() });
         }
     }
 }
