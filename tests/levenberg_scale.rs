@@ -83,6 +83,36 @@ fn a_cost_that_is_not_finite_is_an_error() {
     }
 }
 
+/// 2J may be beyond the scalar where J is not.
+#[test]
+fn a_cost_of_half_the_range_is_no_minimum() {
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let (mut line, mut lm) = (Line::<f32>::zeros(), levenberg(which));
+        let (x, y) = ([[1.0]], [[2e19]]);
+        let report = lm.minimize(&mut line, &x, &y, &Regularization::none(), 50).unwrap();
+        assert!(report.steps > 0 && report.j < 1e30, "{report:?}");
+    }
+}
+
+/// A ∇J beyond the scalar is said, whichever way it was summed.
+#[test]
+fn a_gradient_that_overflows_is_an_error() {
+    let (x, y) = ([[(0.99 * f64::MAX).sqrt()]], [[1.8_f64.sqrt() * f64::MAX.sqrt()]]);
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let (mut line, mut lm) = (Line::<f64>::zeros(), levenberg(which));
+        let found = lm.minimize(&mut line, &x, &y, &Regularization::none(), 50);
+        // In the units of the columns it has not overflowed.
+        if which == DIAGONAL {
+            assert!(found.as_ref().is_ok_and(|report| report.j < 1e-25 * f64::MAX), "{found:?}");
+            continue;
+        }
+        let value = f64::NEG_INFINITY;
+        let expected = Error::Gradient { theta: 1, row: 0, column: 1, value };
+        assert_eq!(found.map(|report| report.j), Err(expected), "{which}");
+        assert_eq!(line.parameters(), [0.0; 2]);
+    }
+}
+
 #[test]
 fn small_units_are_no_minimum() {
     for which in [IDENTITY, DIAGONAL, PRODUCTS] {

@@ -84,7 +84,8 @@ impl<N: Network> Model<N> {
     /// Whether r is at right angles to what Θ can change, but for cosines up to the tolerance.
     pub(super) fn is_flat(&self, j: &N::Scalar, tolerance: &N::Scalar) -> bool {
         // ‖r‖ of the residuals r/√m and √λ θ, whose columns have norms √G_jj.
-        let most = ComplexField::sqrt(j.clone() + j.clone()) * tolerance.clone();
+        let root_of_two = ComplexField::sqrt(nalgebra::convert::<f64, N::Scalar>(2.0));
+        let most = ComplexField::sqrt(j.clone()) * root_of_two * tolerance.clone();
         match self {
             Self::Normal(normal) => normal.is_flat(&most),
             Self::Products(products) => products.is_flat(&most),

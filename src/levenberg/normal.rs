@@ -13,6 +13,7 @@ use crate::jacobian::row_into;
 use crate::network::Network;
 use crate::pairwise::{self, Levels, Waiting};
 use crate::real::count;
+use crate::update::check_slopes_are_finite;
 use crate::values::{Norm, are_squares_in_range, largest};
 
 /// Rows of J that are multiplied at a time.
@@ -77,7 +78,9 @@ impl<T: RealField> Normal<T> {
         self.sum(net, problem)?;
         if self.damping == Damping::Identity {
             let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
-            return bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)));
+            bad.map_or(Ok(()), |square| Err(too_long(&square)))?;
+            check_slopes_are_finite::<N>(&self.gradient)?;
+            return Ok(N::Target::SIZE);
         }
         self.longest.fill(T::zero());
         if longest.len() == self.longest.len() {
@@ -96,6 +99,7 @@ impl<T: RealField> Normal<T> {
             }
             self.longest[index] = column.max(self.longest[index].clone());
         }
+        check_slopes_are_finite::<N>(&self.gradient)?;
         Ok(passes)
     }
 
@@ -190,7 +194,8 @@ impl<T: RealField> Normal<T> {
         Ok(waiting)
     }
 
-    /// Takes other units where squares of a column's entries have left the range; whether there are any.
+    /// Takes other units where squares of a column's entries, or ∂J/∂θ, have left the range; whether
+    /// there are any.
     fn rescale(&mut self) -> bool {
         let mut changed = false;
         for index in 0..self.longest.len() {
@@ -198,7 +203,9 @@ impl<T: RealField> Normal<T> {
             let about = self.peaks[index].clone().max(self.decays[index].clone().sqrt());
             let about = about.max(self.longest[index].clone());
             let share = about.clone() * unit.clone();
-            let fits = square.is_finite() && are_squares_in_range(&(share.clone() * share));
+            let fits = square.is_finite()
+                && self.gradient[index].is_finite()
+                && are_squares_in_range(&(share.clone() * share));
             if !fits && about > T::zero() && about.is_finite() {
                 *unit = one_over(&about);
                 changed = true;
