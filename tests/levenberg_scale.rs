@@ -137,6 +137,83 @@ fn small_units_are_no_minimum() {
     }
 }
 
+/// The least J of a line through four points, whatever the unit of x: μ is lowered where it hinders the bias, or
+/// the weight.
+#[test]
+fn no_unit_of_x_makes_a_minimum() {
+    fn over<T: RealField>(units: &[f64], which: &[usize], share: f64)
+    where
+        Line<T>: Network<Scalar = T, Cost = HalfSquaredError, Input = [T; 1], Target = [T; 1]>,
+    {
+        let number = nalgebra::convert::<f64, T>;
+        for &which in which {
+            let solver = match which {
+                PRODUCTS => Solver::ConjugateGradients { products: 60, tolerance: number(1e-3) },
+                _ => solver(which),
+            };
+            for unit in units {
+                let x = [0.0, 0.5, 1.0, 2.0].map(|x| [number(unit * x)]);
+                let y = [1.0, 2.0, 3.5, 4.0].map(|y| [number(y)]);
+                let settings =
+                    LevenbergSettings { solver: solver.clone(), ..LevenbergSettings::default() };
+                let mut lm = LevenbergMarquardt::new(settings).unwrap();
+                let mut line = Line::<T>::zeros();
+                let report = lm.minimize(&mut line, &x, &y, &Regularization::none(), 200).unwrap();
+                let j = nalgebra::try_convert::<_, f64>(report.j.clone()).unwrap();
+                // 8 J = Σ (y − ȳ)² − (Σ (x − x̄)(y − ȳ))²/Σ (x − x̄)².
+                let expected = (5.6875 - 3.3125 * 3.3125 / 2.1875) / 8.0;
+                assert!((j / expected - 1.0).abs() < share, "{solver:?} {unit:e}: {report:?}");
+            }
+        }
+    }
+    over::<f32>(&[1e-6, 1e-5, 1e-3, 1.0, 1e3, 1e5, 1e6], &[IDENTITY, DIAGONAL, PRODUCTS], 3e-5);
+    over::<f32>(&[1e-10, 1e10], &[IDENTITY, DIAGONAL], 3e-5);
+    let units = [1e-10, 1e-6, 1e-5, 1.0, 1e5, 1e6, 1e10];
+    over::<f64>(&units, &[IDENTITY, DIAGONAL, PRODUCTS], 1e-9);
+}
+
+/// From a seed, whose last Θ is of about 1, to a small unit of y: J falls to what a sum of terms of 1 rounds to.
+#[test]
+fn a_small_unit_of_y_is_reached_from_a_seed() {
+    fn over<T: RealField>(unit: f64, most: f64)
+    where
+        Sine<f64>: Network<With<T> = Sine<T>>,
+        Sine<T>: Network<Scalar = T, Cost = HalfSquaredError, Input = [T; 1], Target = [T; 1]>,
+    {
+        let number = nalgebra::convert::<f64, T>;
+        let points = (0..40).map(|i| f64::from(i) / 20.0 - 1.0);
+        let x: Vec<[T; 1]> = points.clone().map(|x| [number(x)]).collect();
+        let y: Vec<[T; 1]> = points.map(|x| [number(unit * (3.0 * x).sin())]).collect();
+        let by_products = Solver::ConjugateGradients { products: 60, tolerance: number(1e-3) };
+        for solver in [solver(IDENTITY), solver(DIAGONAL), by_products] {
+            let settings =
+                LevenbergSettings { solver: solver.clone(), ..LevenbergSettings::default() };
+            let mut lm = LevenbergMarquardt::new(settings).unwrap();
+            let mut net = Sine::<f64>::seeded(1).cast::<T>();
+            let report = lm.minimize(&mut net, &x, &y, &Regularization::none(), 400).unwrap();
+            let j = nalgebra::try_convert::<_, f64>(report.j.clone()).unwrap();
+            assert!((2.0 * j).sqrt() < most, "{solver:?} {unit:e}: {report:?}");
+        }
+    }
+    let epsilon = f64::from(f32::EPSILON);
+    over::<f32>(1e-3, 4e-6);
+    over::<f32>(1e-6, epsilon);
+    over::<f32>(1e-9, epsilon);
+    over::<f64>(1e-6, 4e-9);
+}
+
+/// A Θ whose size says nothing about the step: another weight, of an input that is always 0, is large.
+#[test]
+fn a_short_step_that_lowers_j_is_taken() {
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let mut line = Line::<f32>::new(Theta::new([0.0], [[1e6]]));
+        let (x, y) = ([[0.0], [0.0]], [[1.0], [1.0]]);
+        let none = Regularization::none();
+        let report = levenberg(which).minimize(&mut line, &x, &y, &none, 50).unwrap();
+        assert!(report.j < 1e-9, "{which}: {report:?}");
+    }
+}
+
 /// 2ⁿ as the scalar.
 fn power<T: RealField>(n: i32) -> T {
     nalgebra::convert(2.0_f64.powi(n))

@@ -245,6 +245,20 @@ impl<T: RealField> Normal<T> {
         columns.all(|(slope, square)| slope.clone().abs() <= most.clone() * square.clone().sqrt())
     }
 
+    /// The largest G_jj beside what μ is multiplied with, of columns with |∂J/∂θ_j| > `least` √G_jj.
+    /// A μ no larger lowers J along θ_j by half of what none would, or more.
+    pub(super) fn free_mu(&self, least: &T) -> Option<T> {
+        let mut free: Option<T> = None;
+        for (index, slope) in self.gradient.iter().enumerate() {
+            let square = self.matrix[(index, index)].clone();
+            if slope.clone().abs() > least.clone() * square.clone().sqrt() {
+                let mu = square / self.damping(index);
+                free = Some(free.map_or_else(|| mu.clone(), |largest| largest.max(mu.clone())));
+            }
+        }
+        free
+    }
+
     /// ‖v‖, each entry in units of what μ is multiplied with.
     pub(super) fn norm(&self, v: &[T]) -> Norm<T> {
         match self.damping {
