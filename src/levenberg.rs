@@ -62,7 +62,8 @@
 //! λ has a unit, that of J over that of θ²: a λ in other units is another λ.
 //!
 //! J has to be in the range of the scalar. Columns of the Jacobian need not have squares there with
-//! [`Damping::Diagonal`]; with the other two, JᵀJ has to be finite, which else is an error.
+//! [`Damping::Diagonal`], which asks for columns of finite length; with the other two, JᵀJ has to be
+//! finite. All else is an error.
 //!
 //! Sources: Levenberg 1944; Marquardt, An Algorithm for Least-Squares Estimation of Nonlinear
 //! Parameters, 1963; for networks, Hagan, Menhaj, Training Feedforward Networks with the Marquardt
@@ -212,7 +213,9 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ///
     /// Whatever is wrong with examples, parameters or λ; [`Error::CostNotFinite`] and
     /// [`Error::Gradient`] where J or ∇J has left the range of the scalar; [`Error::Setting`] where
-    /// JᵀJ has, or where there is no memory for P² scalars. Parameters and μ are then as they were.
+    /// JᵀJ has, or, with [`Damping::Diagonal`], [`Error::Column`] where a column of J has;
+    /// [`Error::Setting`] where there is no memory for P² scalars. Parameters and μ are then as they
+    /// were.
     ///
     /// ```
     /// use constprop::prelude::*;

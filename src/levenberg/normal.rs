@@ -12,7 +12,8 @@ use crate::input::Sample;
 use crate::jacobian::row_into;
 use crate::network::Network;
 use crate::pairwise::{self, Levels, Waiting};
-use crate::real::count;
+use crate::real::{count, to_f64};
+use crate::shape::place;
 use crate::update::check_slopes_are_finite;
 use crate::values::{Norm, are_squares_in_range, largest};
 
@@ -95,7 +96,8 @@ impl<T: RealField> Normal<T> {
         for index in 0..self.longest.len() {
             let column = self.matrix[(index, index)].clone().sqrt() / self.units[index].clone();
             if !column.is_finite() {
-                return Err(too_long(&column));
+                let ((theta, row, place), value) = (place::<N>(index), to_f64(&column));
+                return Err(Error::Column { theta, row, column: place, value });
             }
             self.longest[index] = column.max(self.longest[index].clone());
         }
