@@ -560,3 +560,42 @@ fn a_matrix_that_overflows_is_an_error() {
         assert_eq!(line.parameters(), [0.0; 2]);
     }
 }
+
+/// The advice is not what is set already.
+#[test]
+fn a_column_that_overflows_is_named() {
+    let mut net = Sine::<f64>::zeros();
+    net.theta2.weights[2] = 1e200;
+    let (x, y, none) = ([[1e200]], [[1.0]], Regularization::none());
+    let error = levenberg(DIAGONAL).step(&mut net, &x, &y, &none).unwrap_err();
+    assert_eq!(error, Error::Column { theta: 1, row: 2, column: 1, value: f64::INFINITY });
+    assert_eq!(
+        error.to_string(),
+        "the Jacobian's column of theta1, row 2, column 1 has the length inf; it must be finite"
+    );
+}
+
+/// The units of the columns have room for λ, beside which a small x is nothing.
+#[test]
+fn lambda_beside_a_small_column_is_in_range() {
+    let mut line = Line::<f64>::new(Theta::new([0.5], [[1.0]]));
+    let lambda = Regularization::article(1e-10);
+    let (x, y) = ([[1e-200], [-1e-200]], [[1.0], [1.0]]);
+    let report = levenberg(DIAGONAL).minimize(&mut line, &x, &y, &lambda, 50).unwrap();
+    // The bias is 1, and λ pulls the weight to 0.
+    assert!((line.theta1.bias[0] - 1.0).abs() < 1e-9 && report.j < 1e-18, "{report:?}");
+    assert!(line.theta1.weights[0].abs() < 1e-4, "{report:?}");
+}
+
+network! {
+    pub struct Plateau(1 => 1 Softplus) minimizing HalfSquaredError;
+}
+
+/// Where ⟨∇J, G ∇J⟩ is lost to underflow, μ has a unit all the same.
+#[test]
+fn a_curvature_that_underflows_leaves_mu_a_unit() {
+    let mut net = Plateau::<f64>::new(Theta::new([-400.0], [[1.0]]));
+    let (x, y, none) = ([[0.5], [-0.5]], [[1.0], [1.0]], Regularization::none());
+    let step = levenberg(PRODUCTS).step(&mut net, &x, &y, &none).unwrap();
+    assert!(!step.accepted && step.mu > 0.0 && step.stop != Some(Stop::Damping), "{step:?}");
+}
