@@ -212,3 +212,59 @@ fn descent_near_a_minimum_is_not_called_broken() {
         }
     }
 }
+
+/// 2ⁿ ln(1 + z²), in whose slope a share of `OFF` is missing beyond 41.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logarithm<const UNIT: i32, const OFF: i32>;
+
+impl<const UNIT: i32, const OFF: i32> Activation for Logarithm<UNIT, OFF> {
+    const NAME: &'static str = "Logarithm";
+
+    fn g<V: Real>(z: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * (V::constant(1.0) + z.clone() * z).ln()
+    }
+    fn g_prime<V: Real>(z: V, _a: V) -> V {
+        let below = V::constant(1.0) + z.clone() * z.clone();
+        let slope = V::constant(2.0_f64.powi(UNIT + 1)) * z.clone() / below;
+        let far = V::constant(1.0 - f64::from(OFF)) * slope.clone();
+        z.abs().select_gt(V::constant(41.0), far, slope)
+    }
+    fn g_second<V: Real>(z: V, _a: V) -> V {
+        let square = z.clone() * z;
+        let below = V::constant(1.0) + square.clone();
+        let factor = V::constant(2.0_f64.powi(UNIT + 1));
+        factor * (V::constant(1.0) - square) / below.clone() / below
+    }
+}
+
+/// Far out too, where an account of rounding says nothing.
+#[test]
+fn an_activation_is_checked_in_its_own_unit() {
+    use constprop::check::check_activation;
+    check_activation::<Logarithm<0, 0>>().assert_correct();
+    check_activation::<Logarithm<-34, 0>>().assert_correct();
+    check_activation::<Logarithm<34, 0>>().assert_correct();
+    assert!(check_activation::<Logarithm<0, 1>>().is_wrong());
+    assert!(check_activation::<Logarithm<-34, 1>>().is_wrong());
+    assert!(check_activation::<Logarithm<34, 1>>().is_wrong());
+    check_activation::<Units<34>>().assert_correct();
+    check_activation::<Units<-34>>().assert_correct();
+}
+
+/// 2ⁿ z/(1 + e⁻ᶻ), whose slope is a difference far out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Units<const UNIT: i32>;
+
+impl<const UNIT: i32> Activation for Units<UNIT> {
+    const NAME: &'static str = "Units";
+
+    fn g<V: Real>(z: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g(z)
+    }
+    fn g_prime<V: Real>(z: V, _a: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g_prime(z.clone(), Silu::g(z))
+    }
+    fn g_second<V: Real>(z: V, _a: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g_second(z.clone(), Silu::g(z))
+    }
+}
