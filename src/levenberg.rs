@@ -56,8 +56,8 @@
 //! hinders none of its parameters, by Cholesky for an x of 1e±10, by conjugate gradients, which lose
 //! more to rounding, for one of 1e±6 in f32. A deeper one is fitted in more steps, and not always as
 //! well: μ I weighs what is in one unit against what is in another, and so does Θ's own start. From a
-//! Θ of about 1, J also falls no further than a sum of such terms rounds to, about ε²/2, which is much
-//! of a y of 1e-6 in f32. So scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
+//! Θ of about 1, J also falls no further than a sum of such terms rounds to, about ε²/2, which counts
+//! beside a y of 1e-6 in f32. So scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
 //!
 //! λ has a unit, that of J over that of θ²: a λ in other units is another λ.
 //!
