@@ -115,6 +115,17 @@ pub enum Error {
         /// What stands there.
         value: f64,
     },
+    /// A column of the Jacobian whose length is NaN or infinite.
+    Column {
+        /// l of the Θ⁽ˡ⁾ whose parameter it is the column of.
+        theta: usize,
+        /// The row of that parameter.
+        row: usize,
+        /// Its column; 0 is the bias.
+        column: usize,
+        /// The length.
+        value: f64,
+    },
     /// NaN or infinity in a direction that a curvature matrix was to be multiplied with, or a slope
     /// to be taken along.
     Direction {
@@ -370,6 +381,12 @@ impl fmt::Display for Error {
             Self::Gradient { theta, row, column, value } => write!(
                 f,
                 "gradient of theta{theta}, row {row}, column {column}{} is {value}; it must be finite",
+                bias(column)
+            ),
+            Self::Column { theta, row, column, value } => write!(
+                f,
+                "the Jacobian's column of theta{theta}, row {row}, column {column}{} has the length \
+                 {value}; it must be finite",
                 bias(column)
             ),
             Self::Direction { theta, row, column, value } => write!(

@@ -8,6 +8,7 @@ use constprop::CostOfA;
 use constprop::check::{Check, Report, check_cost};
 use constprop::prelude::*;
 use constprop::properties::{self, Case};
+use rand::RngExt;
 
 network! {
     pub struct Scaled(2 => 3 Tanh => 2 Identity) minimizing HalfSquaredError;
@@ -161,5 +162,109 @@ fn descent_is_judged_in_any_unit() {
             let found = of::<Upward>(units);
             assert!(matches!(found, Err(properties::Failure::Broken(_))), "{units:?} {found:?}");
         }
+    }
+}
+
+network! {
+    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// Of two classes, whose J is straight far from its minimum.
+    pub struct Coin(1 => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    #[derive(Clone)]
+    pub struct Sine(1 => 6 Tanh => 1 Identity) minimizing HalfSquaredError;
+}
+
+/// Where ∇J is next to nothing and J is not, a step along −∇J leads past the minimum.
+#[test]
+fn descent_near_a_minimum_is_not_called_broken() {
+    fn of<N: Network<Scalar = f64>>(case: &Case<N>) {
+        let found = properties::descent_lowers_the_cost(case);
+        assert!(!matches!(found, Err(properties::Failure::Broken(_))), "{case:?}{found:?}");
+    }
+    let none = Regularization::none;
+    for exponent in 1..30 {
+        let off = 0.5_f64.powi(2 * exponent);
+        for (off, y) in [(off, 1e3), (-off, 1e3), (off, 1.0), (off, 1e-6)] {
+            let net = Box::new(Line::new(Theta::new([off], [[0.0]])));
+            let (inputs, targets) = (vec![[0.0]; 2], vec![[y], [-y]]);
+            of(&Case { net, inputs, targets, regularization: none() });
+        }
+        let net = Box::new(Coin::new(Theta::new([off], [[0.0]])));
+        let (inputs, targets) = (vec![[0.0]; 2], vec![[0.0], [1.0]]);
+        of(&Case { net, inputs, targets, regularization: none() });
+    }
+    let mut random = constprop::rng(5);
+    for seed in 0..8 {
+        let inputs: Vec<[f64; 1]> = (0..40).map(|i| [f64::from(i) / 20.0 - 1.0]).collect();
+        let noisy = |&[x]: &[f64; 1]| [(3.0 * x).sin() + random.random_range(-0.3..0.3)];
+        let targets: Vec<[f64; 1]> = inputs.iter().map(noisy).collect();
+        let mut net = Sine::<f64>::boxed_seeded(seed);
+        let mut lm = LevenbergMarquardt::new(LevenbergSettings::default()).unwrap();
+        for _ in 0..40 {
+            lm.minimize(&mut *net, &inputs, &targets, &none(), 5).unwrap();
+            let (inputs, targets) = (inputs.clone(), targets.clone());
+            of(&Case { net: net.clone(), inputs, targets, regularization: none() });
+        }
+    }
+}
+
+/// 2ⁿ ln(1 + z²), in whose slope a share of `OFF` is missing beyond 41.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logarithm<const UNIT: i32, const OFF: i32>;
+
+impl<const UNIT: i32, const OFF: i32> Activation for Logarithm<UNIT, OFF> {
+    const NAME: &'static str = "Logarithm";
+
+    fn g<V: Real>(z: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * (V::constant(1.0) + z.clone() * z).ln()
+    }
+    fn g_prime<V: Real>(z: V, _a: V) -> V {
+        let below = V::constant(1.0) + z.clone() * z.clone();
+        let slope = V::constant(2.0_f64.powi(UNIT + 1)) * z.clone() / below;
+        let far = V::constant(1.0 - f64::from(OFF)) * slope.clone();
+        z.abs().select_gt(V::constant(41.0), far, slope)
+    }
+    fn g_second<V: Real>(z: V, _a: V) -> V {
+        let square = z.clone() * z;
+        let below = V::constant(1.0) + square.clone();
+        let factor = V::constant(2.0_f64.powi(UNIT + 1));
+        factor * (V::constant(1.0) - square) / below.clone() / below
+    }
+}
+
+/// Far out too, where an account of rounding says nothing.
+#[test]
+fn an_activation_is_checked_in_its_own_unit() {
+    use constprop::check::check_activation;
+    check_activation::<Logarithm<0, 0>>().assert_correct();
+    check_activation::<Logarithm<-34, 0>>().assert_correct();
+    check_activation::<Logarithm<34, 0>>().assert_correct();
+    assert!(check_activation::<Logarithm<0, 1>>().is_wrong());
+    assert!(check_activation::<Logarithm<-34, 1>>().is_wrong());
+    assert!(check_activation::<Logarithm<34, 1>>().is_wrong());
+    check_activation::<Units<34>>().assert_correct();
+    check_activation::<Units<-34>>().assert_correct();
+}
+
+/// 2ⁿ z/(1 + e⁻ᶻ), whose slope is a difference far out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Units<const UNIT: i32>;
+
+impl<const UNIT: i32> Activation for Units<UNIT> {
+    const NAME: &'static str = "Units";
+
+    fn g<V: Real>(z: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g(z)
+    }
+    fn g_prime<V: Real>(z: V, _a: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g_prime(z.clone(), Silu::g(z))
+    }
+    fn g_second<V: Real>(z: V, _a: V) -> V {
+        V::constant(2.0_f64.powi(UNIT)) * Silu::g_second(z.clone(), Silu::g(z))
     }
 }

@@ -83,6 +83,36 @@ fn a_cost_that_is_not_finite_is_an_error() {
     }
 }
 
+/// 2J may be beyond the scalar where J is not.
+#[test]
+fn a_cost_of_half_the_range_is_no_minimum() {
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let (mut line, mut lm) = (Line::<f32>::zeros(), levenberg(which));
+        let (x, y) = ([[1.0]], [[2e19]]);
+        let report = lm.minimize(&mut line, &x, &y, &Regularization::none(), 50).unwrap();
+        assert!(report.steps > 0 && report.j < 1e30, "{report:?}");
+    }
+}
+
+/// A ∇J beyond the scalar is said, whichever way it was summed.
+#[test]
+fn a_gradient_that_overflows_is_an_error() {
+    let (x, y) = ([[(0.99 * f64::MAX).sqrt()]], [[1.8_f64.sqrt() * f64::MAX.sqrt()]]);
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let (mut line, mut lm) = (Line::<f64>::zeros(), levenberg(which));
+        let found = lm.minimize(&mut line, &x, &y, &Regularization::none(), 50);
+        // In the units of the columns it has not overflowed.
+        if which == DIAGONAL {
+            assert!(found.as_ref().is_ok_and(|report| report.j < 1e-25 * f64::MAX), "{found:?}");
+            continue;
+        }
+        let value = f64::NEG_INFINITY;
+        let expected = Error::Gradient { theta: 1, row: 0, column: 1, value };
+        assert_eq!(found.map(|report| report.j), Err(expected), "{which}");
+        assert_eq!(line.parameters(), [0.0; 2]);
+    }
+}
+
 #[test]
 fn small_units_are_no_minimum() {
     for which in [IDENTITY, DIAGONAL, PRODUCTS] {
@@ -104,6 +134,83 @@ fn small_units_are_no_minimum() {
             // Of a variance of about ½.
             assert!(report.j < 1e-5 * unit * unit, "{which}, {unit:e}: {report:?}");
         }
+    }
+}
+
+/// The least J of a line through four points, whatever the unit of x: μ is lowered where it hinders the bias, or
+/// the weight.
+#[test]
+fn no_unit_of_x_makes_a_minimum() {
+    fn over<T: RealField>(units: &[f64], which: &[usize], share: f64)
+    where
+        Line<T>: Network<Scalar = T, Cost = HalfSquaredError, Input = [T; 1], Target = [T; 1]>,
+    {
+        let number = nalgebra::convert::<f64, T>;
+        for &which in which {
+            let solver = match which {
+                PRODUCTS => Solver::ConjugateGradients { products: 60, tolerance: number(1e-3) },
+                _ => solver(which),
+            };
+            for unit in units {
+                let x = [0.0, 0.5, 1.0, 2.0].map(|x| [number(unit * x)]);
+                let y = [1.0, 2.0, 3.5, 4.0].map(|y| [number(y)]);
+                let settings =
+                    LevenbergSettings { solver: solver.clone(), ..LevenbergSettings::default() };
+                let mut lm = LevenbergMarquardt::new(settings).unwrap();
+                let mut line = Line::<T>::zeros();
+                let report = lm.minimize(&mut line, &x, &y, &Regularization::none(), 200).unwrap();
+                let j = nalgebra::try_convert::<_, f64>(report.j.clone()).unwrap();
+                // 8 J = Σ (y − ȳ)² − (Σ (x − x̄)(y − ȳ))²/Σ (x − x̄)².
+                let expected = (5.6875 - 3.3125 * 3.3125 / 2.1875) / 8.0;
+                assert!((j / expected - 1.0).abs() < share, "{solver:?} {unit:e}: {report:?}");
+            }
+        }
+    }
+    over::<f32>(&[1e-6, 1e-5, 1e-3, 1.0, 1e3, 1e5, 1e6], &[IDENTITY, DIAGONAL, PRODUCTS], 3e-5);
+    over::<f32>(&[1e-10, 1e10], &[IDENTITY, DIAGONAL], 3e-5);
+    let units = [1e-10, 1e-6, 1e-5, 1.0, 1e5, 1e6, 1e10];
+    over::<f64>(&units, &[IDENTITY, DIAGONAL, PRODUCTS], 1e-9);
+}
+
+/// From a seed, whose last Θ is of about 1, to a small unit of y: J falls to what a sum of terms of 1 rounds to.
+#[test]
+fn a_small_unit_of_y_is_reached_from_a_seed() {
+    fn over<T: RealField>(unit: f64, most: f64)
+    where
+        Sine<f64>: Network<With<T> = Sine<T>>,
+        Sine<T>: Network<Scalar = T, Cost = HalfSquaredError, Input = [T; 1], Target = [T; 1]>,
+    {
+        let number = nalgebra::convert::<f64, T>;
+        let points = (0..40).map(|i| f64::from(i) / 20.0 - 1.0);
+        let x: Vec<[T; 1]> = points.clone().map(|x| [number(x)]).collect();
+        let y: Vec<[T; 1]> = points.map(|x| [number(unit * (3.0 * x).sin())]).collect();
+        let by_products = Solver::ConjugateGradients { products: 60, tolerance: number(1e-3) };
+        for solver in [solver(IDENTITY), solver(DIAGONAL), by_products] {
+            let settings =
+                LevenbergSettings { solver: solver.clone(), ..LevenbergSettings::default() };
+            let mut lm = LevenbergMarquardt::new(settings).unwrap();
+            let mut net = Sine::<f64>::seeded(1).cast::<T>();
+            let report = lm.minimize(&mut net, &x, &y, &Regularization::none(), 400).unwrap();
+            let j = nalgebra::try_convert::<_, f64>(report.j.clone()).unwrap();
+            assert!((2.0 * j).sqrt() < most, "{solver:?} {unit:e}: {report:?}");
+        }
+    }
+    let epsilon = f64::from(f32::EPSILON);
+    over::<f32>(1e-3, 4e-6);
+    over::<f32>(1e-6, epsilon);
+    over::<f32>(1e-9, epsilon);
+    over::<f64>(1e-6, 4e-9);
+}
+
+/// A Θ whose size says nothing about the step: another weight, of an input that is always 0, is large.
+#[test]
+fn a_short_step_that_lowers_j_is_taken() {
+    for which in [IDENTITY, DIAGONAL, PRODUCTS] {
+        let mut line = Line::<f32>::new(Theta::new([0.0], [[1e6]]));
+        let (x, y) = ([[0.0], [0.0]], [[1.0], [1.0]]);
+        let none = Regularization::none();
+        let report = levenberg(which).minimize(&mut line, &x, &y, &none, 50).unwrap();
+        assert!(report.j < 1e-9, "{which}: {report:?}");
     }
 }
 
@@ -452,4 +559,43 @@ fn a_matrix_that_overflows_is_an_error() {
         );
         assert_eq!(line.parameters(), [0.0; 2]);
     }
+}
+
+/// The advice is not what is set already.
+#[test]
+fn a_column_that_overflows_is_named() {
+    let mut net = Sine::<f64>::zeros();
+    net.theta2.weights[2] = 1e200;
+    let (x, y, none) = ([[1e200]], [[1.0]], Regularization::none());
+    let error = levenberg(DIAGONAL).step(&mut net, &x, &y, &none).unwrap_err();
+    assert_eq!(error, Error::Column { theta: 1, row: 2, column: 1, value: f64::INFINITY });
+    assert_eq!(
+        error.to_string(),
+        "the Jacobian's column of theta1, row 2, column 1 has the length inf; it must be finite"
+    );
+}
+
+/// The units of the columns have room for λ, beside which a small x is nothing.
+#[test]
+fn lambda_beside_a_small_column_is_in_range() {
+    let mut line = Line::<f64>::new(Theta::new([0.5], [[1.0]]));
+    let lambda = Regularization::article(1e-10);
+    let (x, y) = ([[1e-200], [-1e-200]], [[1.0], [1.0]]);
+    let report = levenberg(DIAGONAL).minimize(&mut line, &x, &y, &lambda, 50).unwrap();
+    // The bias is 1, and λ pulls the weight to 0.
+    assert!((line.theta1.bias[0] - 1.0).abs() < 1e-9 && report.j < 1e-18, "{report:?}");
+    assert!(line.theta1.weights[0].abs() < 1e-4, "{report:?}");
+}
+
+network! {
+    pub struct Plateau(1 => 1 Softplus) minimizing HalfSquaredError;
+}
+
+/// Where ⟨∇J, G ∇J⟩ is lost to underflow, μ has a unit all the same.
+#[test]
+fn a_curvature_that_underflows_leaves_mu_a_unit() {
+    let mut net = Plateau::<f64>::new(Theta::new([-400.0], [[1.0]]));
+    let (x, y, none) = ([[0.5], [-0.5]], [[1.0], [1.0]], Regularization::none());
+    let step = levenberg(PRODUCTS).step(&mut net, &x, &y, &none).unwrap();
+    assert!(!step.accepted && step.mu > 0.0 && step.stop != Some(Stop::Damping), "{step:?}");
 }

@@ -221,6 +221,30 @@ fn normal_equations_of_many_examples_are_exact_to_rounding() {
     }
 }
 
+/// JᵀJ of three runs of 1024 rows is (0 + 1) + 2, to the bit. Its largest entry is the first μ.
+#[test]
+fn runs_of_normal_equations_are_added_along_the_tree() {
+    const RUN: usize = 1024;
+    let largest = |x: &[[f32; 1]]| {
+        let settings = LevenbergSettings { initial_mu: 1.0, ..LevenbergSettings::default() };
+        let (mut net, y) = (Line::<f32>::zeros(), vec![[1.0]; x.len()]);
+        let mut lm = LevenbergMarquardt::new(settings).unwrap();
+        let step = lm.step(&mut net, x, &y, &Regularization::none()).unwrap();
+        assert!(step.accepted);
+        step.mu
+    };
+    let mut other_order = 0;
+    for seed in 0..8 {
+        let mut random = constprop::rng(seed);
+        let x: Vec<[f32; 1]> = (0..3 * RUN).map(|_| [random.random_range(1.0..3.0)]).collect();
+        let of: Vec<f32> = x.chunks(RUN).map(|x| largest(x) * RUN as f32).collect();
+        let mean = |sum: f32| sum / (3 * RUN) as f32;
+        assert_eq!(largest(&x).to_bits(), mean((of[0] + of[1]) + of[2]).to_bits());
+        other_order += usize::from(mean(of[0] + (of[1] + of[2])) != largest(&x));
+    }
+    assert!(other_order > 0);
+}
+
 /// A gradient of several parts, with λ in each and across their borders: the bits of one thread.
 #[cfg(feature = "rayon")]
 #[test]

@@ -145,6 +145,7 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
 #[must_use]
 pub fn check_activation<G: Activation>() -> Report {
     let mut parts = [Part::new("g′".to_string()), Part::new("g″".to_string())];
+    let scale = scale::<G>();
     for z in domain() {
         let at_a_kink = G::KINKS.contains(&z);
         let (a, exact) = (G::g(z), G::g(Jet::line(z, 1.0)));
@@ -159,7 +160,7 @@ pub fn check_activation<G: Activation>() -> Report {
             (G::g_second(z, a), exact.second, G::g_second(rounded, a_rounded)),
         ];
         for (which, (analytic, numerical, rounded)) in claims.into_iter().enumerate() {
-            let (outcome, tolerance) = judge_at(z, analytic, numerical, rounded.error());
+            let (outcome, tolerance) = judge_at(z, analytic, numerical, rounded.error(), scale);
             // g″ may jump where g′ has a corner; g′ only where `KINKS` says so.
             let (outcome, tolerance, place) = match (rounded.blurred, at_a_kink || which == 1) {
                 (true, true) => (Outcome::Kink, tolerance, Place::At(z)),
@@ -172,11 +173,27 @@ pub fn check_activation<G: Activation>() -> Report {
     Report::new(format!("activation {}", G::NAME), "exact derivatives", parts.into())
 }
 
-/// Whether a slope at z is that of its function.
-pub(super) fn judge_at(z: f64, analytic: f64, numerical: f64, rounding: f64) -> (Outcome, f64) {
+/// What slopes far out are rounded as: the largest |g′|; of a g that grows without end, that near 0.
+fn scale<G: Activation>() -> f64 {
+    let largest_up_to = |most: f64| {
+        let slopes =
+            domain().filter(|z| z.abs() <= most).map(|z| G::g(Jet::line(z, 1.0)).first.abs());
+        slopes.filter(|slope| slope.is_finite()).fold(0.0, f64::max)
+    };
+    largest_up_to(f64::INFINITY).min(largest_up_to(1.0).max(1.0))
+}
+
+/// Whether a slope at z is that of its function, whose slopes are of such a size.
+pub(super) fn judge_at(
+    z: f64,
+    analytic: f64,
+    numerical: f64,
+    rounding: f64,
+    scale: f64,
+) -> (Outcome, f64) {
     // Far out an account of rounding takes 1 − σ for 1e-16 and multiplies it with z.
     let far = z.abs() > FAR;
-    let tolerance = if far { 1e-9 * numerical.abs().max(1.0) } else { 4.0 * rounding };
+    let tolerance = if far { 1e-9 * numerical.abs().max(scale) } else { 4.0 * rounding };
     if !numerical.is_finite() || !tolerance.is_finite() {
         // g overflows on its way, or has no slope there.
         return (Outcome::Unresolved, tolerance);

@@ -352,7 +352,7 @@ pub fn descent_lowers_the_cost<N: Network>(case: &Case<N>) -> Holds {
     if !first.is_finite() {
         return undecided("J or ∇J is not finite, or ∇J is 0");
     }
-    let (mut step, mut rises) = (first, false);
+    let (mut step, mut before, mut rises) = (first, f64::INFINITY, false);
     // What is to be gained must stand out from rounding.
     while 0.5 * step * steepness > 4.0 * rounding.cost {
         let entries = moved.net.parameters_mut().iter_mut();
@@ -367,7 +367,11 @@ pub fn descent_lowers_the_cost<N: Network>(case: &Case<N>) -> Holds {
         if there < cost {
             return Ok(());
         }
-        rises = there - cost >= 0.5 * step * steepness;
+        let (rise, expected) = (there - cost, step * steepness);
+        // As a line does, 4 times from a quarter of the step, and no steeper than a wrong ∇J may be. A
+        // right one next to a minimum is followed beyond that: J rises 16 times, or far out steeply.
+        rises = before < 6.0 * rise && rise >= 0.5 * expected && rise <= 100.0 * expected;
+        before = rise;
         step *= 0.25;
     }
     // J rises as if ∇J pointed down, at steps where nothing bends any more.

@@ -26,30 +26,44 @@
 //! | | settings | |
 //! | --- | --- | --- |
 //! | [`Stop::Gradient`] | `gradient_tolerance` | no cosine \|∂J/∂θ_j\|/√(2J G_jj) between the residuals and a column is larger |
-//! | [`Stop::StepSize`] | `step_tolerance` | ‖p‖ is no larger a share of ‖Θ‖; with μ C², ‖C p‖ of ‖C Θ‖ |
+//! | [`Stop::StepSize`] | `step_tolerance` | ‖p‖ is no larger a share of ‖Θ‖, with μ C² ‖C p‖ of ‖C Θ‖, and J is foretold to fall by no more than twice that share |
 //! | [`Stop::Progress`] | `progress_tolerance` | J is foretold to fall by no larger a share |
 //! | [`Stop::Damping`] | `largest_mu` | no smaller J was found up to that μ |
 //!
-//! By conjugate gradients, which know no column, the cosine is that of the residuals and of what they
-//! change by along ∇J, ‖∇J‖²/√(2J ⟨∇J, G ∇J⟩).
+//! Where μ is what makes the step short or its promise small, it is lowered first. It is, where J would
+//! fall by more than twice `progress_tolerance` along some θ_j alone, undamped: that is where the square
+//! of the cosine is larger. μ is then G_jj (with μ C², G_jj/C_jj²), and half of that fall is left. After
+//! a step that was refused, μ only grows.
+//!
+//! Conjugate gradients know no column. Their cosine is that of the residuals and of what they change by
+//! along ∇J, ‖∇J‖²/√(2J ⟨∇J, G ∇J⟩), which can be small far from a minimum: J has to be foretold to fall
+//! by no larger a share as well. Whether μ is what hinders is asked along p, at the cost of a product
+//! with G, and μ is then ⟨p, G p⟩/⟨p, p⟩.
 //!
 //! # Units
 //!
-//! All of these are shares, and so no unit of x or of y makes a minimum of what is none. What other
-//! units change in the steps depends on what μ multiplies. Where Θ is in the same units too (an x
-//! that is c times as large with weights of θ1 of 1/c; a y with all of the last Θ, behind an
-//! [`Identity`](crate::Identity)), the steps are
+//! All of these are shares. The first one is the same in all units of x and y, by Cholesky; the others
+//! are so as far as the steps are, and what other units change in them depends on what μ multiplies.
+//! Where Θ is in the same units too (an x that is c times as large with weights of θ1 of 1/c; a y with
+//! all of the last Θ, behind an [`Identity`](crate::Identity)), the steps are
 //!
 //! - with [`Damping::Diagonal`] and λ = 0 the same in those units, whatever units each entry of x and
 //!   y has: bit for bit, where units are powers of two and nothing leaves the range of the scalar;
 //! - with [`Damping::Identity`] and by conjugate gradients the same for another unit of y, in networks
-//!   of one layer, with λ or without. In deeper ones μ I weighs what is in one unit against what is in
-//!   another: scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
+//!   of one layer, with λ or without.
+//!
+//! Otherwise units change the steps. A network of one layer is still fitted: μ is lowered until it
+//! hinders none of its parameters, by Cholesky for an x of 1e±10, by conjugate gradients, which lose
+//! more to rounding, for one of 1e±6 in f32. A deeper one is fitted in more steps, and not always as
+//! well: μ I weighs what is in one unit against what is in another, and so does Θ's own start. From a
+//! Θ of about 1, J also falls no further than a sum of such terms rounds to, about ε²/2, which counts
+//! beside a y of 1e-6 in f32. So scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
 //!
 //! λ has a unit, that of J over that of θ²: a λ in other units is another λ.
 //!
 //! J has to be in the range of the scalar. Columns of the Jacobian need not have squares there with
-//! [`Damping::Diagonal`]; with the other two, JᵀJ has to be finite, which else is an error.
+//! [`Damping::Diagonal`], which asks for columns of finite length; with the other two, JᵀJ has to be
+//! finite. All else is an error.
 //!
 //! Sources: Levenberg 1944; Marquardt, An Algorithm for Least-Squares Estimation of Nonlinear
 //! Parameters, 1963; for networks, Hagan, Menhaj, Training Feedforward Networks with the Marquardt
@@ -64,7 +78,7 @@ mod settings;
 
 use alloc::vec::Vec;
 
-use nalgebra::RealField;
+use nalgebra::{ComplexField, RealField};
 
 pub use settings::{Damping, LevenbergSettings, Solver};
 
@@ -161,9 +175,10 @@ pub struct LevenbergReport<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// r is at right angles to every column of J, but for the tolerance.
+    /// r is at right angles to every column of J, but for the tolerance; by conjugate gradients, to what
+    /// it changes by along ∇J, and the step promises no more.
     Gradient,
-    /// The step is too short to matter, beside Θ.
+    /// The step is too short to matter beside Θ, and so is what it promises beside J.
     StepSize,
     /// The step promises too little to matter, beside J.
     Progress,
@@ -198,7 +213,9 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ///
     /// Whatever is wrong with examples, parameters or λ; [`Error::CostNotFinite`] and
     /// [`Error::Gradient`] where J or ∇J has left the range of the scalar; [`Error::Setting`] where
-    /// JᵀJ has, or where there is no memory for P² scalars. Parameters and μ are then as they were.
+    /// JᵀJ has, or, with [`Damping::Diagonal`], [`Error::Column`] where a column of J has;
+    /// [`Error::Setting`] where there is no memory for P² scalars. Parameters and μ are then as they
+    /// were.
     ///
     /// ```
     /// use constprop::prelude::*;
@@ -275,20 +292,37 @@ impl<T: RealField> LevenbergMarquardt<T> {
         let refused = |j, mu, passes, stop| {
             Ok(LevenbergStep { j, accepted: false, mu, passes, stop: Some(stop) })
         };
-        if model.is_flat(&j, &settings.gradient_tolerance) {
+        let is_flat = model.is_flat(&model::residual_norm(&j, &settings.gradient_tolerance));
+        if is_flat && model.is_flat_in_all() {
             return refused(j, mu, passes, Stop::Gradient);
         }
+        // What falls by twice the share that ends it, along one line.
+        let steep = settings.progress_tolerance.clone() * two();
+        let steep = model::residual_norm(&j, &ComplexField::sqrt(steep));
+        let mut too_small = false;
         loop {
             let trial = model.solve(&mu, net, problem)?;
             passes += trial.passes;
             if let Some(Solution { p, damped, descent }) = trial.solution {
-                let share = settings.step_tolerance.clone();
-                if model.norm(&p).is_within(share, &model.norm(net.parameters())) {
-                    return refused(j, mu, passes, Stop::StepSize);
-                }
                 let foretold = (damped - descent) * nalgebra::convert(0.5);
-                if foretold <= settings.progress_tolerance.clone() * j.clone() {
-                    return refused(j, mu, passes, Stop::Progress);
+                let is_short = || {
+                    let share = settings.step_tolerance.clone();
+                    model.norm(&p).is_within(share, &model.norm(net.parameters()))
+                };
+                if let Some(stop) = settings.end(&(foretold.clone() / j.clone()), is_flat, is_short)
+                {
+                    // What μ hinders, a smaller one may not; but none that was too small before.
+                    let (free, more) = if too_small {
+                        (None, 0)
+                    } else {
+                        model.free_mu(&p, &steep, net, problem)?
+                    };
+                    passes += more;
+                    let Some(free) = free.filter(|free| free.clone() * two() < mu) else {
+                        return refused(j, mu, passes, stop);
+                    };
+                    (mu, nu) = (free, two());
+                    continue;
                 }
                 model::add(net, &p, moved);
                 passes += 1;
@@ -302,6 +336,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
                     return Ok(LevenbergStep { j: next, accepted: true, mu, passes, stop: None });
                 }
             }
+            too_small = true;
             let grown = mu.clone() * nu.clone();
             let least = unit.clone() * T::default_epsilon();
             // A μ of 0 does not grow, and one that is no number compares with nothing.

@@ -41,7 +41,8 @@ enum Of {
 
 impl<T: RealField> Clip<T> {
     /// ∇J ← ∇J · most/‖∇J‖ where ‖∇J‖, over all Θ⁽ˡ⁾ together, is larger than `most`: the direction
-    /// stays, whatever the sizes of the two, also where ‖∇J‖ itself is too large for the scalar. Source: Pascanu, Mikolov, Bengio 2013, Algorithm 1.
+    /// stays, whatever the sizes of the two, also where ‖∇J‖ itself is too large for the scalar.
+    /// Source: Pascanu, Mikolov, Bengio 2013, Algorithm 1.
     ///
     /// # Errors
     ///

@@ -178,11 +178,16 @@ where
 }
 
 pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
-    match first_not_finite(gradient.parameters()) {
+    check_slopes_are_finite::<N>(gradient.parameters())
+}
+
+/// The same of ∇J as a slice.
+pub(crate) fn check_slopes_are_finite<N: Network>(slopes: &[N::Scalar]) -> Result<(), Error> {
+    match first_not_finite(slopes) {
         None => Ok(()),
         Some(index) => {
             let (theta, row, column) = place::<N>(index);
-            let value = to_f64(&gradient.parameters()[index]);
+            let value = to_f64(&slopes[index]);
             Err(Error::Gradient { theta, row, column, value })
         }
     }

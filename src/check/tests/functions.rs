@@ -18,17 +18,19 @@ use crate::shapes::theta::Theta;
 
 type Number = Rounded<Double>;
 
-/// Beyond 40 an account of rounding says nothing, and 10⁻⁹ is allowed.
+/// Beyond 40 an account of rounding says nothing, and 10⁻⁹ of the largest slope is allowed.
 #[test]
 fn slopes_far_out_are_judged_by_their_size() {
     let wrong = 1.0 + 5e-10;
-    assert_eq!(judge_at(40.0, wrong, 1.0, 1e-13), (Outcome::Differs, 4e-13));
-    assert_eq!(judge_at(-40.25, wrong, 1.0, 1e-13), (Outcome::Agrees, 1e-9));
-    assert_eq!(judge_at(100.0, 1e6 * wrong, 1e6, 1e-13).0, Outcome::Agrees);
-    assert_eq!(judge_at(100.0, 1e-6 + 5e-10, 1e-6, 1e-13).0, Outcome::Agrees);
-    assert_eq!(judge_at(100.0, 1e6 * (1.0 + 2e-9), 1e6, 1e-13).0, Outcome::Differs);
-    assert_eq!(judge_at(1.0, 1.0, f64::INFINITY, 1e-13).0, Outcome::Unresolved);
-    assert_eq!(judge_at(1.0, 5.0, 1.0, f64::INFINITY).0, Outcome::Unresolved);
+    assert_eq!(judge_at(40.0, wrong, 1.0, 1e-13, 1.0), (Outcome::Differs, 4e-13));
+    assert_eq!(judge_at(-40.25, wrong, 1.0, 1e-13, 1.0), (Outcome::Agrees, 1e-9));
+    assert_eq!(judge_at(100.0, 1e6 * wrong, 1e6, 1e-13, 1.0).0, Outcome::Agrees);
+    assert_eq!(judge_at(100.0, 1e-6 + 5e-10, 1e-6, 1e-13, 1.0).0, Outcome::Agrees);
+    assert_eq!(judge_at(100.0, 1e6 * (1.0 + 2e-9), 1e6, 1e-13, 1.0).0, Outcome::Differs);
+    assert_eq!(judge_at(100.0, 1e-10, 0.0, 1e-13, 1e-10).0, Outcome::Differs);
+    assert_eq!(judge_at(100.0, 1e-20, 0.0, 1e-13, 1e-10).0, Outcome::Agrees);
+    assert_eq!(judge_at(1.0, 1.0, f64::INFINITY, 1e-13, 1.0).0, Outcome::Unresolved);
+    assert_eq!(judge_at(1.0, 5.0, 1.0, f64::INFINITY, 1.0).0, Outcome::Unresolved);
 }
 
 /// Of ½(a − y)² every second derivative is 1, so the sum of the three that are taken along 1 + 3, 1 and

@@ -94,6 +94,27 @@ impl<N: Network> Products<N> {
         self.steepness <= *most
     }
 
+    /// The curvature along p, if the slope along p is larger than `least` times its root; and how many
+    /// passes that took.
+    pub(super) fn free_mu(
+        &mut self,
+        p: &[N::Scalar],
+        least: &N::Scalar,
+        net: &N,
+        problem: &Problem<'_, N>,
+    ) -> Result<(Option<N::Scalar>, usize), Error> {
+        let Self { gradient, direction, product, workspace, .. } = self;
+        let largest = largest(p);
+        for (d, p) in direction.parameters_mut().iter_mut().zip(p) {
+            *d = p.clone() / largest.clone();
+        }
+        problem.multiply(net, direction, product, workspace)?;
+        let bend = direction.inner_product(product);
+        let slope = ComplexField::abs(gradient.inner_product(direction)) * self.size.clone();
+        let is_steep = slope > least.clone() * ComplexField::sqrt(bend.clone());
+        Ok((is_steep.then(|| bend / direction.inner_product(direction)), PASSES))
+    }
+
     pub(super) fn unit(&self) -> N::Scalar {
         self.unit.clone()
     }

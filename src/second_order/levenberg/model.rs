@@ -81,13 +81,35 @@ impl<N: Network> Model<N> {
         }
     }
 
-    /// Whether r is at right angles to what Θ can change, but for cosines up to the tolerance.
-    pub(super) fn is_flat(&self, j: &N::Scalar, tolerance: &N::Scalar) -> bool {
-        // ‖r‖ of the residuals r/√m and √λ θ, whose columns have norms √G_jj.
-        let most = ComplexField::sqrt(j.clone() + j.clone()) * tolerance.clone();
+    /// Whether no slope is larger than `most` times the norm of what it is a slope along: √G_jj of a
+    /// column, or that along ∇J, where no columns are known.
+    pub(super) fn is_flat(&self, most: &N::Scalar) -> bool {
         match self {
-            Self::Normal(normal) => normal.is_flat(&most),
-            Self::Products(products) => products.is_flat(&most),
+            Self::Normal(normal) => normal.is_flat(most),
+            Self::Products(products) => products.is_flat(most),
+        }
+    }
+
+    /// Whether what is flat is so in all columns.
+    pub(super) fn is_flat_in_all(&self) -> bool {
+        match self {
+            Self::Normal(_) => true,
+            Self::Products(products) => products.is_flat(&nalgebra::zero()),
+        }
+    }
+
+    /// The μ up to which some slope that is larger than `least` times the norm of what it is along is
+    /// not damped by more than it is curved, if there is one; how many passes that took.
+    pub(super) fn free_mu(
+        &mut self,
+        p: &[N::Scalar],
+        least: &N::Scalar,
+        net: &N,
+        problem: &Problem<'_, N>,
+    ) -> Result<(Option<N::Scalar>, usize), Error> {
+        match self {
+            Self::Normal(normal) => Ok((normal.free_mu(least), 0)),
+            Self::Products(products) => products.free_mu(p, least, net, problem),
         }
     }
 
@@ -150,6 +172,13 @@ impl<N: Network> Problem<'_, N> {
             cost => cost.map(Some),
         }
     }
+}
+
+/// A share of ‖r‖ = √(2J), of the residuals r/√m and √λ θ, whose columns have the norms √G_jj. 2J may
+/// be out of range where J is not.
+pub(super) fn residual_norm<T: RealField>(j: &T, share: &T) -> T {
+    let root_of_two = nalgebra::convert::<f64, T>(core::f64::consts::SQRT_2);
+    j.clone().sqrt() * root_of_two * share.clone()
 }
 
 /// `moved` = Θ + p.

@@ -12,8 +12,10 @@ use crate::fast::values::{Norm, are_squares_in_range, largest};
 use crate::gradient::BLOCK;
 use crate::input::Sample;
 use crate::network::Network;
-use crate::real::count;
+use crate::network::place;
+use crate::real::{count, to_f64};
 use crate::second_order::jacobian::row_into;
+use crate::update::check_slopes_are_finite;
 
 /// Rows of J that are multiplied at a time.
 const ROWS: usize = 64;
@@ -77,7 +79,9 @@ impl<T: RealField> Normal<T> {
         self.sum(net, problem)?;
         if self.damping == Damping::Identity {
             let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
-            return bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)));
+            bad.map_or(Ok(()), |square| Err(too_long(&square)))?;
+            check_slopes_are_finite::<N>(&self.gradient)?;
+            return Ok(N::Target::SIZE);
         }
         self.longest.fill(T::zero());
         if longest.len() == self.longest.len() {
@@ -92,10 +96,12 @@ impl<T: RealField> Normal<T> {
         for index in 0..self.longest.len() {
             let column = self.matrix[(index, index)].clone().sqrt() / self.units[index].clone();
             if !column.is_finite() {
-                return Err(too_long(&column));
+                let ((theta, row, place), value) = (place::<N>(index), to_f64(&column));
+                return Err(Error::Column { theta, row, column: place, value });
             }
             self.longest[index] = column.max(self.longest[index].clone());
         }
+        check_slopes_are_finite::<N>(&self.gradient)?;
         Ok(passes)
     }
 
@@ -190,7 +196,8 @@ impl<T: RealField> Normal<T> {
         Ok(waiting)
     }
 
-    /// Takes other units where squares of a column's entries have left the range; whether there are any.
+    /// Takes other units where squares of a column's entries, or ∂J/∂θ, have left the range; whether
+    /// there are any.
     fn rescale(&mut self) -> bool {
         let mut changed = false;
         for index in 0..self.longest.len() {
@@ -198,7 +205,9 @@ impl<T: RealField> Normal<T> {
             let about = self.peaks[index].clone().max(self.decays[index].clone().sqrt());
             let about = about.max(self.longest[index].clone());
             let share = about.clone() * unit.clone();
-            let fits = square.is_finite() && are_squares_in_range(&(share.clone() * share));
+            let fits = square.is_finite()
+                && self.gradient[index].is_finite()
+                && are_squares_in_range(&(share.clone() * share));
             if !fits && about > T::zero() && about.is_finite() {
                 *unit = one_over(&about);
                 changed = true;
@@ -236,6 +245,20 @@ impl<T: RealField> Normal<T> {
         let squares = self.matrix.diagonal();
         let mut columns = self.gradient.iter().zip(squares.iter());
         columns.all(|(slope, square)| slope.clone().abs() <= most.clone() * square.clone().sqrt())
+    }
+
+    /// The largest G_jj beside what μ is multiplied with, of columns with |∂J/∂θ_j| > `least` √G_jj.
+    /// A μ no larger lowers J along θ_j by half of what none would, or more.
+    pub(super) fn free_mu(&self, least: &T) -> Option<T> {
+        let mut free: Option<T> = None;
+        for (index, slope) in self.gradient.iter().enumerate() {
+            let square = self.matrix[(index, index)].clone();
+            if slope.clone().abs() > least.clone() * square.clone().sqrt() {
+                let mu = square / self.damping(index);
+                free = Some(free.map_or_else(|| mu.clone(), |largest| largest.max(mu.clone())));
+            }
+        }
+        free
     }
 
     /// ‖v‖, each entry in units of what μ is multiplied with.

@@ -2,6 +2,7 @@
 
 use nalgebra::RealField;
 
+use super::Stop;
 use crate::error::Error;
 use crate::real::count;
 use crate::update::check_setting;
@@ -33,7 +34,8 @@ pub struct LevenbergSettings<T> {
     /// Training ends where no cosine between r and a column of J is larger; from 0 on; ε^⅔. The
     /// [module](super) has all three tolerances as formulas.
     pub gradient_tolerance: T,
-    /// Training ends where a step is no larger a share of Θ; from 0 on; ε^⅔.
+    /// Training ends where a step is no larger a share of Θ, and foretold to lower J by no more than
+    /// twice that share; from 0 on; ε^⅔.
     pub step_tolerance: T,
     /// Training ends where a step is foretold to lower J by no larger a share of it; from 0 on; ε.
     pub progress_tolerance: T,
@@ -115,6 +117,24 @@ impl<T: RealField> LevenbergSettings<T> {
         from_zero_on("gradient tolerance", &self.gradient_tolerance)?;
         from_zero_on("step tolerance", &self.step_tolerance)?;
         from_zero_on("progress tolerance", &self.progress_tolerance)
+    }
+
+    /// Why a step that is foretold to lower J by the share `fall` is not worth its while, if it is not.
+    pub(super) fn end(
+        &self,
+        fall: &T,
+        is_flat: bool,
+        is_short: impl FnOnce() -> bool,
+    ) -> Option<Stop> {
+        // J falls by twice the share that √J falls by.
+        let of_step = self.step_tolerance.clone() + self.step_tolerance.clone();
+        if is_flat && *fall <= self.gradient_tolerance {
+            Some(Stop::Gradient)
+        } else if *fall <= of_step && is_short() {
+            Some(Stop::StepSize)
+        } else {
+            (*fall <= self.progress_tolerance).then_some(Stop::Progress)
+        }
     }
 }
 
