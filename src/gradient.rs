@@ -15,6 +15,8 @@ use crate::shapes::parameters::Parameters;
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::Theta;
 
+pub use crate::workspace::Workspace;
+
 /// [1; a⁽ˡ⁾]ᵀ, a row of s_l + 1; from [`A::transpose`].
 #[derive(Clone, Copy, Debug)]
 pub struct ATransposed<'a, L, T, const S: usize>(&'a A<L, T, S>);

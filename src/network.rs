@@ -16,7 +16,7 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
 use crate::fast::Data;
-use crate::fast::list::Layers;
+use crate::fast::list::{Ends, Layers};
 use crate::fast::pairwise::{Total, Waiting};
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
 #[cfg(feature = "alloc")]
@@ -74,7 +74,7 @@ pub trait Network: Parameters + 'static {
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
-    type Chain: Shapes;
+    type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>>;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;

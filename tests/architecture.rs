@@ -72,59 +72,103 @@ fn leaves(tree: &str) -> Vec<String> {
     parts.flat_map(|part| leaves(&format!("{front}{}", close(part).trim()))).collect()
 }
 
-/// The modules of this crate that a text names, but for what it hands on by `pub use`.
-fn named(module: &Module, text: &str) -> Vec<Module> {
-    let mut paths = Vec::new();
+/// The trees of all `use` of a text: those that hand something on, and the others.
+fn uses(text: &str) -> [Vec<String>; 2] {
+    let (mut handed_on, mut own) = (Vec::new(), Vec::new());
     for (start, _) in text.match_indices("use ") {
         let before = text[..start].rsplit('\n').next().unwrap_or_default().trim();
         let tree = text[start + 4..].split(';').next().unwrap();
-        if before.is_empty()
-            && ["crate::", "super::", "self::"].iter().any(|to| tree.starts_with(to))
-        {
-            paths.extend(leaves(tree));
+        if before.is_empty() {
+            own.extend(leaves(tree));
+        } else if before.starts_with("pub") {
+            handed_on.extend(leaves(tree));
         }
     }
-    for (start, _) in text.match_indices("crate::") {
-        let line = text[..start].rsplit('\n').next().unwrap_or_default();
-        if !line.ends_with('$')
-            && !line.trim_start().starts_with("use ")
-            && !line.contains("pub use")
-        {
-            let path = &text[start..];
-            let end = path.find(|c: char| c != ':' && c != '_' && !c.is_alphanumeric());
-            paths.push(path[..end.unwrap_or(path.len())].to_owned());
-        }
-    }
-    let absolute = |path: &String| {
-        let mut at = module.clone();
-        for part in path.split("::").map(str::trim) {
-            match part {
-                "crate" => at.clear(),
-                "super" => drop(at.pop()),
-                "self" | "" => {}
-                name => at.push(name.to_owned()),
-            }
-        }
-        at
-    };
-    paths.iter().map(absolute).collect()
+    [handed_on, own]
 }
 
-/// For every file, the files that it depends on.
-fn dependencies() -> BTreeMap<Module, BTreeSet<Module>> {
-    let sources = sources();
-    let file_of = |mut path: Module| {
-        while !path.is_empty() && !sources.contains_key(&path) {
-            path.pop();
+/// The paths in expressions and types that begin with `crate::` or `super::`.
+fn paths_in_code(text: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for begin in ["crate::", "super::"] {
+        for (start, _) in text.match_indices(begin) {
+            let line = text[..start].rsplit('\n').next().unwrap_or_default();
+            let is_part = line.ends_with(['$', ':', '_']) || line.ends_with(char::is_alphanumeric);
+            if !is_part && !line.contains("use ") {
+                let path = &text[start..];
+                let end = path.find(|c: char| c != ':' && c != '_' && !c.is_alphanumeric());
+                let path = &path[..end.unwrap_or(path.len())];
+                // In a module within the file, one `super` is the file itself.
+                let within = text[..start].rfind("\nmod ") > text[..start].rfind("\n}");
+                let path = if within { path.strip_prefix("super::").unwrap_or(path) } else { path };
+                paths.push(path.to_owned());
+            }
         }
-        path
-    };
-    let of = |(module, text): (&Module, &String)| {
-        let names = named(module, text).into_iter().map(file_of);
-        let others = names.filter(|other| other != module && !other.is_empty());
-        (module.clone(), others.collect())
-    };
-    sources.iter().map(of).collect()
+    }
+    paths
+}
+
+/// A path as it is from the root; one that begins with a name may be that of a child.
+fn absolute(module: &Module, path: &str) -> Module {
+    let mut at = module.clone();
+    for part in path.split("::").map(str::trim) {
+        match part {
+            "crate" => at.clear(),
+            "super" => drop(at.pop()),
+            "self" | "" => {}
+            name => at.push(name.to_owned()),
+        }
+    }
+    at
+}
+
+/// The files, and of each the names that it hands on from elsewhere.
+struct Crate {
+    sources: BTreeMap<Module, String>,
+    handed_on: BTreeMap<Module, BTreeMap<String, Module>>,
+}
+
+impl Crate {
+    fn new() -> Self {
+        let sources = sources();
+        let of = |(module, text): (&Module, &String)| {
+            let [handed_on, _] = uses(text);
+            let paths = handed_on.iter().map(|path| absolute(module, path));
+            // What a prelude hands on stands in its own crate's root.
+            let others = paths.filter(|path| path[..path.len() - 1] != module[..]);
+            let names = others.map(|path| (path.last().unwrap().clone(), path));
+            (module.clone(), names.collect())
+        };
+        let handed_on = sources.iter().map(of).collect();
+        Self { sources, handed_on }
+    }
+
+    /// The file in which what a path names stands, if it is of this crate.
+    fn file_of(&self, path: &Module) -> Module {
+        let mut file = path.clone();
+        while !self.sources.contains_key(&file) {
+            file.pop();
+        }
+        match path.get(file.len()).and_then(|name| self.handed_on[&file].get(name)) {
+            Some(from) if from != path && self.sources.contains_key(&from[..1]) => {
+                self.file_of(from)
+            }
+            _ => file,
+        }
+    }
+
+    /// For every file, the files that it depends on.
+    fn dependencies(&self) -> BTreeMap<Module, BTreeSet<Module>> {
+        let of = |(module, text): (&Module, &String)| {
+            let [_, mut paths] = uses(text);
+            paths.extend(paths_in_code(text));
+            let files: Vec<Module> = paths.iter().map(|path| absolute(module, path)).collect();
+            let files = files.iter().map(|path| self.file_of(path));
+            let others = files.filter(|other| other != module && !other.is_empty());
+            (module.clone(), others.collect())
+        };
+        self.sources.iter().filter(|(module, _)| !module.is_empty()).map(of).collect()
+    }
 }
 
 /// The lines of the picture, and the names in each.
@@ -148,10 +192,7 @@ fn dependencies_run_upwards_in_the_picture() {
         let fitting = picture.iter().enumerate().filter_map(|(at, line)| Some((fits(line)?, at)));
         fitting.max_by_key(|&(length, _)| length).map(|(_, at)| at)
     };
-    for (module, others) in dependencies() {
-        if module.is_empty() {
-            continue;
-        }
+    for (module, others) in Crate::new().dependencies() {
         let at = line_of(&module);
         assert!(at.is_some(), "{} is not in the picture", module.join("::"));
         for other in others {
@@ -174,12 +215,33 @@ fn reached(graph: &BTreeMap<Module, BTreeSet<Module>>, from: &Module) -> BTreeSe
     seen
 }
 
-/// The files of the trait `Network` and of the types that its methods take and give are a ring; no other
-/// is larger, and none has a pass in it.
+/// The files of the trait `Network` and of the types that its methods take and give are a ring; there are
+/// few others, smaller, and none has a pass in it.
 #[test]
 fn rings_are_small_and_have_no_pass_in_them() {
-    let graph = dependencies();
-    let network = ["gradient", "network", "regularization", "shapes::summary", "workspace"];
+    let graph = Crate::new().dependencies();
+    let allowed: [&[&str]; 7] = [
+        &[
+            "gradient",
+            "network",
+            "network::fields",
+            "regularization",
+            "shapes::summary",
+            "workspace",
+        ],
+        &[
+            "second_order::levenberg",
+            "second_order::levenberg::conjugate",
+            "second_order::levenberg::model",
+            "second_order::levenberg::normal",
+            "second_order::levenberg::settings",
+        ],
+        &["data::csv", "data::csv::classes", "data::csv::table"],
+        &["data::csv::columns", "data::csv::fault"],
+        &["data::error", "data::idx"],
+        &["fast::product", "fast::registers"],
+        &["train::course", "train::examples", "train::fit"],
+    ];
     for module in graph.keys() {
         let ring = reached(&graph, module);
         if !ring.contains(module) {
@@ -187,10 +249,7 @@ fn rings_are_small_and_have_no_pass_in_them() {
         }
         let ring = ring.iter().filter(|other| reached(&graph, other).contains(module));
         let ring: Vec<String> = ring.map(|module| module.join("::")).collect();
-        assert!(ring == network || ring.len() <= 3, "a ring of {ring:?}");
-        let has_pass =
-            ring.iter().any(|name| name.starts_with("fast::passes") || name == "fast::list");
-        assert!(!has_pass, "a pass in the ring of {ring:?}");
+        assert!(allowed.iter().any(|allowed| ring == *allowed), "a ring of {ring:?}");
     }
 }
 
@@ -201,7 +260,18 @@ fn trees_of_use_are_read() {
         leaves("a::{self, b as c, d::{e, f}, g}"),
         ["a::self", "a::b", "a::d::e", "a::d::f", "a::g"]
     );
-    let text = "use super::x::Y;\npub use z::W;\nfn f() { crate::q::r(); $crate::s::t(); }";
-    let names = named(&vec!["a".to_owned(), "b".to_owned()], text);
-    assert_eq!(names, [vec!["a", "x", "Y"], vec!["q", "r"]]);
+    let text = "use super::x::Y;\npub use z::W;\nuse c::D;\nfn f() { crate::q::r(); $crate::s::t(); \
+                super::super::u::v() }";
+    let [handed_on, own] = uses(text);
+    assert_eq!(handed_on, ["z::W"]);
+    assert_eq!(own, ["super::x::Y", "c::D"]);
+    assert_eq!(paths_in_code(text), ["crate::q::r", "super::super::u::v"]);
+    let module = ["a".to_owned(), "b".to_owned()].to_vec();
+    assert_eq!(absolute(&module, "super::x::Y"), ["a", "x", "Y"]);
+    let names = Crate::new();
+    let path = |path: &str| path.split("::").map(str::to_owned).collect::<Module>();
+    assert_eq!(names.file_of(&path("Network")), ["network"]);
+    assert_eq!(names.file_of(&path("Trace")), ["network", "fields"]);
+    assert_eq!(names.file_of(&path("shapes::Summary")), ["shapes", "summary"]);
+    assert_eq!(names.file_of(&path("core::fmt")), Module::new());
 }

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::dispatch::{Data, floats, floats_mut, is, same};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::{Total, Waiting};
@@ -12,7 +13,7 @@ use super::passes::gradients::gradients;
 use super::passes::sink::{IntoGradient, Stage, add_in};
 use super::product::Before;
 use super::registers::{self, Float, Lanes, Task};
-use super::{Data, floats, floats_mut, is, same, tiny};
+use super::tiny;
 
 /// J without λ times m; ∇J goes into `gradient`, or without one where `waiting` begins.
 #[inline(always)]

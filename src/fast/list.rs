@@ -2,11 +2,12 @@
 //!
 //! A network is a list, `Step<G, S_OUT, S_IN, Rest>` for each hidden layer and `Last<(H, C), S_OUT, S_IN>` at
 //! its end. A [`Pass`] is shown one layer after the other, with its sizes, activation and cost as types;
-//! forward is what it does before it goes on to the rest, backward what it does after that. Every
-//! computation of this crate over `f32` and `f64` is such a pass, and so can yours be.
+//! forward is what it does before it goes on to the rest, backward what it does after that. What
+//! this crate computes over many examples of `f32` and `f64` is such passes, and so can yours be.
 //!
 //! Bounds of h_Θ(x) for all x of a box, by interval arithmetic: Θ takes an interval [a, b] in each input
-//! to one of W⁺a + W⁻b to W⁺b + W⁻a, and an activation that rises takes its ends to ends.
+//! to one of W⁺a + W⁻b to W⁺b + W⁻a, and an activation that rises, unit by unit, takes its ends to ends
+//! (Gelu, Silu and Softmax do not).
 //!
 //! ```
 //! use constprop::chain::{Layers, Pass};
@@ -120,6 +121,9 @@ impl<H: Output, C: Cost<H>> Ends for (H, C) {
 /// assert_eq!(Chain::PARAMETERS, <Tiny as Network>::Chain::PARAMETERS);
 /// ```
 pub trait Layers: sealed::Sealed + 'static {
+    /// Hypothesis and cost at the end.
+    type End: Ends;
+
     /// s_l of the layer in front.
     const S_IN: usize;
 
@@ -162,7 +166,8 @@ pub trait Pass: Sized {
 ///
 /// # Safety
 ///
-/// Each is made of `MaybeUninit<Scalar>` and nothing else.
+/// Each is made of `MaybeUninit<Scalar>` and nothing else, without padding and aligned as that: any bytes
+/// are a value of it.
 #[doc(hidden)]
 pub unsafe trait Keeps: 'static {
     /// What they are made of.
@@ -184,6 +189,7 @@ pub struct Nested<A, B>(A, B);
 impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Layers> Layers
     for Step<G, S_OUT, S_IN, R>
 {
+    type End = R::End;
     const S_IN: usize = S_IN;
     const S_OUT: usize = R::S_OUT;
     const PARAMETERS: usize = {
@@ -195,11 +201,14 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Layers> Layers
 
     #[inline(always)]
     fn walk<P: Pass>(pass: P) -> P::Output {
+        // Holds what it asserts against the sizes.
+        const { _ = Self::PARAMETERS };
         pass.hidden::<G::G, S_OUT, S_IN, R>()
     }
 }
 
 impl<E: Ends, const S_OUT: usize, const S_IN: usize> Layers for Last<E, S_OUT, S_IN> {
+    type End = E;
     const S_IN: usize = S_IN;
     const S_OUT: usize = S_OUT;
     const PARAMETERS: usize = S_OUT * (S_IN + 1);

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::dispatch::{floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
 use super::passes::end::Predictions;
@@ -9,7 +10,6 @@ use super::passes::forward::{Activations, forward};
 use super::passes::one;
 use super::registers::{self, Float, Lanes, Task};
 use super::values::all_finite;
-use super::{floats, floats_mut, is};
 
 /// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::Data;
+use super::dispatch::Data;
 use super::list::Layers;
 use super::memory::TILE;
 use super::pairwise::{self, Total, Waiting};

@@ -4,6 +4,7 @@ use core::cmp::Ordering;
 use core::marker::PhantomData;
 
 use super::cost::CostAndGradient;
+use super::dispatch::{Data, floats_mut, same};
 use super::elementwise::{Rule, update_in};
 use super::list::Layers;
 use super::memory::{Memory, Room};
@@ -14,8 +15,8 @@ use super::passes::forward::{Activations, forward};
 use super::passes::gradients::gradients;
 use super::passes::sink::{IntoGradient, IntoParameters, Stage, add_in};
 use super::registers::{self, Float, Lanes, Task};
+use super::tiny;
 use super::values::AllFinite;
-use super::{Data, floats_mut, same, tiny};
 use crate::real::count;
 
 /// What a step moves, what it keeps for each parameter, and by which rule.

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::Data;
+use super::dispatch::Data;
 use super::elementwise::update;
 use super::list::Layers;
 use super::memory::{Memory, Room};

@@ -93,6 +93,7 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Shapes> Shapes
     const COUNT: usize = 1 + R::COUNT;
     const TABLE: [ThetaShape; MOST] = {
         assert!(R::COUNT < MOST, "a network has 33 layers at most");
+        _ = Self::PARAMETERS;
         let mut table = [ThetaShape::hidden::<G::G>(1, S_OUT, S_IN); MOST];
         let mut index = 0;
         while index < R::COUNT {

@@ -56,7 +56,7 @@ pub(super) fn zeros<V: Real, const S: usize>() -> [V; S] {
     core::array::from_fn(|_| V::zero())
 }
 
-/// The whole layer as an array, whose size the chain knows.
+/// The whole layer as an array, whose size the list knows.
 pub(super) fn array<V, const S: usize>(entries: &[V]) -> &[V; S] {
     entries.first_chunk().expect("the chain hands over as many entries as its sizes say")
 }

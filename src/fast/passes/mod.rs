@@ -1,4 +1,5 @@
-//! Passes over the layers of a network, each in a file that begins with its formulas.
+//! Passes over the layers of a network, each in a file that begins with its formulas. What they share is in
+//! `layer.rs`, a layer of a block, and `any.rs`, a layer in any numbers; `end.rs` and `sink.rs` are their ends.
 //!
 //! | over | forward | backward |
 //! | --- | --- | --- |

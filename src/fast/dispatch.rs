@@ -1,0 +1,103 @@
+//! Which of `f32` and `f64` a scalar is, and m examples as slices of it.
+
+use core::any::{Any, TypeId};
+
+use super::list::Layers;
+use super::memory::{Examples, TILE};
+use super::passes::sink::Decay;
+use super::registers::{Float, as_floats, as_floats_mut};
+
+use crate::real::count;
+
+/// `$call::<F>` for the F among `f32` and `f64` that the scalar is, if it is one.
+macro_rules! as_float {
+    ($scalar:ty, $call:ident::<$($layers:ty),*>($($argument:expr),* $(,)?)) => {
+        if is::<$scalar, f32>() {
+            $call::<$($layers,)* f32>($($argument),*)
+        } else if is::<$scalar, f64>() {
+            $call::<$($layers,)* f64>($($argument),*)
+        } else {
+            None
+        }
+    };
+}
+
+/// Whether a scalar has this path: a workspace is worth making then.
+pub(crate) fn has_path<T: 'static>() -> bool {
+    is::<T, f32>() || is::<T, f64>()
+}
+
+/// m examples, one behind the other, and what λ makes of Θ in ∂J/∂Θ.
+#[derive(Clone, Copy)]
+pub(crate) struct Data<'a, T> {
+    pub(crate) inputs: &'a [T],
+    pub(crate) targets: &'a [T],
+    pub(crate) m: usize,
+    /// Of weights, and of biases.
+    pub(crate) decays: &'a (T, T),
+    /// Every number has been looked at.
+    pub(crate) checked: bool,
+}
+
+impl<'a, T: 'static> Data<'a, T> {
+    /// The same, where T is F.
+    #[inline(always)]
+    pub(super) fn of<F: Float>(&self) -> Data<'a, F> {
+        let Self { inputs, targets, m, decays, checked } = *self;
+        Data { inputs: floats(inputs), targets: floats(targets), m, decays: same(decays), checked }
+    }
+}
+
+impl<T> Data<'_, T> {
+    /// How many blocks they are.
+    pub(crate) const fn blocks(&self) -> usize {
+        self.m.div_ceil(TILE)
+    }
+}
+
+impl<'a, F: Float> Data<'a, F> {
+    /// The inputs of a block, and all targets from its first one on.
+    #[inline(always)]
+    pub(super) fn block<L: Layers>(&self, block: usize) -> (Examples<'a, F>, &'a [F]) {
+        let first = self.first(block);
+        let count = TILE.min(self.m - first);
+        let entries = &self.inputs[first * L::S_IN..(first + count) * L::S_IN];
+        (Examples { entries, stride: L::S_IN, count }, &self.targets[first * L::S_OUT..])
+    }
+
+    /// The first example of a block.
+    pub(super) const fn first(&self, block: usize) -> usize {
+        block * TILE
+    }
+
+    /// 1/m.
+    pub(super) fn scale(&self) -> F {
+        F::one() / count(self.m)
+    }
+
+    pub(super) const fn decay(&self) -> Decay<F> {
+        Decay { weights: self.decays.0, bias: self.decays.1 }
+    }
+}
+
+#[inline(always)]
+pub(super) fn is<A: 'static, B: 'static>() -> bool {
+    TypeId::of::<A>() == TypeId::of::<B>()
+}
+
+const SAME: &str = "the scalar has been found to be this type";
+
+#[inline(always)]
+pub(super) fn floats<T: 'static, F: Float>(slice: &[T]) -> &[F] {
+    as_floats(slice).expect(SAME)
+}
+
+#[inline(always)]
+pub(super) fn floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> &mut [F] {
+    as_floats_mut(slice).expect(SAME)
+}
+
+#[inline(always)]
+pub(super) fn same<A: 'static, B: 'static>(value: &A) -> &B {
+    (value as &dyn Any).downcast_ref().expect(SAME)
+}
