@@ -6,6 +6,7 @@ use super::dispatch::Data;
 use super::list::Layers;
 use super::memory::TILE;
 use super::pairwise::{self, Total, Waiting};
+use super::passes::sink::Decay;
 use super::passes::tiny::{self, AddDecay, State, Tiny};
 use super::registers::{Float, Lanes, Task};
 
@@ -17,6 +18,11 @@ pub(super) const fn is_tiny<L: Layers>() -> bool {
 /// So many examples are summed in the lanes of a register, one after the other; then these sums are
 /// added along the tree.
 const RUN: usize = 1024;
+
+/// Whether J and ∇J of m examples are computed without leaving the registers.
+pub(crate) const fn is_one_run<L: Layers>(m: usize) -> bool {
+    is_tiny::<L>() && m <= RUN
+}
 
 /// How many such sums there are of m examples.
 pub(super) const fn runs(m: usize) -> usize {
@@ -44,7 +50,10 @@ impl<L: Layers, F: Float> Task<F> for CostAndGradient<'_, L, F> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { theta, data, mut waiting, gradient: into, .. } = self;
-        let (cost, found) = gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
+        if data.m > RUN {
+            return many::<L, V::Narrow, F>(theta, data, waiting, into);
+        }
+        let (cost, found) = gradient::<L, V::Narrow, F>(theta, &data)?;
         found.store(into.unwrap_or(waiting.first()));
         Some(cost)
     }
@@ -71,43 +80,47 @@ impl<L: Layers, F: Float> Task<F> for Cost<'_, L, F> {
     }
 }
 
-/// J without λ times m, and ∇J.
+/// J without λ times m, and ∇J, of examples that are one run.
 #[inline(always)]
 pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
     data: &Data<'_, F>,
-    waiting: &mut Waiting<'_, F>,
 ) -> Option<(F, tiny::Gradient<V>)> {
-    let (&Data { inputs, targets, m, .. }, decay) = (data, data.decay());
-    assert!(inputs.len() == m * L::S_IN && targets.len() == m * L::S_OUT);
-    assert!(theta.len() == L::PARAMETERS);
-    let (cost, mut gradient) = if m <= RUN {
-        of_run::<L, V, F>(theta, data, 0)?
-    } else {
-        let mut sum = [F::zero(); tiny::PARAMETERS];
-        let sum = &mut sum[..L::PARAMETERS];
-        let (waiting, layers) = (waiting.reborrow(), PhantomData::<L>);
-        let cost = V::call(Runs { theta, data: *data, waiting, sum: &mut *sum, layers })?;
-        (cost, tiny::Gradient::load(sum))
-    };
+    let decay = data.decay();
+    let (cost, mut gradient) = of_run::<L, V, F>(theta, data, 0)?;
     if !decay.weights.is_zero() {
         let mut entries = [F::zero(); tiny::PARAMETERS];
         let entries = &mut entries[..L::PARAMETERS];
         gradient.store(entries);
-        let (bias, weights) = (decay.bias, decay.weights);
-        L::walk(AddDecay { theta, gradient: &mut *entries, bias, weights });
+        add_decay::<L, F>(theta, entries, decay);
         gradient = tiny::Gradient::load(entries);
     }
     Some((cost, gradient))
 }
 
-/// J without λ times m of several runs, and ∇J without λ into `sum`: a function of its own, so that a run
-/// alone stays in registers.
+#[inline(always)]
+fn add_decay<L: Layers, F: Float>(theta: &[F], gradient: &mut [F], decay: Decay<F>) {
+    let Decay { bias, weights } = decay;
+    L::walk(AddDecay { theta, gradient, bias, weights });
+}
+
+/// J without λ times m, and ∇J, of several runs: a function of its own, so that one run alone stays in
+/// registers. It goes into `gradient`, or without one where `waiting` begins.
+#[inline(always)]
+pub(super) fn many<L: Layers, V: Lanes<Scalar = F>, F: Float>(
+    theta: &[F],
+    data: Data<'_, F>,
+    waiting: Waiting<'_, F>,
+    gradient: Option<&mut [F]>,
+) -> Option<F> {
+    V::call(Runs { theta, data, waiting, gradient, layers: PhantomData::<L> })
+}
+
 struct Runs<'a, L, F> {
     theta: &'a [F],
     data: Data<'a, F>,
     waiting: Waiting<'a, F>,
-    sum: &'a mut [F],
+    gradient: Option<&'a mut [F]>,
     layers: PhantomData<L>,
 }
 
@@ -116,17 +129,23 @@ impl<L: Layers, F: Float> Task<F> for Runs<'_, L, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { theta, data, mut waiting, sum, .. } = self;
+        let Self { theta, data, mut waiting, gradient, .. } = self;
         let (last, mut total) = (runs(data.m) - 1, Total::new());
+        let mut sum = [F::zero(); tiny::PARAMETERS];
+        let sum = &mut sum[..L::PARAMETERS];
         for run in 0..=last {
-            let (cost, gradient) = of_run::<L, V, F>(theta, &data, run)?;
+            let (cost, of_run) = of_run::<L, V, F>(theta, &data, run)?;
             total.add(cost);
-            gradient.store(sum);
+            of_run.store(sum);
             if run < last {
                 waiting.push(run, sum, pairwise::add);
             }
         }
         waiting.all(last).add_to(sum, pairwise::add);
+        if !data.decay().weights.is_zero() {
+            add_decay::<L, F>(theta, sum, data.decay());
+        }
+        gradient.unwrap_or(waiting.first()).copy_from_slice(sum);
         Some(total.get())
     }
 }
@@ -139,6 +158,8 @@ fn of_run<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     run: usize,
 ) -> Option<(F, tiny::Gradient<V>)> {
     let &Data { inputs, targets, m, checked, .. } = data;
+    assert!(inputs.len() == m * L::S_IN && targets.len() == m * L::S_OUT);
+    assert!(theta.len() == L::PARAMETERS);
     let mut first = run * RUN;
     let end = m.min(first + RUN);
     let zero = V::zero();

@@ -53,6 +53,47 @@ pub(crate) fn train<
     registers::run(task).map(|cost| same::<F, T>(&cost).clone())
 }
 
+/// The same for a network whose step on these examples stays in registers; see [`is_one_run`].
+#[inline(always)]
+pub(crate) fn train_in_registers<
+    L: Layers,
+    T: Clone + 'static,
+    F: Float,
+    K: Rule<F, STATE>,
+    const STATE: usize,
+>(
+    step: Step<'_, T, K, STATE>,
+    data: Data<'_, T>,
+) -> Option<T> {
+    let Step { theta, state, rule } = step;
+    let step = Step { theta: floats_mut(theta), state: state.map(floats_mut), rule };
+    let task = TrainInRegisters { step, data: data.of::<F>(), layers: PhantomData::<L> };
+    registers::run(task).map(|cost| same::<F, T>(&cost).clone())
+}
+
+struct TrainInRegisters<'a, L, F: Float, K, const STATE: usize> {
+    step: Step<'a, F, K, STATE>,
+    data: Data<'a, F>,
+    layers: PhantomData<L>,
+}
+
+impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
+    for TrainInRegisters<'_, L, F, K, STATE>
+{
+    type Output = Option<F>;
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
+        let Self { step: Step { theta, state, rule }, data, .. } = self;
+        let (cost, gradient) = tiny::gradient::<L, V::Narrow, F>(theta, &data)?;
+        if !(gradient.is_finite() && cost.is_finite()) {
+            return None;
+        }
+        gradient.update(theta, state, rule);
+        Some(cost)
+    }
+}
+
 /// A gradient of so many entries stays in the cache whole: to look at it is cheaper than to know
 /// beforehand that it is finite.
 const IN_CACHE: usize = 8 * 1024;
@@ -72,29 +113,24 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { step, data, mut room, mut waiting, layers } = self;
-        let Step { theta, state, rule } = step;
+        let Self { step: Step { theta, state, rule }, data, mut room, mut waiting, layers } = self;
         // Constants, so that what does not apply is not compiled, nor on the stack of a build
         // without optimization.
-        if const { tiny::is_tiny::<L>() } {
-            let (cost, gradient) = tiny::gradient::<L, V::Narrow, F>(theta, &data, &mut waiting)?;
-            if !(gradient.is_finite() && cost.is_finite()) {
-                return None;
-            }
-            gradient.update(theta, state, rule);
-            return Some(cost);
-        }
         if const { L::PARAMETERS <= IN_CACHE } {
-            let (gradient, waiting_too) = (None, waiting.reborrow());
-            let task = CostAndGradient {
-                theta: &*theta,
-                data,
-                room,
-                waiting: waiting_too,
-                gradient,
-                layers,
+            let (gradient, waits) = (None, waiting.reborrow());
+            let cost = if const { tiny::is_tiny::<L>() } {
+                tiny::many::<L, V::Narrow, F>(theta, data, waits, gradient)?
+            } else {
+                let task = CostAndGradient {
+                    theta: &*theta,
+                    data,
+                    room,
+                    waiting: waits,
+                    gradient,
+                    layers,
+                };
+                task.run::<V>()?
             };
-            let cost = task.run::<V>()?;
             let sum = &*waiting.first();
             if !(cost.is_finite() && AllFinite(sum).run::<V>()) {
                 return None;

@@ -24,7 +24,8 @@ pub use schedule::{Plateau, Schedule};
 use crate::fast::elementwise::{Floats, Rule};
 
 use crate::error::Error;
-use crate::fast::{self, Step};
+use crate::fast::registers::Float;
+use crate::fast::{self, Data, Step};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::place;
@@ -159,22 +160,29 @@ where
     let decays = regularization.decays(m);
     let data = data::<N>(inputs, targets, &decays, false);
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
-    let (memory, waiting) = workspace.parts(fast::sums::<N::Chain>(m));
     let cost = match rule? {
-        Floats::Single(rule) => fast::train::<N::Chain, _, f32, A, STATE>(
-            Step { theta, state, rule },
-            data,
-            memory,
-            waiting,
-        ),
-        Floats::Double(rule) => fast::train::<N::Chain, _, f64, B, STATE>(
-            Step { theta, state, rule },
-            data,
-            memory,
-            waiting,
-        ),
+        Floats::Single(rule) => {
+            train::<N, f32, A, STATE>(Step { theta, state, rule }, data, workspace)
+        }
+        Floats::Double(rule) => {
+            train::<N, f64, B, STATE>(Step { theta, state, rule }, data, workspace)
+        }
     };
     cost.map(|cost| cost / count(m) + penalty)
+}
+
+/// [`fast::train`], with what it needs of the workspace.
+#[inline(always)]
+fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>(
+    step: Step<'_, N::Scalar, K, STATE>,
+    data: Data<'_, N::Scalar>,
+    workspace: &mut Workspace<N>,
+) -> Option<N::Scalar> {
+    if fast::is_one_run::<N::Chain>(data.m) {
+        return fast::train_in_registers::<N::Chain, _, F, K, STATE>(step, data);
+    }
+    let (memory, waiting) = workspace.parts(fast::sums::<N::Chain>(data.m));
+    fast::train::<N::Chain, _, F, K, STATE>(step, data, memory, waiting)
 }
 
 pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
