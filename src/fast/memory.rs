@@ -94,7 +94,9 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
 /// `R` is made of initialized `T`s and nothing else.
 #[inline(always)]
 unsafe fn scalars<R, T>(room: &mut R) -> &mut [T] {
-    const { assert!(align_of::<R>() <= align_of::<T>() && size_of::<R>() % size_of::<T>() == 0) };
+    const {
+        assert!(align_of::<R>() <= align_of::<T>() && size_of::<R>().is_multiple_of(size_of::<T>()))
+    };
     // SAFETY: the caller's promise.
     unsafe {
         let length = size_of::<R>() / size_of::<T>();
