@@ -11,18 +11,13 @@ use super::passes::tiny::{self, AddDecay, State, Tiny};
 use super::registers::{Float, Lanes, Task};
 
 /// Whether a network goes this way.
-pub(super) const fn is_tiny<L: Layers>() -> bool {
+pub(crate) const fn is_tiny<L: Layers>() -> bool {
     L::PARAMETERS <= tiny::PARAMETERS
 }
 
 /// So many examples are summed in the lanes of a register, one after the other; then these sums are
 /// added along the tree.
-const RUN: usize = 1024;
-
-/// Whether J and ∇J of m examples are computed without leaving the registers.
-pub(crate) const fn is_one_run<L: Layers>(m: usize) -> bool {
-    is_tiny::<L>() && m <= RUN
-}
+pub(crate) const RUN: usize = 1024;
 
 /// How many such sums there are of m examples.
 pub(super) const fn runs(m: usize) -> usize {

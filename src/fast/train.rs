@@ -53,7 +53,7 @@ pub(crate) fn train<
     registers::run(task).map(|cost| same::<F, T>(&cost).clone())
 }
 
-/// The same for a network whose step on these examples stays in registers; see [`is_one_run`].
+/// The same for a tiny network and one run of examples: the step stays in registers.
 #[inline(always)]
 pub(crate) fn train_in_registers<
     L: Layers,

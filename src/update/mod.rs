@@ -173,13 +173,18 @@ where
 
 /// [`fast::train`], with what it needs of the workspace.
 #[inline(always)]
+#[allow(clippy::collapsible_if, reason = "a condition of its own is a constant to the compiler")]
 fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>(
     step: Step<'_, N::Scalar, K, STATE>,
     data: Data<'_, N::Scalar>,
     workspace: &mut Workspace<N>,
 ) -> Option<N::Scalar> {
-    if fast::is_one_run::<N::Chain>(data.m) {
-        return fast::train_in_registers::<N::Chain, _, F, K, STATE>(step, data);
+    // A constant, so that what does not apply is not compiled, nor on the stack of a build without
+    // optimization.
+    if const { fast::is_tiny::<N::Chain>() } {
+        if data.m <= fast::RUN {
+            return fast::train_in_registers::<N::Chain, _, F, K, STATE>(step, data);
+        }
     }
     let (memory, waiting) = workspace.parts(fast::sums::<N::Chain>(data.m));
     fast::train::<N::Chain, _, F, K, STATE>(step, data, memory, waiting)
