@@ -437,7 +437,7 @@ pub trait Network: Parameters + 'static {
 
 /// What `go` gives for the examples, in registers.
 #[inline(always)]
-pub(crate) fn over<N: Network, R>(
+fn over<N: Network, R>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],

@@ -20,7 +20,7 @@ use crate::fast::Varied;
 use crate::fast::pairwise::Waiting;
 use crate::fast::registers::Float;
 use crate::gradient::Gradient;
-use crate::network::{Network, is_suspicious, over};
+use crate::network::{Network, data, in_two_goes, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::workspace::Workspace;
@@ -134,11 +134,14 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         mut go: impl FnMut(&Varied<'_, N::Scalar, N::Chain>) -> Option<R>,
     ) -> Result<R, Error> {
         let &Self { inputs, targets, .. } = self;
+        let check = || net.check_examples(inputs, targets, regularization);
         if is_suspicious::<N>(inputs, targets, regularization) {
-            net.check_examples(inputs, targets, regularization)?;
+            check()?;
         }
         self.check_weights()?;
-        over(net, inputs, targets, regularization, |data| {
+        in_two_goes(check, false, |checked| {
+            let decays = regularization.decays(inputs.len());
+            let data = data::<N>(inputs, targets, &decays, checked);
             let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
             go(&Varied { theta, data, weights, drops, layers: PhantomData })
         })

@@ -150,6 +150,7 @@ where
     A: Rule<f32, STATE>,
     B: Rule<f64, STATE>,
 {
+    let rule = rule?;
     let Call { net, inputs, targets, regularization, workspace } = call;
     let m = inputs.len();
     // Of the parameters as they are before the step.
@@ -160,7 +161,7 @@ where
     let decays = regularization.decays(m);
     let data = data::<N>(inputs, targets, &decays, false);
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
-    let cost = match rule? {
+    let cost = match rule {
         Floats::Single(rule) => {
             train::<N, f32, A, STATE>(Step { theta, state, rule }, data, workspace)
         }
