@@ -4,7 +4,7 @@
 mod common;
 
 use common::convert_all;
-use common::curvature::{Examples, assert_close, direction, examples};
+use common::curvature::{Examples, assert_close, direction, examples, sizes};
 use constprop::levenberg::{Damping, Solver, Stop};
 use constprop::prelude::*;
 use constprop::{Error, Sample, rng};
@@ -135,10 +135,15 @@ fn step_by_definition(
             gradient[index] += of.lambda.factor(m) * net.parameters()[index];
         }
     }
-    let (undamped, diagonal) = (g.clone(), g.diagonal());
-    let mu = if damping == Damping::Identity { tau * diagonal.max() } else { tau };
+    let undamped = g.clone();
+    let (mu, squares) = if damping == Damping::Identity {
+        let squares = DVector::from_vec(sizes(net, &of.inputs)).map(|size| size * size);
+        (tau * g.diagonal().component_div(&squares).max(), squares)
+    } else {
+        (tau, g.diagonal())
+    };
     for index in 0..size {
-        g[(index, index)] += if damping == Damping::Identity { mu } else { mu * diagonal[index] };
+        g[(index, index)] += mu * squares[index];
     }
     let p = g.lu().solve(&-gradient.clone()).unwrap();
     let foretold = -gradient.dot(&p) - 0.5 * p.dot(&(undamped * &p));
@@ -198,7 +203,7 @@ fn conjugate_gradients_take_the_same_step() {
     }
 }
 
-/// The largest diagonal entry of G.
+/// The largest diagonal entry of G over C θ.
 fn step_unit(net: &Small, of: &Examples<Small>) -> f64 {
     step_by_definition(net, of, Damping::Identity, 1.0).0
 }

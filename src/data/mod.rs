@@ -28,8 +28,6 @@
 
 mod labels;
 
-pub(crate) mod moments;
-
 mod scale;
 
 #[cfg(feature = "alloc")]

@@ -5,8 +5,8 @@ use alloc::{boxed::Box, vec::Vec};
 
 use nalgebra::{ComplexField, RealField};
 
-use super::moments::each_column;
 use crate::error::Error;
+use crate::fast::moments::each_column;
 use crate::input::{Sample, check_inputs};
 #[cfg(feature = "alloc")]
 use crate::input::{boxed, push};

@@ -12,6 +12,8 @@ pub(crate) mod product;
 
 pub(crate) mod values;
 
+pub(crate) mod moments;
+
 pub(crate) mod elementwise;
 
 pub(crate) mod pairwise;

@@ -9,12 +9,12 @@
 //! where J on the right is the Jacobian ∂r/∂Θ of shape m s_L × P, whose rows are backpropagated by
 //! hand ([`Jacobian`](crate::Jacobian)); it is never stored. A step solves
 //!
-//! (G + μ I) p = −∇J,  or with μ C² in place of μ I, C_jj the largest √G_jj so far,
+//! (G + μ C²) p = −∇J,  C_jj what a unit of θ_j is worth ([`Damping`]),
 //!
 //! and goes to Θ + p if J is smaller there; if not, μ grows and the system is solved again. For
 //! μ → 0 that is Gauss–Newton's step, for large μ a short one of gradient descent. μ follows the
 //! gain ratio ρ, the reduction of J over the one that the quadratic model foretold,
-//! −⟨∇J, p⟩ − ½ ⟨p, G p⟩ = ½ (⟨p, μ p⟩ − ⟨∇J, p⟩):
+//! −⟨∇J, p⟩ − ½ ⟨p, G p⟩ = ½ (μ ‖C p‖² − ⟨∇J, p⟩):
 //!
 //! accepted: μ ← μ max(⅓, 1 − (2ρ − 1)³), ν ← 2;  rejected: μ ← μ ν, ν ← 2ν.
 //!
@@ -26,44 +26,39 @@
 //! | | settings | |
 //! | --- | --- | --- |
 //! | [`Stop::Gradient`] | `gradient_tolerance` | no cosine \|∂J/∂θ_j\|/√(2J G_jj) between the residuals and a column is larger |
-//! | [`Stop::StepSize`] | `step_tolerance` | ‖p‖ is no larger a share of ‖Θ‖, with μ C² ‖C p‖ of ‖C Θ‖, and J is foretold to fall by no more than twice that share |
+//! | [`Stop::StepSize`] | `step_tolerance` | ‖C p‖ is no larger a share of ‖C Θ‖, and J is foretold to fall by no more than twice that share |
 //! | [`Stop::Progress`] | `progress_tolerance` | J is foretold to fall by no larger a share |
 //! | [`Stop::Damping`] | `largest_mu` | no smaller J was found up to that μ |
 //!
 //! Where μ is what makes the step short or its promise small, it is lowered first. It is, where J would
 //! fall by more than twice `progress_tolerance` along some θ_j alone, undamped: that is where the square
-//! of the cosine is larger. μ is then G_jj (with μ C², G_jj/C_jj²), and half of that fall is left. After
-//! a step that was refused, μ only grows.
+//! of the cosine is larger. μ is then G_jj/C_jj², and half of that fall is left. After a step that was
+//! refused, μ only grows.
 //!
 //! Conjugate gradients know no column. Their cosine is that of the residuals and of what they change by
-//! along ∇J, ‖∇J‖²/√(2J ⟨∇J, G ∇J⟩), which can be small far from a minimum: J has to be foretold to fall
-//! by no larger a share as well. Whether μ is what hinders is asked along p, at the cost of a product
-//! with G, and μ is then ⟨p, G p⟩/⟨p, p⟩.
+//! along d = C⁻² ∇J, ⟨∇J, d⟩/√(2J ⟨d, G d⟩), which can be small far from a minimum: J has to be foretold
+//! to fall by no larger a share as well. Whether μ is what hinders is asked along p, at the cost of a
+//! product with G, and μ is then ⟨p, G p⟩/‖C p‖².
 //!
 //! # Units
 //!
-//! All of these are shares. The first one is the same in all units of x and y, by Cholesky; the others
-//! are so as far as the steps are, and what other units change in them depends on what μ multiplies.
-//! Where Θ is in the same units too (an x that is c times as large with weights of θ1 of 1/c; a y with
-//! all of the last Θ, behind an [`Identity`](crate::Identity)), the steps are
+//! All of these are shares, and C is in units of x and y. So with λ = 0 and a linear output
+//! ([`Identity`](crate::Identity)) the steps are the same in whatever units x, its every entry, and y
+//! are, from a Θ in the same units (for an x_k that is c times as large, its weights in θ1 of 1/c; for
+//! a y, all of the last Θ times c): bit for bit, where units are powers of two and nothing leaves the
+//! range of the scalar.
 //!
-//! - with [`Damping::Diagonal`] and λ = 0 the same in those units, whatever units each entry of x and
-//!   y has: bit for bit, where units are powers of two and nothing leaves the range of the scalar;
-//! - with [`Damping::Identity`] and by conjugate gradients the same for another unit of y, in networks
-//!   of one layer, with λ or without.
-//!
-//! Otherwise units change the steps. A network of one layer is still fitted: μ is lowered until it
-//! hinders none of its parameters, by Cholesky for an x of 1e±10, by conjugate gradients, which lose
-//! more to rounding, for one of 1e±6 in f32. A deeper one is fitted in more steps, and not always as
-//! well: μ I weighs what is in one unit against what is in another, and so does Θ's own start. From a
-//! Θ of about 1, J also falls no further than a sum of such terms rounds to, about ε²/2, which counts
-//! beside a y of 1e-6 in f32. So scale x and y to about 1 ([`Standardize`](crate::data::Standardize)).
+//! A start of its own size is another start. One layer is fitted from any, for x of 1e±10 by Cholesky;
+//! a deeper network for an x of 1e-6 as well, but units that an x of 1e6 has saturated do not learn.
+//! From a Θ of about 1, J falls no further than a sum of such terms rounds to, about ε²/2, which counts
+//! beside a y of 1e-6 in f32. So scale x and y to about 1
+//! ([`Standardize`](crate::data::Standardize)), or begin in their units.
 //!
 //! λ has a unit, that of J over that of θ²: a λ in other units is another λ.
 //!
 //! J has to be in the range of the scalar. Columns of the Jacobian need not have squares there with
-//! [`Damping::Diagonal`], which asks for columns of finite length; with the other two, JᵀJ has to be
-//! finite. All else is an error.
+//! [`Damping::Diagonal`], which asks for columns of finite length; otherwise C⁻¹ G C⁻¹ has to be finite.
+//! All else is an error.
 //!
 //! Sources: Levenberg 1944; Marquardt, An Algorithm for Least-Squares Estimation of Nonlinear
 //! Parameters, 1963; for networks, Hagan, Menhaj, Training Feedforward Networks with the Marquardt
@@ -74,6 +69,7 @@
 mod conjugate;
 mod model;
 mod normal;
+mod scales;
 mod settings;
 
 use alloc::vec::Vec;
@@ -108,8 +104,8 @@ mod sealed {
 /// Levenberg–Marquardt, for networks with the cost [`HalfSquaredError`] over any scalar; the
 /// [module](self) has the formulas.
 ///
-/// It keeps μ and ν from step to step, with [`Damping::Diagonal`] the longest columns too, which begin
-/// anew for a network of another size; all else lives for a call. For P parameters that is 2 P² + 128 P
+/// It keeps μ, ν and C from step to step, C until it meets a network of another size; all else lives
+/// for a call. For P parameters that is 2 P² + 128 P
 /// scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L beyond 1024), and a step takes
 /// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows. The bits of a
 /// result are the same on every processor with the same instructions.
@@ -138,9 +134,8 @@ pub struct LevenbergMarquardt<T> {
     /// None before the first step.
     mu: Option<T>,
     nu: T,
-    /// The largest norm of each column of J so far, where μ is multiplied with it; none before the
-    /// first step.
-    longest: Vec<T>,
+    /// C_jj, which μ is multiplied with the square of; none before the first step.
+    scales: Vec<T>,
 }
 
 /// What a step did.
@@ -176,7 +171,7 @@ pub struct LevenbergReport<T> {
 #[non_exhaustive]
 pub enum Stop {
     /// r is at right angles to every column of J, but for the tolerance; by conjugate gradients, to what
-    /// it changes by along ∇J, and the step promises no more.
+    /// it changes by along C⁻² ∇J, and the step promises no more.
     Gradient,
     /// The step is too short to matter beside Θ, and so is what it promises beside J.
     StepSize,
@@ -196,7 +191,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// [`Error::Setting`], naming the setting that is out of its range.
     pub fn new(settings: LevenbergSettings<T>) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self { settings, mu: None, nu: two(), longest: Vec::new() })
+        Ok(Self { settings, mu: None, nu: two(), scales: Vec::new() })
     }
 
     /// μ of the step to come; none before the first.
@@ -285,7 +280,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ) -> Result<LevenbergStep<T>, Error> {
         let Rooms { model, moved, workspace } = rooms;
         let settings = &self.settings;
-        let mut passes = model.form(net, problem, &self.longest)?;
+        let mut passes = model.form(net, problem, &self.scales)?;
         let unit = model.unit();
         let first = || settings.initial_mu.clone() * unit.clone();
         let (mut mu, mut nu) = (self.mu.clone().unwrap_or_else(first), self.nu.clone());
@@ -331,8 +326,8 @@ impl<T: RealField> LevenbergMarquardt<T> {
                     let gain = (j - next.clone()) / foretold;
                     self.mu = Some(mu.clone() * lowering(gain));
                     self.nu = two();
-                    self.longest.clear();
-                    self.longest.extend_from_slice(model.longest());
+                    self.scales.clear();
+                    self.scales.extend_from_slice(model.scales());
                     return Ok(LevenbergStep { j: next, accepted: true, mu, passes, stop: None });
                 }
             }

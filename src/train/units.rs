@@ -9,7 +9,7 @@ use nalgebra::ComplexField;
 use super::History;
 use crate::activation::Identity;
 use crate::cost::HalfSquaredError;
-use crate::data::moments::each_column;
+use crate::fast::moments::each_column;
 use crate::fast::registers::Float;
 use crate::fast::values::{Norm, largest};
 use crate::input::Sample;

@@ -44,6 +44,24 @@ fn exact_product<N: Network<Scalar = f64>>(net: &N, of: &Examples<N>, v: &Gradie
     gradient.parameters().iter().map(|entry| entry.eps).collect()
 }
 
+/// C of Levenberg–Marquardt's first step, behind a linear output: the root mean square of x_k, and the size of the
+/// last Θ.
+pub fn sizes<N: Network<Scalar = f64>>(net: &N, inputs: &[N::Input]) -> Vec<f64> {
+    let last = N::SHAPES[N::SHAPES.len() - 1];
+    let weights = &net.parameters()[N::PARAMETERS - last.s_out * last.s_in..];
+    let y = (weights.iter().map(|theta| theta * theta).sum::<f64>() / last.s_out as f64).sqrt();
+    let x = |k: usize| {
+        let squares = inputs.iter().map(|x| x.as_ref()[k] * x.as_ref()[k]);
+        (squares.sum::<f64>() / inputs.len() as f64).sqrt()
+    };
+    let size = |index| match constprop::place::<N>(index) {
+        (theta, ..) if theta == N::SHAPES.len() => 1.0,
+        (1, _, column @ 1..) => x(column - 1) * y,
+        _ => y,
+    };
+    (0..N::PARAMETERS).map(size).collect()
+}
+
 pub fn assert_close(found: &[f64], expected: &[f64], share: f64) {
     let largest = expected.iter().fold(1.0, |largest: f64, entry| largest.max(entry.abs()));
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {

@@ -1,10 +1,13 @@
-//! The damped system by conjugate gradients, over products with G = JᵀJ/m + D.
+//! The damped system by conjugate gradients, over products with G = JᵀJ/m + D: all of it over C θ in
+//! place of θ, so that the damping is μ I.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use nalgebra::ComplexField;
 
 use super::model::{Problem, Solution, Trial, too_long};
+use super::scales;
 use crate::error::Error;
 use crate::fast::values::{all_finite, are_squares_in_range, largest};
 use crate::gradient::Gradient;
@@ -20,21 +23,21 @@ const PASSES: usize = 2;
 pub(super) struct Products<N: Network> {
     most: usize,
     tolerance: N::Scalar,
-    /// ∇J in units of `size`: 1, but where squares of its entries have no number.
+    /// C⁻¹ ∇J in units of `size`: 1, but where squares of its entries have no number.
     gradient: Box<Gradient<N>>,
     size: N::Scalar,
-    /// ‖r‖ times the cosine between r and what it changes by along ∇J.
+    /// ‖r‖ times the cosine between r and what it changes by along C⁻² ∇J.
     steepness: N::Scalar,
-    /// G ∇J in those units, which every μ begins with.
+    /// C⁻¹ G C⁻¹ times it, which every μ begins with.
     of_gradient: Box<Gradient<N>>,
     /// The unit of μ.
     unit: N::Scalar,
-    /// p, what is left of −∇J, the direction d, and G d.
+    /// C p, what is left of −C⁻¹ ∇J, the direction d, and C⁻¹ G C⁻¹ d.
     p: Box<Gradient<N>>,
     residual: Box<Gradient<N>>,
     direction: Box<Gradient<N>>,
     product: Box<Gradient<N>>,
-    workspace: Box<CurvatureWorkspace<N>>,
+    curvature: Scaled<N>,
     for_gradient: Box<Workspace<N>>,
 }
 
@@ -53,17 +56,25 @@ impl<N: Network> Products<N> {
             residual: zeros(),
             direction: zeros(),
             product: zeros(),
-            workspace: CurvatureWorkspace::boxed(),
+            curvature: Scaled::new(),
             for_gradient: Workspace::boxed(),
         }
     }
 
     /// ∇J, and with it the unit of μ. Gives how many passes it took.
-    pub(super) fn form(&mut self, net: &N, problem: &Problem<'_, N>) -> Result<usize, Error> {
+    pub(super) fn form(
+        &mut self,
+        net: &N,
+        problem: &Problem<'_, N>,
+        scales: &[N::Scalar],
+    ) -> Result<usize, Error> {
         let &Problem { inputs, targets, regularization } = problem;
-        let Self { gradient, of_gradient, for_gradient, workspace, .. } = self;
+        let Self { gradient, of_gradient, for_gradient, curvature, .. } = self;
+        curvature.scales =
+            if scales.len() == N::PARAMETERS { scales.to_vec() } else { scales::of(net, inputs) };
         net.cost_and_gradient_into(inputs, targets, regularization, gradient, for_gradient)?;
         check_gradient_is_finite(gradient)?;
+        over_scales(gradient, &curvature.scales);
         let largest = largest(gradient.parameters());
         if largest == nalgebra::zero() {
             self.steepness = largest;
@@ -74,7 +85,7 @@ impl<N: Network> Products<N> {
         for slope in gradient.parameters_mut() {
             *slope /= self.size.clone();
         }
-        problem.multiply(net, gradient, of_gradient, workspace)?;
+        curvature.multiply(net, problem, gradient, of_gradient)?;
         let squares = gradient.inner_product(gradient);
         let bend = gradient.inner_product(of_gradient);
         self.unit = bend.clone() / squares.clone();
@@ -89,7 +100,7 @@ impl<N: Network> Products<N> {
         Ok(1 + PASSES)
     }
 
-    /// Whether `most`/‖r‖ is no less than the cosine between r and what it changes by along ∇J.
+    /// Whether `most`/‖r‖ is no less than the cosine between r and what it changes by along C⁻² ∇J.
     pub(super) fn is_flat(&self, most: &N::Scalar) -> bool {
         self.steepness <= *most
     }
@@ -103,12 +114,13 @@ impl<N: Network> Products<N> {
         net: &N,
         problem: &Problem<'_, N>,
     ) -> Result<(Option<N::Scalar>, usize), Error> {
-        let Self { gradient, direction, product, workspace, .. } = self;
-        let largest = largest(p);
-        for (d, p) in direction.parameters_mut().iter_mut().zip(p) {
-            *d = p.clone() / largest.clone();
+        let Self { gradient, direction, product, curvature, .. } = self;
+        for ((d, p), scale) in direction.parameters_mut().iter_mut().zip(p).zip(&curvature.scales) {
+            *d = p.clone() * scale.clone();
         }
-        problem.multiply(net, direction, product, workspace)?;
+        let largest = largest(direction.parameters());
+        direction.parameters_mut().iter_mut().for_each(|d| *d /= largest.clone());
+        curvature.multiply(net, problem, direction, product)?;
         let bend = direction.inner_product(product);
         let slope = ComplexField::abs(gradient.inner_product(direction)) * self.size.clone();
         let is_steep = slope > least.clone() * ComplexField::sqrt(bend.clone());
@@ -119,14 +131,18 @@ impl<N: Network> Products<N> {
         self.unit.clone()
     }
 
-    /// p of (G + μ I) p = −∇J, nearly.
+    pub(super) fn scales(&self) -> &[N::Scalar] {
+        &self.curvature.scales
+    }
+
+    /// p of (G + μ C²) p = −∇J, nearly.
     pub(super) fn solve(
         &mut self,
         mu: &N::Scalar,
         net: &N,
         problem: &Problem<'_, N>,
     ) -> Result<Trial<N::Scalar>, Error> {
-        let Self { p, residual, direction, product, gradient, .. } = self;
+        let Self { p, residual, direction, product, gradient, curvature, .. } = self;
         p.fill(nalgebra::zero());
         residual.fill(nalgebra::zero());
         add_multiple(residual, -nalgebra::one::<N::Scalar>(), gradient);
@@ -139,7 +155,7 @@ impl<N: Network> Products<N> {
                 product.fill(nalgebra::zero());
                 add_multiple(product, -nalgebra::one::<N::Scalar>(), &self.of_gradient);
             } else {
-                problem.multiply(net, direction, product, &mut self.workspace)?;
+                curvature.multiply(net, problem, direction, product)?;
                 passes += PASSES;
             }
             add_multiple(product, mu.clone(), direction);
@@ -166,29 +182,54 @@ impl<N: Network> Products<N> {
         for p in p.parameters_mut() {
             *p *= self.size.clone();
         }
+        over_scales(p, &curvature.scales);
         let solution = || Solution { p: p.parameters().to_vec(), damped, descent };
         Ok(Trial { solution: is_direction(p).then(solution), passes })
     }
 }
 
-impl<N: Network> Problem<'_, N> {
-    /// `product` = G `direction`.
+/// G over C θ.
+struct Scaled<N: Network> {
+    scales: Vec<N::Scalar>,
+    /// C⁻¹ d.
+    direction: Box<Gradient<N>>,
+    workspace: Box<CurvatureWorkspace<N>>,
+}
+
+impl<N: Network> Scaled<N> {
+    fn new() -> Self {
+        let (direction, workspace) = (Gradient::boxed(), CurvatureWorkspace::boxed());
+        Self { scales: Vec::new(), direction, workspace }
+    }
+
+    /// `product` = C⁻¹ G C⁻¹ `direction`.
     fn multiply(
-        &self,
+        &mut self,
         net: &N,
+        problem: &Problem<'_, N>,
         direction: &Gradient<N>,
         product: &mut Gradient<N>,
-        workspace: &mut CurvatureWorkspace<N>,
     ) -> Result<(), Error> {
-        let &Self { inputs, targets, regularization } = self;
+        let &Problem { inputs, targets, regularization } = problem;
+        self.direction.copy_from(direction);
+        over_scales(&mut self.direction, &self.scales);
         net.gauss_newton_product_with(
             inputs,
             targets,
             regularization,
-            direction,
+            &self.direction,
             product,
-            workspace,
-        )
+            &mut self.workspace,
+        )?;
+        over_scales(product, &self.scales);
+        Ok(())
+    }
+}
+
+/// v ← C⁻¹ v.
+fn over_scales<N: Network>(v: &mut Gradient<N>, scales: &[N::Scalar]) {
+    for (v, scale) in v.parameters_mut().iter_mut().zip(scales) {
+        *v /= scale.clone();
     }
 }
 

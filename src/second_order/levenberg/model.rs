@@ -67,17 +67,17 @@ pub(super) enum Model<N: Network> {
 }
 
 impl<N: Network> Model<N> {
-    /// ∇J, and G of these parameters; how many passes that took. `longest` are the columns of J that
-    /// were the longest so far, or none.
+    /// ∇J, and G of these parameters; how many passes that took. `scales` are those of the last step, or
+    /// none.
     pub(super) fn form(
         &mut self,
         net: &N,
         problem: &Problem<'_, N>,
-        longest: &[N::Scalar],
+        scales: &[N::Scalar],
     ) -> Result<usize, Error> {
         match self {
-            Self::Normal(normal) => normal.form(net, problem, longest),
-            Self::Products(products) => products.form(net, problem),
+            Self::Normal(normal) => normal.form(net, problem, scales),
+            Self::Products(products) => products.form(net, problem, scales),
         }
     }
 
@@ -121,20 +121,19 @@ impl<N: Network> Model<N> {
         }
     }
 
-    /// The norm that steps are measured in: what μ multiplies, as a scale of each parameter.
-    pub(super) fn norm(&self, v: &[N::Scalar]) -> Norm<N::Scalar> {
+    /// C: what μ is multiplied with the square of.
+    pub(super) fn scales(&self) -> &[N::Scalar] {
         match self {
-            Self::Normal(normal) => normal.norm(v),
-            Self::Products(_) => Norm::of(v),
+            Self::Normal(normal) => normal.scales(),
+            Self::Products(products) => products.scales(),
         }
     }
 
-    /// The columns of J that were the longest so far, where anybody asks for them.
-    pub(super) fn longest(&self) -> &[N::Scalar] {
-        match self {
-            Self::Normal(normal) => normal.longest(),
-            Self::Products(_) => &[],
-        }
+    /// ‖C v‖, which steps are measured in.
+    pub(super) fn norm(&self, v: &[N::Scalar]) -> Norm<N::Scalar> {
+        let entries = v.iter().zip(self.scales());
+        let entries = entries.map(|(entry, scale)| entry.clone() * scale.clone());
+        Norm::of(&entries.collect::<Vec<_>>())
     }
 
     /// The step for a μ.
@@ -194,6 +193,6 @@ pub(super) fn too_long<T: RealField>(entry: &T) -> Error {
     Error::Setting {
         name: "an entry of JᵀJ",
         value: to_f64(entry),
-        expected: "finite; Damping::Diagonal takes the largest x",
+        expected: "finite; Damping::Diagonal takes columns whose squares are not",
     }
 }

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 use nalgebra::{Cholesky, DMatrix, DVector, RealField};
 
 use super::model::{Problem, Solution, too_long};
+use super::scales;
 use super::settings::Damping;
 use crate::error::Error;
 use crate::fast::pairwise::{self, Levels, Waiting};
-use crate::fast::values::{Norm, are_squares_in_range, largest};
+use crate::fast::values::are_squares_in_range;
 use crate::gradient::BLOCK;
 use crate::input::Sample;
 use crate::network::Network;
@@ -46,8 +47,8 @@ pub(super) struct Normal<T> {
     peaks: Vec<T>,
     /// What Θ is multiplied with in ∇J: D.
     decays: Vec<T>,
-    /// The largest √G_jj so far.
-    longest: Vec<T>,
+    /// C_jj, which μ is multiplied with the square of: the largest √G_jj so far, or a size that stays.
+    scales: Vec<T>,
 }
 
 impl<T: RealField> Normal<T> {
@@ -65,7 +66,7 @@ impl<T: RealField> Normal<T> {
             gradient: zeroes(),
             peaks: zeroes(),
             decays: zeroes(),
-            longest: zeroes(),
+            scales: zeroes(),
         })
     }
 
@@ -74,34 +75,57 @@ impl<T: RealField> Normal<T> {
         &mut self,
         net: &N,
         problem: &Problem<'_, N>,
-        longest: &[T],
+        scales: &[T],
+    ) -> Result<usize, Error> {
+        let known = scales.len() == self.scales.len();
+        match self.damping {
+            Damping::Identity if !known => self.scales = scales::of(net, problem.inputs),
+            Damping::Diagonal if !known => self.scales.fill(T::zero()),
+            _ => self.scales.clone_from_slice(scales),
+        }
+        let passes = match self.damping {
+            Damping::Identity => self.form_in_sizes(net, problem),
+            Damping::Diagonal => self.form_in_columns(net, problem),
+        }?;
+        check_slopes_are_finite::<N>(&self.gradient)?;
+        Ok(passes)
+    }
+
+    /// In units of the scales.
+    fn form_in_sizes<N: Network<Scalar = T>>(
+        &mut self,
+        net: &N,
+        problem: &Problem<'_, N>,
+    ) -> Result<usize, Error> {
+        for (unit, scale) in self.units.iter_mut().zip(&self.scales) {
+            *unit = one_over(scale);
+        }
+        self.sum(net, problem)?;
+        let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
+        bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)))
+    }
+
+    /// In units in which columns have squares; the scales grow with the columns.
+    fn form_in_columns<N: Network<Scalar = T>>(
+        &mut self,
+        net: &N,
+        problem: &Problem<'_, N>,
     ) -> Result<usize, Error> {
         self.sum(net, problem)?;
-        if self.damping == Damping::Identity {
-            let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
-            bad.map_or(Ok(()), |square| Err(too_long(&square)))?;
-            check_slopes_are_finite::<N>(&self.gradient)?;
-            return Ok(N::Target::SIZE);
-        }
-        self.longest.fill(T::zero());
-        if longest.len() == self.longest.len() {
-            self.longest.clone_from_slice(longest);
-        }
         let passes = if self.rescale() {
             self.sum(net, problem)?;
             2 * N::Target::SIZE
         } else {
             N::Target::SIZE
         };
-        for index in 0..self.longest.len() {
+        for index in 0..self.scales.len() {
             let column = self.matrix[(index, index)].clone().sqrt() / self.units[index].clone();
             if !column.is_finite() {
                 let ((theta, row, place), value) = (place::<N>(index), to_f64(&column));
                 return Err(Error::Column { theta, row, column: place, value });
             }
-            self.longest[index] = column.max(self.longest[index].clone());
+            self.scales[index] = column.max(self.scales[index].clone());
         }
-        check_slopes_are_finite::<N>(&self.gradient)?;
         Ok(passes)
     }
 
@@ -200,10 +224,10 @@ impl<T: RealField> Normal<T> {
     /// there are any.
     fn rescale(&mut self) -> bool {
         let mut changed = false;
-        for index in 0..self.longest.len() {
+        for index in 0..self.scales.len() {
             let (square, unit) = (&self.matrix[(index, index)], &mut self.units[index]);
             let about = self.peaks[index].clone().max(self.decays[index].clone().sqrt());
-            let about = about.max(self.longest[index].clone());
+            let about = about.max(self.scales[index].clone());
             let share = about.clone() * unit.clone();
             let fits = square.is_finite()
                 && self.gradient[index].is_finite()
@@ -233,9 +257,12 @@ impl<T: RealField> Normal<T> {
         }
     }
 
+    /// What μ is measured in: the largest G_jj of parameters in units of the scales.
     pub(super) fn unit(&self) -> T {
         match self.damping {
-            Damping::Identity => largest(self.matrix.diagonal().as_slice()),
+            Damping::Identity => (0..self.scales.len()).fold(T::zero(), |largest, index| {
+                largest.max(self.matrix[(index, index)].clone() / self.damping(index))
+            }),
             Damping::Diagonal => T::one(),
         }
     }
@@ -261,33 +288,16 @@ impl<T: RealField> Normal<T> {
         free
     }
 
-    /// ‖v‖, each entry in units of what μ is multiplied with.
-    pub(super) fn norm(&self, v: &[T]) -> Norm<T> {
-        match self.damping {
-            Damping::Identity => Norm::of(v),
-            Damping::Diagonal => {
-                let entries = v.iter().zip(&self.longest);
-                let entries = entries.map(|(entry, longest)| entry.clone() * longest.clone());
-                Norm::of(&entries.collect::<Vec<T>>())
-            }
-        }
-    }
-
-    pub(super) fn longest(&self) -> &[T] {
-        match self.damping {
-            Damping::Identity => &[],
-            Damping::Diagonal => &self.longest,
-        }
+    /// C, the diagonal of what μ is multiplied with the square of.
+    pub(super) fn scales(&self) -> &[T] {
+        &self.scales
     }
 
     /// What μ is multiplied with, in the units that are set.
     fn damping(&self, index: usize) -> T {
-        let share = self.longest[index].clone() * self.units[index].clone();
-        match self.damping {
-            // Of a column that has always been 0, whatever is positive.
-            Damping::Diagonal if share > T::zero() => share.clone() * share,
-            _ => T::one(),
-        }
+        let share = self.scales[index].clone() * self.units[index].clone();
+        // Of a column that has always been 0, whatever is positive.
+        if share > T::zero() { share.clone() * share } else { T::one() }
     }
 
     /// p of (G + μ …) p = −∇J; nothing where the matrix is not positive definite, or p not finite.

@@ -26,8 +26,8 @@ use crate::update::check_setting;
 pub struct LevenbergSettings<T> {
     /// How the linear system of a step is solved.
     pub solver: Solver<T>,
-    /// The first μ, from 0 on, in units of the largest diagonal entry of JᵀJ/m + D (what is said
-    /// in [`Solver`] differs); 1e-3. With 0 the first step is that of Gauss and Newton, undamped.
+    /// The first μ, from 0 on, in units of the largest G_jj/C_jj² of G = JᵀJ/m + D (what is said in
+    /// [`Solver`] differs); 1e-3. With 0 the first step is that of Gauss and Newton, undamped.
     pub initial_mu: T,
     /// μ ends here, finite and greater than 0, in the same units; 1e10.
     pub largest_mu: T,
@@ -41,16 +41,16 @@ pub struct LevenbergSettings<T> {
     pub progress_tolerance: T,
 }
 
-/// How (JᵀJ/m + D + μ …) p = −∇J is solved.
+/// How (JᵀJ/m + D + μ C²) p = −∇J is solved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Solver<T> {
     /// JᵀJ as a matrix, and its Cholesky factors: 2 P² scalars, m s_L P² operations
     /// to form it and P³/3 for each μ that is tried. For P up to some 2000.
     Cholesky(Damping),
     /// Conjugate gradients over products with JᵀJ, which is never formed: some P scalars, two
-    /// passes for each product. The damping is μ I; the unit of μ is ⟨∇J, G ∇J⟩/⟨∇J, ∇J⟩ with
-    /// G = JᵀJ/m + D, as nobody knows the diagonal. Source: Hestenes, Stiefel 1952; cut short as
-    /// in Steihaug 1983.
+    /// passes for each product. C is that of [`Damping::Identity`]; the unit of μ is
+    /// ⟨d, G d⟩/‖C d‖² along d = C⁻² ∇J, with G = JᵀJ/m + D, as nobody knows the diagonal. Source:
+    /// Hestenes, Stiefel 1952; cut short as in Steihaug 1983.
     ConjugateGradients {
         /// At most so many products for a μ, from 1 on.
         products: usize,
@@ -59,27 +59,27 @@ pub enum Solver<T> {
     },
 }
 
-/// What μ is multiplied with.
+/// What μ is multiplied with: C², of a size C_jj of each θ_j.
 ///
-/// Where x and y are of about 1, [`Identity`](Damping::Identity) comes farther, and is the default.
-/// Where they are in units of their own, [`Diagonal`](Damping::Diagonal) is at home: its steps are the
-/// same in all of them. J after equal numbers of Jacobians as a share of what MINPACK reaches (scipy
-/// 1.17's `lm`), both medians over 100 starts without λ, by `--example regression -- --dampings` and
+/// J after equal numbers of Jacobians as a share of what MINPACK reaches (scipy 1.17's `lm`), both
+/// medians over 100 starts without λ, by `--example regression -- --dampings` and
 /// `scripts/levenberg-scipy.py` on an AMD EPYC (Zen 5):
 ///
 /// | regression | Jacobians | `Identity` | `Diagonal` |
 /// | --- | --- | --- | --- |
-/// | 2-8-1, 120 examples with noise | 20, 100 | 0.87, 0.95 | 1.10, 0.99 |
-/// | 1-10-1, two periods of a sine | 20, 100 | 0.42, 0.04 | 0.73, 0.81 |
+/// | 2-8-1, 120 examples with noise | 20, 100 | 0.86, 0.95 | 1.10, 0.99 |
+/// | 1-10-1, two periods of a sine | 20, 100 | 0.39, 0.03 | 0.75, 0.81 |
 /// | 10-4-1, diabetes | 20, 100 | 0.98, 0.96 | 1.00, 0.99 |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Damping {
-    /// μ I, as Levenberg's, and what trainlm of MATLAB does.
+    /// μ I, as Levenberg's, in the units that x and y give to Θ: C_jj is the root mean square of x_k for a
+    /// weight of x_k, times, for all before the last Θ of a linear output, the root mean square length of
+    /// that Θ's rows of weights; 1 for the rest. It stays as it was in the first step. Where x and the
+    /// last Θ are of about 1, that is about I.
     #[default]
     Identity,
     /// μ C² with C_jj the largest √G_jj so far, G = JᵀJ/m + D: Marquardt's, with the memory that
-    /// MINPACK has, so that a unit which saturates does not run away. Each step is the same whatever
-    /// the unit of a parameter. The unit of μ is 1.
+    /// MINPACK has, so that a unit which saturates does not run away. The unit of μ is 1.
     Diagonal,
 }
 
