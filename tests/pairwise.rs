@@ -221,13 +221,20 @@ fn normal_equations_of_many_examples_are_exact_to_rounding() {
     }
 }
 
-/// JᵀJ of three runs of 1024 rows is (0 + 1) + 2, to the bit. Its largest entry is the first μ.
+network! {
+    pub struct Thread(1 => 1 Identity => 1 Identity) minimizing HalfSquaredError;
+}
+
+/// JᵀJ of three runs of 1024 rows is (0 + 1) + 2, to the bit. Its largest entry, that of the last weight, is the
+/// first μ.
 #[test]
 fn runs_of_normal_equations_are_added_along_the_tree() {
     const RUN: usize = 1024;
     let largest = |x: &[[f32; 1]]| {
         let settings = LevenbergSettings { initial_mu: 1.0, ..LevenbergSettings::default() };
-        let (mut net, y) = (Line::<f32>::zeros(), vec![[1.0]; x.len()]);
+        let (bias, weights) = ([0.0], [[1.0]]);
+        let (theta1, theta2) = (Theta::new(bias, weights), Theta::new(bias, weights));
+        let (mut net, y) = (Thread::<f32>::new(theta1, theta2), vec![[1.0]; x.len()]);
         let mut lm = LevenbergMarquardt::new(settings).unwrap();
         let step = lm.step(&mut net, x, &y, &Regularization::none()).unwrap();
         assert!(step.accepted);
