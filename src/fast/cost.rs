@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{Data, floats, floats_mut, is, same};
+use super::dispatch::{Data, as_large, floats, floats_mut, is, same};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::{Total, Waiting};

@@ -10,16 +10,23 @@ use super::registers::{Float, as_floats, as_floats_mut};
 use crate::real::count;
 
 /// `$call::<F>` for the F among `f32` and `f64` that the scalar is, if it is one.
+///
+/// Sizes are constants, so that of the two only the one is compiled that it can be.
 macro_rules! as_float {
     ($scalar:ty, $call:ident::<$($layers:ty),*>($($argument:expr),* $(,)?)) => {
-        if is::<$scalar, f32>() {
-            $call::<$($layers,)* f32>($($argument),*)
-        } else if is::<$scalar, f64>() {
-            $call::<$($layers,)* f64>($($argument),*)
+        if const { as_large::<$scalar, f32>() } {
+            if is::<$scalar, f32>() { $call::<$($layers,)* f32>($($argument),*) } else { None }
+        } else if const { as_large::<$scalar, f64>() } {
+            if is::<$scalar, f64>() { $call::<$($layers,)* f64>($($argument),*) } else { None }
         } else {
             None
         }
     };
+}
+
+/// Whether A may be B.
+pub(crate) const fn as_large<A, B>() -> bool {
+    size_of::<A>() == size_of::<B>()
 }
 
 /// Whether a scalar has this path: a workspace is worth making then.

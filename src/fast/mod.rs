@@ -43,7 +43,7 @@ mod varied;
 
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use curvature::multiply;
-pub(crate) use dispatch::{Data, has_path};
+pub(crate) use dispatch::{Data, as_large, has_path};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{Step, train, train_in_registers};

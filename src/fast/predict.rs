@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{floats, floats_mut, is};
+use super::dispatch::{as_large, floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
 use super::passes::end::Predictions;

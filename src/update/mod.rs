@@ -162,12 +162,13 @@ where
     let data = data::<N>(inputs, targets, &decays, false);
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
     let cost = match rule {
-        Floats::Single(rule) => {
+        Floats::Single(rule) if const { fast::as_large::<N::Scalar, f32>() } => {
             train::<N, f32, A, STATE>(Step { theta, state, rule }, data, workspace)
         }
-        Floats::Double(rule) => {
+        Floats::Double(rule) if const { fast::as_large::<N::Scalar, f64>() } => {
             train::<N, f64, B, STATE>(Step { theta, state, rule }, data, workspace)
         }
+        _ => None,
     };
     cost.map(|cost| cost / count(m) + penalty)
 }
