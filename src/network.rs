@@ -18,6 +18,7 @@ use crate::fast;
 use crate::fast::Data;
 use crate::fast::list::{Ends, Layers};
 use crate::fast::pairwise::{Total, Waiting};
+use crate::fast::plan::Planned;
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
 #[cfg(feature = "alloc")]
 use crate::input::push;
@@ -74,7 +75,7 @@ pub trait Network: Parameters + 'static {
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
-    type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>>;
+    type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>> + Planned;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;

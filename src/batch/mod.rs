@@ -5,8 +5,6 @@ pub(crate) mod dropout;
 #[cfg(feature = "rayon")]
 pub(crate) mod threads;
 
-use core::marker::PhantomData;
-
 use nalgebra::ComplexField;
 
 pub use dropout::Dropout;
@@ -16,9 +14,9 @@ pub use threads::Threads;
 use dropout::Drops;
 
 use crate::error::Error;
-use crate::fast::Varied;
 use crate::fast::pairwise::Waiting;
 use crate::fast::registers::Float;
+use crate::fast::{Blocks, Kernels};
 use crate::gradient::Gradient;
 use crate::network::{Network, data, in_two_goes, is_suspicious};
 use crate::real::{count, to_f64};
@@ -100,9 +98,9 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
         workspace: &'w mut Workspace<N>,
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
-        let cost = self.in_two_goes(net, regularization, |varied| {
-            let (memory, [first, above]) = workspace.parts(varied.blocks());
-            varied.cost_and_gradient(memory, Waiting::new(first, above))
+        let cost = self.in_two_goes(net, regularization, |blocks| {
+            let (memory, [first, above]) = workspace.parts(blocks.count());
+            blocks.cost_and_gradient(memory.room()?, Waiting::new(first, above), None)
         })?;
         let m = self.inputs.len();
         let j = cost / count(m) + regularization.penalty(net, m);
@@ -120,8 +118,8 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let cost =
-            self.in_two_goes(net, regularization, |varied| varied.cost(workspace.memory()))?;
+        let cost = self
+            .in_two_goes(net, regularization, |blocks| blocks.cost(workspace.memory().room()?))?;
         let m = self.inputs.len();
         Ok(cost / count(m) + regularization.penalty(net, m))
     }
@@ -131,7 +129,7 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         &self,
         net: &N,
         regularization: &Regularization<N::Scalar>,
-        mut go: impl FnMut(&Varied<'_, N::Scalar, N::Chain>) -> Option<R>,
+        mut go: impl FnMut(&Blocks<'_, N::Scalar>) -> Option<R>,
     ) -> Result<R, Error> {
         let &Self { inputs, targets, .. } = self;
         let check = || net.check_examples(inputs, targets, regularization);
@@ -143,7 +141,8 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
             let decays = regularization.decays(inputs.len());
             let data = data::<N>(inputs, targets, &decays, checked);
             let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
-            go(&Varied { theta, data, weights, drops, layers: PhantomData })
+            let kernels = Kernels::of::<N::Chain>(weights.is_some());
+            go(&Blocks { theta, data, weights, drops, kernels })
         })
     }
 

@@ -10,9 +10,9 @@ use crate::batch::Batch;
 use crate::error::Error;
 use crate::fast::elementwise::update;
 use crate::fast::pairwise::{self, Levels, Total, Waiting};
-use crate::fast::passes::sink::{AddDecay, Stage};
+use crate::fast::passes::sink::AddDecay;
 use crate::fast::registers::Float;
-use crate::fast::{self, Varied};
+use crate::fast::{self, Blocks};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::count;
@@ -106,15 +106,15 @@ where
         if self.count() == 1 || rayon::current_thread_index().is_some() {
             return batch.cost_and_gradient(net, regularization, &mut self.workspaces[0]);
         }
-        let cost = batch.in_two_goes(net, regularization, |varied| self.sum(varied))?;
+        let cost = batch.in_two_goes(net, regularization, |blocks| self.sum(blocks))?;
         let m = batch.inputs.len();
         Ok((cost / count(m) + regularization.penalty(net, m), &mut self.sum))
     }
 
     /// J without λ times m; nothing where some z is not finite, unless all numbers have been looked at.
-    fn sum(&mut self, task: &Varied<'_, N::Scalar, N::Chain>) -> Option<N::Scalar> {
+    fn sum(&mut self, task: &Blocks<'_, N::Scalar>) -> Option<N::Scalar> {
         let Self { pool, workspaces, costs, levels, sum } = self;
-        let (blocks, at_once) = (task.blocks(), workspaces.len());
+        let (blocks, at_once) = (task.count(), workspaces.len());
         let mut cost = Total::new();
         for round in (0..blocks).step_by(at_once) {
             let used = at_once.min(blocks - round);
@@ -122,7 +122,7 @@ where
                 let rooms = workspaces[..used].par_iter_mut().zip(&mut *costs).enumerate();
                 rooms.for_each(|(block, (workspace, cost))| {
                     let (memory, [sum, _]) = workspace.parts(1);
-                    *cost = task.gradient(round + block, memory, sum, Stage::First);
+                    *cost = memory.room().and_then(|room| task.gradient(round + block, room, sum));
                 });
             });
             for of_block in &costs[..used] {
@@ -167,7 +167,7 @@ fn add_decay<N: Network<Scalar: Float>>(
             let (from, to) = (first.max(at), (first + entries).min(at + gradient.len()));
             if from < to && decay != nalgebra::zero() {
                 let (gradient, theta) = (&mut gradient[from - at..to - at], &theta[from..to]);
-                update::<_, N::Scalar, _, 0>(gradient, [], theta, AddDecay(decay));
+                update(gradient, theta, AddDecay(decay));
             }
             first += entries;
         }

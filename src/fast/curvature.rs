@@ -81,7 +81,7 @@ impl<L: Layers, F: Float> Task<F> for Multiply<'_, L, F> {
             // λ multiplies Θ in ∇J, and so v here.
             let (theta, decay) = (line.direction, data.decay());
             let sink = IntoGradient { theta, gradient: &mut *product, stage, decay };
-            let (x, targets) = data.block::<L>(block);
+            let (x, targets) = data.block([L::S_IN, L::S_OUT], block);
             curvature::<L, V>(line, x, targets, sink, room.reborrow());
             if apart && block < last {
                 waiting.push(block, product, add_in::<V>);

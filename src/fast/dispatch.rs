@@ -2,7 +2,7 @@
 
 use core::any::{Any, TypeId};
 
-use super::list::Layers;
+use super::elementwise::OfRule;
 use super::memory::{Examples, TILE};
 use super::passes::sink::Decay;
 use super::registers::{Float, as_floats, as_floats_mut};
@@ -63,13 +63,17 @@ impl<T> Data<'_, T> {
 }
 
 impl<'a, F: Float> Data<'a, F> {
-    /// The inputs of a block, and all targets from its first one on.
+    /// The inputs of a block, and all targets from its first one on; of s₁ and s_L.
     #[inline(always)]
-    pub(super) fn block<L: Layers>(&self, block: usize) -> (Examples<'a, F>, &'a [F]) {
+    pub(super) fn block(
+        &self,
+        [s_in, s_out]: [usize; 2],
+        block: usize,
+    ) -> (Examples<'a, F>, &'a [F]) {
         let first = self.first(block);
         let count = TILE.min(self.m - first);
-        let entries = &self.inputs[first * L::S_IN..(first + count) * L::S_IN];
-        (Examples { entries, stride: L::S_IN, count }, &self.targets[first * L::S_OUT..])
+        let entries = &self.inputs[first * s_in..(first + count) * s_in];
+        (Examples { entries, stride: s_in, count }, &self.targets[first * s_out..])
     }
 
     /// The first example of a block.
@@ -107,4 +111,9 @@ pub(super) fn floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> &mut [F] {
 #[inline(always)]
 pub(super) fn same<A: 'static, B: 'static>(value: &A) -> &B {
     (value as &dyn Any).downcast_ref().expect(SAME)
+}
+
+/// That of the two which is of F.
+pub(crate) fn either<F: Float>(single: &OfRule<f32>, double: &OfRule<f64>) -> OfRule<F> {
+    if const { as_large::<F, f32>() } { *same(single) } else { *same(double) }
 }

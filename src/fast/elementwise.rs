@@ -2,7 +2,9 @@
 
 use core::any::Any;
 
-use super::registers::{self, Float, Lanes, Task, as_floats, as_floats_mut};
+#[cfg(feature = "rayon")]
+use super::registers;
+use super::registers::{Each, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
@@ -14,6 +16,51 @@ pub(crate) trait Rule<T: Float, const STATE: usize>: Copy {
 
     /// (θ, state) after the step.
     fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
+}
+
+/// A [`Rule`] that is made of constants, and compiled in this crate.
+pub(crate) trait Compiled<T: Float, const STATE: usize>: Rule<T, STATE> {
+    /// The rule of these.
+    fn of(constants: &[T]) -> Self;
+
+    /// What it is made of.
+    fn constants(&self) -> &[T];
+
+    /// [`move_by`] of this rule.
+    fn kernel() -> OfRule<T>;
+}
+
+/// No optimizer keeps more numbers for a parameter.
+pub(crate) const MOST_STATE: usize = 2;
+
+/// Parameters, and what is kept for each (slices that nobody needs are empty), to be moved against
+/// their gradient by a rule with these constants.
+#[derive(Debug)]
+pub(crate) struct Moved<'a, T> {
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: [&'a mut [T]; MOST_STATE],
+    pub(crate) gradient: &'a [T],
+    pub(crate) constants: &'a [T],
+}
+
+/// [`move_by`] a rule, for each kind of register.
+pub(crate) type OfRule<T> = Each<for<'a> fn(Moved<'a, T>)>;
+
+/// θ and its state after the step, in place. Panics if the lengths differ.
+pub(crate) fn move_by<V: Lanes, K: Compiled<V::Scalar, STATE>, const STATE: usize>(
+    of: Moved<'_, V::Scalar>,
+) {
+    const { assert!(STATE <= MOST_STATE) };
+    let Moved { theta, state, gradient, constants } = of;
+    let mut state = state.into_iter();
+    let state = core::array::from_fn(|_| state.next().unwrap_or_default());
+    V::call(Update { theta, state, gradient, rule: K::of(constants) });
+}
+
+/// As many slices as the most that are kept.
+pub(crate) fn padded<T, const STATE: usize>(state: [&mut [T]; STATE]) -> [&mut [T]; MOST_STATE] {
+    let mut state = state.into_iter();
+    core::array::from_fn(|_| state.next().unwrap_or_default())
 }
 
 /// Every entry of slices of one length, by a [`Rule`].
@@ -133,20 +180,25 @@ pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>
     V::call(Update { theta, state, gradient, rule });
 }
 
-/// Every entry of slices of one length, by the `rule`; T is F. Panics if the lengths differ.
-#[inline]
-pub(crate) fn update<T: 'static, F: Float, K: Rule<F, STATE>, const STATE: usize>(
+/// Every entry of slices of one length, by the `rule`. Panics if the lengths differ.
+#[cfg(feature = "rayon")]
+pub(crate) fn update<F: Float, K: Rule<F, 0>>(theta: &mut [F], gradient: &[F], rule: K) {
+    registers::run(Update { theta, state: [], gradient, rule });
+}
+
+/// Every entry of slices of one length, by a rule that is compiled; T is F. Panics if the lengths differ.
+pub(crate) fn update_compiled<T: 'static, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     theta: &mut [T],
     state: [&mut [T]; STATE],
     gradient: &[T],
     rule: K,
 ) {
     let same = "the rule is of the scalar";
-    registers::run(Update {
+    K::kernel().current()(Moved {
         theta: as_floats_mut(theta).expect(same),
-        state: state.map(|state| as_floats_mut(state).expect(same)),
+        state: padded(state.map(|state| as_floats_mut(state).expect(same))),
         gradient: as_floats(gradient).expect(same),
-        rule,
+        constants: rule.constants(),
     });
 }
 

@@ -23,11 +23,15 @@ pub mod list;
 
 pub(crate) mod memory;
 
+pub(crate) mod plan;
+
 pub(crate) mod passes;
 
 // All examples, block by block.
 #[macro_use]
 mod dispatch;
+
+mod blocks;
 
 mod cost;
 
@@ -39,14 +43,12 @@ mod tiny;
 
 mod train;
 
-mod varied;
-
+#[cfg(feature = "rayon")]
+pub(crate) use blocks::add;
+pub(crate) use blocks::{Blocks, Kernels};
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use curvature::multiply;
-pub(crate) use dispatch::{Data, as_large, has_path};
+pub(crate) use dispatch::{Data, as_large, either, has_path};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{Step, train, train_in_registers};
-pub(crate) use varied::Varied;
-#[cfg(feature = "rayon")]
-pub(crate) use varied::add;

@@ -5,15 +5,16 @@ use core::marker::PhantomData;
 use super::dispatch::{as_large, floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
-use super::passes::end::Predictions;
+use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
 use super::passes::one;
+use super::plan::{Plan, Planned};
 use super::registers::{self, Float, Lanes, Task};
 use super::values::all_finite;
 
 /// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]
-pub(crate) fn predict<L: Layers, T: 'static>(
+pub(crate) fn predict<L: Planned, T: 'static>(
     theta: &[T],
     inputs: &[T],
     outputs: &mut [T],
@@ -24,7 +25,7 @@ pub(crate) fn predict<L: Layers, T: 'static>(
 }
 
 #[inline]
-fn predict_of<L: Layers, T: 'static, F: Float>(
+fn predict_of<L: Planned, T: 'static, F: Float>(
     theta: &[T],
     inputs: &[T],
     outputs: &mut [T],
@@ -37,30 +38,39 @@ fn predict_of<L: Layers, T: 'static, F: Float>(
         return None;
     }
     let (theta, outputs, room) = (floats(theta), floats_mut(outputs), memory.room::<F>()?);
-    registers::run(Predict { theta, inputs, outputs, room, checked, layers: PhantomData::<L> })
+    let (plan, by) = (Plan::<F>::of::<L>(), L::outputs());
+    Predict { plan, by, theta, inputs, outputs, room, checked }.predict()
 }
 
-struct Predict<'a, L, F: Float> {
+struct Predict<'a, F: Float> {
+    plan: Plan<F>,
+    by: OfOutputs<F>,
     theta: &'a [F],
     inputs: &'a [F],
     outputs: &'a mut [F],
     room: Room<'a, F>,
     checked: bool,
-    layers: PhantomData<L>,
 }
 
-impl<L: Layers, F: Float> Task<F> for Predict<'_, L, F> {
+impl<F: Float> Predict<'_, F> {
+    // Once for all networks.
+    #[inline(never)]
+    fn predict(self) -> Option<()> {
+        registers::run(self)
+    }
+}
+
+impl<F: Float> Task<F> for Predict<'_, F> {
     type Output = Option<()>;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<()> {
-        let Self { theta, inputs, outputs, mut room, checked, .. } = self;
-        let blocks = inputs.chunks(TILE * L::S_IN).zip(outputs.chunks_mut(TILE * L::S_OUT));
-        for (entries, outputs) in blocks {
-            let count = outputs.len() / L::S_OUT;
-            let x = Examples { entries, stride: L::S_IN, count };
-            let mut end = Predictions { checked, outputs };
-            if !forward::<L, V, _>(theta, x, room.reborrow(), &mut end) {
+        let Self { plan, by, theta, inputs, outputs, mut room, checked } = self;
+        let Plan { s_in, s_out, .. } = plan;
+        for (entries, outputs) in inputs.chunks(TILE * s_in).zip(outputs.chunks_mut(TILE * s_out)) {
+            let x = Examples { entries, stride: s_in, count: outputs.len() / s_out };
+            let mut end = Predictions { checked, outputs, by };
+            if !forward::<V>(plan, theta, x, room.reborrow(), &mut end) {
                 return None;
             }
         }

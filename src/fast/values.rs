@@ -44,10 +44,17 @@ impl<F: Float> Task<F> for AllFinite<'_, F> {
 /// Whether every value is finite.
 #[inline]
 pub(crate) fn all_finite<T: RealField>(values: &[T]) -> bool {
+    // Of no type of the caller's, so that they are compiled in this crate.
+    fn single(values: &[f32]) -> bool {
+        registers::run(AllFinite(values))
+    }
+    fn double(values: &[f64]) -> bool {
+        registers::run(AllFinite(values))
+    }
     if let Some(values) = as_floats::<T, f32>(values) {
-        registers::run(AllFinite(values))
+        single(values)
     } else if let Some(values) = as_floats::<T, f64>(values) {
-        registers::run(AllFinite(values))
+        double(values)
     } else {
         values.iter().all(T::is_finite)
     }

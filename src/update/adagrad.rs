@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula, most_to_square, within};
+use super::elementwise::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -154,6 +154,8 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
 struct BySum;
 
 impl Formula<1, 3> for BySum {
+    compiled!(BySum, 1, 3);
+
     #[inline(always)]
     fn update<V: Real>(constants: [V; 3], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
         let [rate, epsilon, most] = constants;

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::elementwise::{self, Formula, most_to_square, within};
+use super::elementwise::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -197,6 +197,8 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 pub(super) struct ByMoments;
 
 impl Formula<2, 8> for ByMoments {
+    compiled!(ByMoments, 2, 8);
+
     #[inline(always)]
     fn update<V: Real>(constants: [V; 8], theta: V, [m, v]: [V; 2], g: V) -> (V, [V; 2]) {
         let [rate, root, new1, new2, beta1, beta2, epsilon, most] = constants;

@@ -5,7 +5,7 @@ use core::borrow::BorrowMut;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use super::elementwise::{self, Formula};
+use super::elementwise::{self, Formula, compiled};
 use super::{Adam, AdamSettings, Call, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -137,6 +137,8 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
 struct Decayed;
 
 impl Formula<2, 9> for Decayed {
+    compiled!(Decayed, 2, 9);
+
     #[inline(always)]
     fn update<V: Real>(constants: [V; 9], theta: V, state: [V; 2], g: V) -> (V, [V; 2]) {
         let [kept, rate, root, new1, new2, beta1, beta2, epsilon, most] = constants;

@@ -4,8 +4,9 @@ use nalgebra::RealField;
 
 use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
-use crate::fast::elementwise::{Floats, Rule, update};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::either;
+use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
+use crate::fast::registers::{Float, Lanes, each};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
@@ -79,14 +80,34 @@ impl<T: Float> Rule<T, 0> for Descent<T> {
     }
 }
 
+impl<T: Float> Compiled<T, 0> for Descent<T> {
+    fn of(constants: &[T]) -> Self {
+        Self(constants[0])
+    }
+
+    fn constants(&self) -> &[T] {
+        core::slice::from_ref(&self.0)
+    }
+
+    fn kernel() -> OfRule<T> {
+        static SINGLE: OfRule<f32> = each!(f32: move_by, Descent<f32>; 0);
+        static DOUBLE: OfRule<f64> = each!(f64: move_by, Descent<f64>; 0);
+        either(&SINGLE, &DOUBLE)
+    }
+}
+
 impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
         match self.rule() {
-            Some(Floats::Single(rule)) => update::<_, f32, _, 0>(theta, [], gradient, rule),
-            Some(Floats::Double(rule)) => update::<_, f64, _, 0>(theta, [], gradient, rule),
+            Some(Floats::Single(rule)) => {
+                update_compiled::<_, f32, _, 0>(theta, [], gradient, rule)
+            }
+            Some(Floats::Double(rule)) => {
+                update_compiled::<_, f64, _, 0>(theta, [], gradient, rule)
+            }
             None => {
                 for (theta, slope) in theta.iter_mut().zip(gradient) {
                     *theta -= self.rate.clone() * slope.clone();

@@ -6,7 +6,7 @@ use nalgebra::RealField;
 
 use super::{Call, check_gradient_is_finite, in_one};
 use crate::error::Error;
-use crate::fast::elementwise::{Floats, Rule, update};
+use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, update_compiled};
 use crate::fast::registers::{Float, Lanes};
 use crate::gradient::Gradient;
 use crate::network::Network;
@@ -18,7 +18,28 @@ use crate::shapes::parameters::Parameters;
 pub(crate) trait Formula<const STATE: usize, const K: usize>: Copy + 'static {
     /// (θ, state) after the step, given g = ∂J/∂θ.
     fn update<V: Real>(constants: [V; K], theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
+
+    /// The loop over all entries, which [`compiled`] writes.
+    fn kernel<T: Float>() -> OfRule<T>;
 }
+
+/// [`Formula::kernel`] of a formula with so many numbers and constants, as statics: what they name is
+/// compiled in this crate.
+macro_rules! compiled {
+    ($formula:ty, $state:literal, $constants:literal) => {
+        fn kernel<T: $crate::fast::registers::Float>() -> $crate::fast::elementwise::OfRule<T> {
+            use $crate::fast::elementwise::{OfRule, move_by};
+            use $crate::update::elementwise::Constants;
+            static SINGLE: OfRule<f32> =
+                $crate::fast::registers::each!(f32: move_by, Constants<$formula, f32, $constants>; $state);
+            static DOUBLE: OfRule<f64> =
+                $crate::fast::registers::each!(f64: move_by, Constants<$formula, f64, $constants>; $state);
+            $crate::fast::either(&SINGLE, &DOUBLE)
+        }
+    };
+}
+
+pub(super) use compiled;
 
 /// The largest |g| that is squared: its square is a quarter of the scalar's largest number, so that
 /// sums of two such are in range.
@@ -38,7 +59,7 @@ pub(super) fn within<V: Real>(x: V, most: V) -> V {
 
 /// A formula with the constants of one step.
 #[derive(Clone, Copy)]
-struct Constants<F, T, const K: usize>([T; K], PhantomData<F>);
+pub(super) struct Constants<F, T, const K: usize>([T; K], PhantomData<F>);
 
 impl<F, T: Float, const STATE: usize, const K: usize> Rule<T, STATE> for Constants<F, T, K>
 where
@@ -47,6 +68,23 @@ where
     #[inline(always)]
     fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]) {
         F::update(self.0.map(V::splat), theta, state, g)
+    }
+}
+
+impl<F, T: Float, const STATE: usize, const K: usize> Compiled<T, STATE> for Constants<F, T, K>
+where
+    F: Formula<STATE, K>,
+{
+    fn of(constants: &[T]) -> Self {
+        Self(core::array::from_fn(|index| constants[index]), PhantomData)
+    }
+
+    fn constants(&self) -> &[T] {
+        &self.0
+    }
+
+    fn kernel() -> OfRule<T> {
+        F::kernel()
     }
 }
 
@@ -64,8 +102,12 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
     let gradient = gradient.parameters();
     let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
     match Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule) {
-        Some(Floats::Single(rule)) => update::<_, f32, _, STATE>(theta, state, gradient, rule),
-        Some(Floats::Double(rule)) => update::<_, f64, _, STATE>(theta, state, gradient, rule),
+        Some(Floats::Single(rule)) => {
+            update_compiled::<_, f32, _, STATE>(theta, state, gradient, rule)
+        }
+        Some(Floats::Double(rule)) => {
+            update_compiled::<_, f64, _, STATE>(theta, state, gradient, rule)
+        }
         None => {
             let mut state = state;
             for (index, (theta, g)) in theta.iter_mut().zip(gradient).enumerate() {

@@ -21,7 +21,7 @@ pub use momentum::Momentum;
 pub use rmsprop::{RmsProp, RmsPropSettings};
 pub use schedule::{Plateau, Schedule};
 
-use crate::fast::elementwise::{Floats, Rule};
+use crate::fast::elementwise::{Compiled, Floats};
 
 use crate::error::Error;
 use crate::fast::registers::Float;
@@ -147,8 +147,8 @@ fn in_one<N: Network, A, B, const STATE: usize>(
     rule: Option<Floats<A, B>>,
 ) -> Option<N::Scalar>
 where
-    A: Rule<f32, STATE>,
-    B: Rule<f64, STATE>,
+    A: Compiled<f32, STATE>,
+    B: Compiled<f64, STATE>,
 {
     let rule = rule?;
     let Call { net, inputs, targets, regularization, workspace } = call;
@@ -176,7 +176,7 @@ where
 /// [`fast::train`], with what it needs of the workspace.
 #[inline(always)]
 #[allow(clippy::collapsible_if, reason = "a condition of its own is a constant to the compiler")]
-fn train<N: Network, F: Float, K: Rule<F, STATE>, const STATE: usize>(
+fn train<N: Network, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     step: Step<'_, N::Scalar, K, STATE>,
     data: Data<'_, N::Scalar>,
     workspace: &mut Workspace<N>,

@@ -5,7 +5,7 @@ use core::borrow::BorrowMut;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use super::elementwise::{self, Formula};
+use super::elementwise::{self, Formula, compiled};
 use super::{Call, Optimizer, below_one, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -143,6 +143,8 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
 struct ByVelocity;
 
 impl Formula<1, 3> for ByVelocity {
+    compiled!(ByVelocity, 1, 3);
+
     #[inline(always)]
     fn update<V: Real>(constants: [V; 3], theta: V, [v]: [V; 1], g: V) -> (V, [V; 1]) {
         let [rate_of_g, rate_of_v, beta] = constants;

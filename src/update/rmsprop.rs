@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula, most_to_square, within};
+use super::elementwise::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -156,6 +156,8 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
 struct ByMeanSquare;
 
 impl Formula<1, 5> for ByMeanSquare {
+    compiled!(ByMeanSquare, 1, 5);
+
     #[inline(always)]
     fn update<V: Real>(constants: [V; 5], theta: V, [s]: [V; 1], g: V) -> (V, [V; 1]) {
         let [rate, new, rho, epsilon, most] = constants;

@@ -1,27 +1,26 @@
 //! Backward, over a block of examples: δ⁽ˡ⁾ = (Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row) ∘ g′(z⁽ˡ⁾), from δ⁽ᴸ⁾,
 //! which [forward](super::forward) has left in place of z⁽ᴸ⁾, to δ⁽²⁾.
 
-use super::layer::{Largest, Layer};
-use crate::activation::Activation;
-use crate::cost::Cost;
-use crate::fast::list::{Layers, Pass};
+use super::layer::{Layer, largest};
 use crate::fast::memory::{Examples, Room, block_mut, stride};
+use crate::fast::plan::Plan;
 use crate::fast::registers::Lanes;
-use crate::output::Output;
 
 /// Every δ of a block of `count` examples, in place of g′. Gives a bound of every |δ|, if that is
 /// `wanted`: not finite if some δ is not.
-pub(crate) fn deltas<L: Layers, V: Lanes>(
+pub(crate) fn deltas<V: Lanes>(
+    plan: Plan<V::Scalar>,
     theta: &[V::Scalar],
     count: usize,
     room: Room<'_, V::Scalar>,
     wanted: bool,
 ) -> V::Scalar {
     let Room { blocks, weights } = room;
-    L::walk(Deltas::<V> { theta, count, blocks, weights, g_prime: None, wanted })
+    Deltas::<V> { plan, theta, count, blocks, weights, g_prime: None, wanted }.run()
 }
 
 struct Deltas<'a, V: Lanes> {
+    plan: Plan<V::Scalar>,
     /// Θ⁽ˡ⁾ and those behind.
     theta: &'a [V::Scalar],
     count: usize,
@@ -32,50 +31,42 @@ struct Deltas<'a, V: Lanes> {
     wanted: bool,
 }
 
-impl<V: Lanes> Pass for Deltas<'_, V> {
-    type Output = V::Scalar;
-
-    fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(
-        mut self,
-    ) -> V::Scalar {
-        let (theta_rest, count) = (&self.theta[S_OUT * (S_IN + 1)..], self.count);
-        let (_, blocks) = block_mut(core::mem::take(&mut self.blocks), S_OUT);
-        let (g_prime, blocks) = block_mut(blocks, S_OUT);
-        let behind = Rest::walk(Deltas::<V> {
-            theta: theta_rest,
-            count,
+impl<V: Lanes> Deltas<'_, V> {
+    /// Behind the layer first, then in front of it.
+    fn run(mut self) -> V::Scalar {
+        let blocks = core::mem::take(&mut self.blocks);
+        let Some((hidden, plan)) = self.plan.split_first() else {
+            let s_out = self.plan.s_out;
+            let (delta, _) = block_mut(blocks, s_out);
+            return self.before(s_out, delta);
+        };
+        let (s_out, theta) = (hidden.s_out, &self.theta[hidden.s_out * (self.plan.s_in + 1)..]);
+        let (_, blocks) = block_mut(blocks, s_out);
+        let (g_prime, blocks) = block_mut(blocks, s_out);
+        let behind = Deltas::<V> {
+            plan,
+            theta,
+            count: self.count,
             blocks,
             weights: &mut *self.weights,
             g_prime: Some(&mut *g_prime),
             wanted: self.wanted,
-        });
-        behind + self.before::<S_OUT, S_IN>(g_prime)
+        };
+        behind.run() + self.before(s_out, g_prime)
     }
 
-    fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(mut self) -> V::Scalar {
-        let (delta, _) = block_mut(core::mem::take(&mut self.blocks), S_OUT);
-        self.before::<S_OUT, S_IN>(delta)
-    }
-}
-
-impl<V: Lanes> Deltas<'_, V> {
     /// δ of the layer in front, where there is one. Gives the largest |δ⁽ˡ⁺¹⁾| if it is `wanted`: a
     /// δ that is not finite is seen in the first layer, as each δ makes all δ of its example in front
     /// not finite.
-    fn before<const S_OUT: usize, const S_IN: usize>(self, delta: &[V::Scalar]) -> V::Scalar {
-        let Self { theta, count, weights, g_prime, wanted, .. } = self;
-        let delta = Examples { entries: delta, stride: stride::<V::Scalar>(S_OUT), count };
+    fn before(self, s_out: usize, delta: &[V::Scalar]) -> V::Scalar {
+        let Self { plan: Plan { s_in, .. }, theta, count, weights, g_prime, wanted, .. } = self;
+        let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
         if let Some(g_prime) = g_prime {
-            let theta = &theta[..S_OUT * (S_IN + 1)];
-            let stride = stride::<V::Scalar>(S_IN);
-            Layer { theta, s_out: S_OUT, s_in: S_IN }.delta_before::<V>(
-                delta,
-                g_prime,
-                stride,
-                (weights, stride),
-            )
+            let (theta, stride) = (&theta[..s_out * (s_in + 1)], stride::<V::Scalar>(s_in));
+            let layer = Layer { theta, s_out, s_in };
+            layer.delta_before::<V>(delta, g_prime, stride, (weights, stride))
         } else if wanted {
-            V::call(Largest { rows: delta, units: S_OUT })
+            largest::<V>(delta, s_out)
         } else {
             V::Scalar::default()
         }

@@ -4,25 +4,24 @@ use core::marker::PhantomData;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::layer::Largest;
+use super::layer::largest;
 use crate::batch::dropout::Drops;
 use crate::cost::Cost;
 use crate::fast::memory::Examples;
 use crate::output::Output;
 
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task};
 
 /// What is wanted of z⁽ᴸ⁾.
-pub trait End<V: Lanes> {
+pub(crate) trait End<V: Lanes> {
     /// Whether δ will be wanted, and so g′ on the way.
-    const GRADIENT: bool;
+    fn wants_gradient(&self) -> bool;
 
     /// Hears the largest |a⁽ˡ⁾| of a layer.
     fn hear(&mut self, _largest_a: V::Scalar) {}
 
     /// Sees, and may change, a⁽ˡ⁾ and if it is wanted g′(z⁽ˡ⁾) of `count` examples in a hidden layer
     /// of so many units, in rows of such a stride.
-    #[inline(always)]
     fn hidden(
         &mut self,
         _layer: usize,
@@ -33,12 +32,12 @@ pub trait End<V: Lanes> {
     ) {
     }
 
-    /// Takes z⁽ᴸ⁾ of `count` examples, in rows of such a stride, unless `poison` or some z is not finite: then it does
-    /// nothing, and says so by `false`.
-    fn end<H: Output, C: Cost<H>, const S: usize>(
+    /// Takes z⁽ᴸ⁾ of `count` examples of so many units, in rows of such a stride, unless `poison` or some z
+    /// is not finite: then it does nothing, and says so by `false`.
+    fn end(
         &mut self,
         z: &mut [V::Scalar],
-        stride: usize,
+        units_and_stride: [usize; 2],
         count: usize,
         poison: V::Scalar,
     ) -> bool;
@@ -52,100 +51,55 @@ pub(super) const STACK: usize = 16 * 1024;
 pub(crate) struct Predictions<'a, T> {
     pub(crate) checked: bool,
     pub(crate) outputs: &'a mut [T],
+    pub(crate) by: OfOutputs<T>,
 }
 
 impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
-    const GRADIENT: bool = false;
+    fn wants_gradient(&self) -> bool {
+        false
+    }
 
-    fn end<H: Output, C: Cost<H>, const S: usize>(
+    fn end(
         &mut self,
         z: &mut [V::Scalar],
-        stride: usize,
+        [units, stride]: [usize; 2],
         count: usize,
         poison: V::Scalar,
     ) -> bool {
-        if !self.checked && !all_finite::<V>(z, [S, stride], count, poison) {
+        if !self.checked && !all_finite::<V>(z, [units, stride], count, poison) {
             return false;
         }
-        let outputs = &mut self.outputs[..count * S];
-        V::call(Outputs::<H, _, S> { output: PhantomData, stride, z, outputs });
+        V::of(&self.by)(Outputs { stride, z, outputs: &mut self.outputs[..count * units] });
         true
     }
 }
 
-/// Σ of the costs of a block; with `GRADIENT`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾ times `scale`. With 1/m for that,
+/// Σ of the costs of a block; with `gradient`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾ times `scale`. With 1/m for that,
 /// no Δ needs to be divided.
-pub(crate) struct Costs<'a, T, const GRADIENT: bool> {
-    checked: bool,
-    targets: &'a [T],
-    scale: T,
+pub(crate) struct Costs<'a, T> {
+    pub(crate) checked: bool,
+    pub(crate) gradient: bool,
+    pub(crate) targets: &'a [T],
+    pub(crate) scale: T,
+    /// A weight for each example, if `by` is weighted.
+    pub(crate) weights: &'a [T],
+    /// Dropout in the hidden layers.
+    pub(crate) drops: Option<Drops<'a>>,
+    /// The number of the block's first example in the batch.
+    pub(crate) first: usize,
+    pub(crate) by: OfCosts<T>,
     pub(crate) sum: T,
     /// At least 1, and every |a|.
     pub(crate) largest_a: T,
 }
 
-impl<'a, T: Float, const GRADIENT: bool> Costs<'a, T, GRADIENT> {
-    pub(crate) fn new(targets: &'a [T], scale: T, checked: bool) -> Self {
-        Self { checked, targets, scale, sum: T::zero(), largest_a: T::one() }
+impl<V: Lanes> End<V> for Costs<'_, V::Scalar> {
+    fn wants_gradient(&self) -> bool {
+        self.gradient
     }
-}
-
-impl<V: Lanes, const GRADIENT: bool> End<V> for Costs<'_, V::Scalar, GRADIENT> {
-    const GRADIENT: bool = GRADIENT;
 
     fn hear(&mut self, largest_a: V::Scalar) {
         self.largest_a = self.largest_a.max(largest_a);
-    }
-
-    fn end<H: Output, C: Cost<H>, const S: usize>(
-        &mut self,
-        z: &mut [V::Scalar],
-        stride: usize,
-        count: usize,
-        poison: V::Scalar,
-    ) -> bool {
-        self.costs::<V, H, C, S, false>((z, stride), count, poison, &[])
-    }
-}
-
-impl<T: Float, const GRADIENT: bool> Costs<'_, T, GRADIENT> {
-    /// [`End::end`], with a weight for each example if they are `WEIGHTED`.
-    fn costs<V: Lanes<Scalar = T>, H: Output, C: Cost<H>, const S: usize, const WEIGHTED: bool>(
-        &mut self,
-        (z, stride): (&mut [T], usize),
-        count: usize,
-        poison: T,
-        weights: &[T],
-    ) -> bool {
-        if !self.checked && !all_finite::<V>(z, [S, stride], count, poison) {
-            return false;
-        }
-        self.sum = V::call(CostsAndDeltas::<H, C, _, S, GRADIENT, WEIGHTED> {
-            kind: PhantomData,
-            stride,
-            z,
-            targets: &self.targets[..count * S],
-            scale: self.scale,
-            weights,
-        });
-        true
-    }
-}
-
-/// [`Costs`] with a weight for each example, and dropout in the hidden layers.
-pub(crate) struct Varied<'a, 'b, T, const GRADIENT: bool> {
-    pub(crate) costs: Costs<'a, T, GRADIENT>,
-    pub(crate) weights: Option<&'a [T]>,
-    pub(crate) drops: Option<&'b mut Drops<'a>>,
-    /// The number of the block's first example in the batch.
-    pub(crate) first: usize,
-}
-
-impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIENT> {
-    const GRADIENT: bool = GRADIENT;
-
-    fn hear(&mut self, largest_a: V::Scalar) {
-        End::<V>::hear(&mut self.costs, largest_a);
     }
 
     fn hidden(
@@ -157,7 +111,7 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIE
         g_prime: &mut [V::Scalar],
     ) {
         // What an example of weight 0 overflows to must not come back by way of its g′.
-        let weights = self.weights.unwrap_or_default().iter().enumerate();
+        let weights = self.weights.iter().enumerate();
         for (example, _) in weights.filter(|(_, weight)| **weight == nalgebra::zero()) {
             let row = example * stride..example * stride + units;
             a[row.clone()].fill(nalgebra::zero());
@@ -169,31 +123,45 @@ impl<V: Lanes, const GRADIENT: bool> End<V> for Varied<'_, '_, V::Scalar, GRADIE
         }
     }
 
-    fn end<H: Output, C: Cost<H>, const S: usize>(
+    fn end(
         &mut self,
         z: &mut [V::Scalar],
-        stride: usize,
+        [units, stride]: [usize; 2],
         count: usize,
         poison: V::Scalar,
     ) -> bool {
-        match self.weights {
-            Some(weights) => {
-                self.costs.costs::<V, H, C, S, true>((z, stride), count, poison, weights)
-            }
-            None => self.costs.costs::<V, H, C, S, false>((z, stride), count, poison, &[]),
+        if !self.checked && !all_finite::<V>(z, [units, stride], count, poison) {
+            return false;
         }
+        let targets = &self.targets[..count * units];
+        let Self { scale, weights, .. } = *self;
+        self.sum = V::of(&self.by)(CostsAndDeltas { stride, z, targets, scale, weights });
+        true
     }
 }
 
-/// a⁽ᴸ⁾ = h(z⁽ᴸ⁾) of as many examples as there is room for outputs.
-struct Outputs<'a, H, T, const S: usize> {
-    output: PhantomData<H>,
+/// [`outputs`] for each kind of register.
+pub(crate) type OfOutputs<T> = Each<for<'a> fn(Outputs<'a, T>)>;
+
+/// z⁽ᴸ⁾ of as many examples as there is room for outputs.
+#[derive(Debug)]
+pub struct Outputs<'a, T> {
     stride: usize,
     z: &'a [T],
     outputs: &'a mut [T],
 }
 
-impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
+/// a⁽ᴸ⁾ = h(z⁽ᴸ⁾).
+pub(crate) fn outputs<V: Lanes, H: Output, const S: usize>(of: Outputs<'_, V::Scalar>) {
+    V::call(OutputsBy::<H, _, S> { of, output: PhantomData });
+}
+
+struct OutputsBy<'a, H, T, const S: usize> {
+    of: Outputs<'a, T>,
+    output: PhantomData<H>,
+}
+
+impl<H: Output, T: Float, const S: usize> Task<T> for OutputsBy<'_, H, T, S> {
     type Output = ();
 
     #[inline(always)]
@@ -204,10 +172,10 @@ impl<H: Output, T: Float, const S: usize> Task<T> for Outputs<'_, H, T, S> {
 
 // Functions of their own, here and below: unoptimized, what a branch that is not taken has on the
 // stack would be there.
-impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
+impl<H: Output, T: Float, const S: usize> OutputsBy<'_, H, T, S> {
     #[inline(always)]
     fn in_place(self) {
-        let Self { stride, z, outputs, .. } = self;
+        let Outputs { stride, z, outputs } = self.of;
         let (outputs, _) = outputs.as_chunks_mut::<S>();
         for (z, output) in z.chunks_exact(stride).zip(outputs) {
             output.copy_from_slice(&z[..S]);
@@ -217,7 +185,7 @@ impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
 
     #[inline(always)]
     fn in_lanes<V: Lanes<Scalar = T>>(self) {
-        let Self { stride, z, outputs, .. } = self;
+        let Outputs { stride, z, outputs } = self.of;
         for (z, outputs) in z.chunks(V::LANES * stride).zip(outputs.chunks_mut(V::LANES * S)) {
             let lanes = outputs.len() / S;
             scatter::<V, S>(&H::h(&gather::<V, S>(z, stride, lanes)), outputs, S, lanes);
@@ -225,11 +193,12 @@ impl<H: Output, T: Float, const S: usize> Outputs<'_, H, T, S> {
     }
 }
 
-/// Σ of the costs of as many examples as there are targets; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in
-/// place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and δ⁽ᴸ⁾ is multiplied with its weight; with 0 they
-/// are 0, also where they are out of range.
-struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
-    kind: PhantomData<(H, C)>,
+/// [`costs_and_deltas`] for each kind of register.
+pub(crate) type OfCosts<T> = Each<for<'a> fn(CostsAndDeltas<'a, T>) -> T>;
+
+/// z⁽ᴸ⁾ of as many examples as there are targets.
+#[derive(Debug)]
+pub struct CostsAndDeltas<'a, T> {
     stride: usize,
     z: &'a mut [T],
     targets: &'a [T],
@@ -237,8 +206,28 @@ struct CostsAndDeltas<'a, H, C, T, const S: usize, const GRADIENT: bool, const W
     weights: &'a [T],
 }
 
+/// Σ of the costs; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and
+/// δ⁽ᴸ⁾ is multiplied with its weight; with 0 they are 0, also where they are out of range.
+pub(crate) fn costs_and_deltas<
+    V: Lanes,
+    H: Output,
+    C: Cost<H>,
+    const S: usize,
+    const GRADIENT: bool,
+    const WEIGHTED: bool,
+>(
+    of: CostsAndDeltas<'_, V::Scalar>,
+) -> V::Scalar {
+    V::call(CostsBy::<H, C, _, S, GRADIENT, WEIGHTED> { of, kind: PhantomData })
+}
+
+struct CostsBy<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
+    of: CostsAndDeltas<'a, T>,
+    kind: PhantomData<(H, C)>,
+}
+
 impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> Task<T>
-    for CostsAndDeltas<'_, H, C, T, S, GRADIENT, WEIGHTED>
+    for CostsBy<'_, H, C, T, S, GRADIENT, WEIGHTED>
 where
     H: Output,
     C: Cost<H>,
@@ -253,7 +242,7 @@ where
 }
 
 impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool>
-    CostsAndDeltas<'_, H, C, T, S, GRADIENT, WEIGHTED>
+    CostsBy<'_, H, C, T, S, GRADIENT, WEIGHTED>
 where
     H: Output,
     C: Cost<H>,
@@ -261,7 +250,7 @@ where
 {
     #[inline(always)]
     fn in_place(self) -> T {
-        let Self { stride, z, targets, scale, weights, .. } = self;
+        let CostsAndDeltas { stride, z, targets, scale, weights } = self.of;
         let (targets, _) = targets.as_chunks::<S>();
         let mut sum = T::zero();
         for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
@@ -286,7 +275,7 @@ where
 
     #[inline(always)]
     fn in_lanes<V: Lanes<Scalar = T>>(self) -> T {
-        let Self { stride, z, targets, scale, weights, .. } = self;
+        let CostsAndDeltas { stride, z, targets, scale, weights } = self.of;
         let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
         let mut sum = T::zero();
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
@@ -384,5 +373,5 @@ fn all_finite<V: Lanes>(
     poison: V::Scalar,
 ) -> bool {
     let rows = Examples { entries: z, stride, count };
-    poison.is_finite() && V::call(Largest { rows, units }).is_finite()
+    poison.is_finite() && largest::<V>(rows, units).is_finite()
 }

@@ -5,12 +5,10 @@ use core::marker::PhantomData;
 
 use super::end::End;
 use super::layer::{Activate, Layer};
-use crate::activation::Activation;
-use crate::cost::Cost;
-use crate::fast::list::{Keeps, Layers, Pass};
+use crate::fast::list::Keeps;
 use crate::fast::memory::{Block, Examples, Room, block_mut, stride};
+use crate::fast::plan::Plan;
 use crate::fast::registers::Lanes;
-use crate::output::Output;
 
 /// What forward keeps of a block, for the way back.
 #[derive(Debug)]
@@ -27,58 +25,36 @@ unsafe impl<T: 'static> Keeps for Activations<T> {
 
 /// Every z and a of the block `x`, and at the end what `end` makes of z⁽ᴸ⁾. Gives whether all z are
 /// finite.
-pub(crate) fn forward<L: Layers, V: Lanes, E: End<V>>(
-    theta: &[V::Scalar],
+pub(crate) fn forward<V: Lanes>(
+    mut plan: Plan<V::Scalar>,
+    mut theta: &[V::Scalar],
     x: Examples<'_, V::Scalar>,
     room: Room<'_, V::Scalar>,
-    end: &mut E,
+    end: &mut impl End<V>,
 ) -> bool {
-    let poison = V::Scalar::default();
-    L::walk(Forward { theta, a: x, blocks: room.blocks, end, layer: 2, poison })
-}
-
-struct Forward<'a, V: Lanes, E> {
-    /// Θ⁽ˡ⁾ and those behind.
-    theta: &'a [V::Scalar],
-    /// a⁽ˡ⁾.
-    a: Examples<'a, V::Scalar>,
-    blocks: &'a mut [V::Scalar],
-    end: &'a mut E,
-    /// l + 1.
-    layer: usize,
-    /// 0, or NaN if some z before was not finite.
-    poison: V::Scalar,
-}
-
-impl<V: Lanes, E: End<V>> Pass for Forward<'_, V, E> {
-    type Output = bool;
-
-    fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(self) -> bool {
-        let Self { theta, a, blocks, end, layer, poison } = self;
-        let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
-        let (z, blocks) = block_mut(blocks, S_OUT);
-        let (g_prime, blocks) = block_mut(blocks, S_OUT);
-        let (stride, count) = (stride::<V::Scalar>(S_OUT), a.count);
-        end.hear(Layer { theta, s_out: S_OUT, s_in: S_IN }.forward::<V>(a, z, stride));
-        let poison = poison
-            + V::call(Activate {
-                g: PhantomData::<G>,
-                units: S_OUT,
-                count,
-                stride,
-                z,
-                g_prime: E::GRADIENT.then_some(&mut *g_prime),
-            });
-        end.hidden(layer, [S_OUT, stride], count, z, g_prime);
-        let a = Examples { entries: z, stride, count };
-        Rest::walk(Forward { theta: theta_rest, a, blocks, end, layer: layer + 1, poison })
+    let Room { mut blocks, .. } = room;
+    // a⁽ˡ⁾, l + 1, and 0 or NaN if some z was not finite.
+    let (mut a, mut layer, mut poison) = (x, 2, V::Scalar::default());
+    while let Some((hidden, behind)) = plan.split_first() {
+        let (s_out, s_in, stride) = (hidden.s_out, plan.s_in, stride::<V::Scalar>(hidden.s_out));
+        let (of_layer, rest) = theta.split_at(s_out * (s_in + 1));
+        let (z, rest_of_blocks) = block_mut(blocks, s_out);
+        let (g_prime, rest_of_blocks) = block_mut(rest_of_blocks, s_out);
+        end.hear(Layer { theta: of_layer, s_out, s_in }.forward::<V>(a, z, stride));
+        let units = Activate {
+            units: s_out,
+            count: a.count,
+            stride,
+            z: &mut *z,
+            g_prime: end.wants_gradient().then_some(&mut *g_prime),
+        };
+        poison += V::of(&hidden.activate)(units);
+        end.hidden(layer, [s_out, stride], a.count, z, g_prime);
+        a = Examples { entries: z, stride, count: a.count };
+        (plan, theta, blocks, layer) = (behind, rest, rest_of_blocks, layer + 1);
     }
-
-    fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) -> bool {
-        let Self { theta, a, blocks, end, poison, .. } = self;
-        let (z, _) = block_mut(blocks, S_OUT);
-        let stride = stride::<V::Scalar>(S_OUT);
-        end.hear(Layer { theta, s_out: S_OUT, s_in: S_IN }.forward::<V>(a, z, stride));
-        end.end::<H, C, S_OUT>(z, stride, a.count, poison)
-    }
+    let Plan { s_out, s_in, .. } = plan;
+    let (stride, (z, _)) = (stride::<V::Scalar>(s_out), block_mut(blocks, s_out));
+    end.hear(Layer { theta, s_out, s_in }.forward::<V>(a, z, stride));
+    end.end(z, [s_out, stride], a.count, poison)
 }

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::activation::Activation;
 use crate::fast::memory::Examples;
 use crate::fast::product::{Finish, Product, Strided, Transpose};
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task};
 
 /// Θ⁽ˡ⁾ of `s_out` × (`s_in` + 1).
 #[derive(Clone, Copy)]
@@ -114,10 +114,12 @@ pub(super) fn product<V: Lanes>(mut product: Product<'_, V::Scalar>) -> V::Scala
     }
 }
 
-/// a = g(z) in place, and g′(z) beside it if it is wanted. Gives 0, or NaN if some z is not
-/// finite.
-pub(super) struct Activate<'a, G, T> {
-    pub(super) g: PhantomData<G>,
+/// [`activate`] of an activation, for each kind of register.
+pub(crate) type OfActivation<T> = Each<for<'a> fn(Activate<'a, T>) -> T>;
+
+/// A block to make a = g(z) of in place, and g′(z) beside it if it is wanted.
+#[derive(Debug)]
+pub struct Activate<'a, T> {
     pub(super) units: usize,
     pub(super) count: usize,
     pub(super) stride: usize,
@@ -125,11 +127,28 @@ pub(super) struct Activate<'a, G, T> {
     pub(super) g_prime: Option<&'a mut [T]>,
 }
 
-impl<G: Activation, T: Float> Task<T> for Activate<'_, G, T> {
+/// a = g(z) in place, and g′(z). Gives 0, or NaN if some z is not finite.
+pub(crate) fn activate<V: Lanes, G: Activation>(block: Activate<'_, V::Scalar>) -> V::Scalar {
+    V::call(ActivateBy { block, g: PhantomData::<G> })
+}
+
+struct ActivateBy<'a, G, T> {
+    block: Activate<'a, T>,
+    g: PhantomData<G>,
+}
+
+impl<G: Activation, T: Float> Task<T> for ActivateBy<'_, G, T> {
     type Output = T;
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(mut self) -> T {
+    fn run<V: Lanes<Scalar = T>>(self) -> T {
+        self.block.run::<V, G>()
+    }
+}
+
+impl<T: Float> Activate<'_, T> {
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>, G: Activation>(mut self) -> T {
         let length = self.count * self.stride;
         assert!(self.units <= self.stride && length <= self.z.len());
         assert!(self.g_prime.as_ref().is_none_or(|g_prime| length <= g_prime.len()));
@@ -140,30 +159,33 @@ impl<G: Activation, T: Float> Task<T> for Activate<'_, G, T> {
             // SAFETY: the row is in the block, and the units in the row, says the assertion.
             unsafe {
                 while unit + 2 * V::LANES <= self.units {
-                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
-                    self.register::<V, false>(example, unit + V::LANES, V::LANES, &mut poison[1]);
+                    self.register::<V, G, false>(example, unit, V::LANES, &mut poison[0]);
+                    self.register::<V, G, false>(
+                        example,
+                        unit + V::LANES,
+                        V::LANES,
+                        &mut poison[1],
+                    );
                     unit += 2 * V::LANES;
                 }
                 while unit + V::LANES <= self.units {
-                    self.register::<V, false>(example, unit, V::LANES, &mut poison[0]);
+                    self.register::<V, G, false>(example, unit, V::LANES, &mut poison[0]);
                     unit += V::LANES;
                 }
                 if unit < self.units {
-                    self.register::<V, true>(example, unit, self.units - unit, &mut poison[1]);
+                    self.register::<V, G, true>(example, unit, self.units - unit, &mut poison[1]);
                 }
             }
         }
         (poison[0] + poison[1]).total()
     }
-}
 
-impl<G: Activation, T: Float> Activate<'_, G, T> {
     /// # Safety
     ///
     /// There are `n` units from `unit` on in the row of `example`; `n` is `LANES`, or with `TAIL`
     /// less.
     #[inline(always)]
-    unsafe fn register<V: Lanes<Scalar = T>, const TAIL: bool>(
+    unsafe fn register<V: Lanes<Scalar = T>, G: Activation, const TAIL: bool>(
         &mut self,
         example: usize,
         unit: usize,
@@ -192,9 +214,13 @@ impl<G: Activation, T: Float> Activate<'_, G, T> {
 }
 
 /// The largest |entry| of the units of every example; infinite if one is not a finite number.
-pub(super) struct Largest<'a, T> {
-    pub(super) rows: Examples<'a, T>,
-    pub(super) units: usize,
+pub(super) fn largest<V: Lanes>(rows: Examples<'_, V::Scalar>, units: usize) -> V::Scalar {
+    V::call(Largest { rows, units })
+}
+
+struct Largest<'a, T> {
+    rows: Examples<'a, T>,
+    units: usize,
 }
 
 impl<T: Float> Task<T> for Largest<'_, T> {

@@ -21,7 +21,7 @@ pub(crate) mod forward;
 
 pub(crate) mod gradients;
 
-mod layer;
+pub(crate) mod layer;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod of_one;

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::layer::product;
-use crate::fast::elementwise::{Rule, update_in};
+use crate::fast::elementwise::{MOST_STATE, Moved, OfRule, Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
 use crate::fast::product::{Before, Finish, Product, Strided};
@@ -205,16 +205,51 @@ impl<T: Float> Rule<T, 0> for AddDecay<T> {
     }
 }
 
-/// The parameters themselves, moved by an optimizer's `rule` as soon as a part of the gradient is
-/// there, while it is still in the cache.
-pub(crate) struct IntoParameters<'a, T, K, const STATE: usize> {
+/// An optimizer's step: what it keeps, and its rule.
+#[derive(Debug)]
+pub(crate) struct Moves<'a, T> {
     pub(crate) theta: &'a mut [T],
-    pub(crate) state: [&'a mut [T]; STATE],
+    pub(crate) state: [&'a mut [T]; MOST_STATE],
+    pub(crate) rule: OfRule<T>,
+    pub(crate) constants: &'a [T],
+    /// α, if the rule is θ ← θ − α g and nothing else.
+    pub(crate) rate_of_descent: Option<T>,
+}
+
+impl<'a, T: Copy> Moves<'a, T> {
+    /// The first `parameters`, and the rest.
+    fn split_at(self, parameters: usize) -> (Self, Self) {
+        let Self { theta, state, .. } = self;
+        let (theta, theta_rest) = theta.split_at_mut(parameters);
+        let mut rests = [const { None }; MOST_STATE];
+        let mut rest = rests.iter_mut();
+        let state = state.map(|state| {
+            let (first, behind) = state.split_at_mut(parameters.min(state.len()));
+            rest.next().map(|rest| *rest = Some(behind));
+            first
+        });
+        let state_rest = rests.map(Option::unwrap_or_default);
+        let Self { rule, constants, rate_of_descent, .. } = self;
+        let of = |theta, state| Self { theta, state, rule, constants, rate_of_descent };
+        (of(theta, state), of(theta_rest, state_rest))
+    }
+
+    /// The step.
+    #[inline(always)]
+    pub(crate) fn run<V: Lanes<Scalar = T>>(self, gradient: &[T]) {
+        let Self { theta, state, rule, constants, .. } = self;
+        V::of(&rule)(Moved { theta, state, gradient, constants });
+    }
+}
+
+/// The parameters themselves, moved as soon as a part of the gradient is there, while it is still in the
+/// cache.
+pub(crate) struct IntoParameters<'a, T> {
+    pub(crate) moves: Moves<'a, T>,
     /// Δ that the last block is added to at once, and what waits above that.
     pub(crate) before: Option<&'a mut [T]>,
     pub(crate) above: Above<'a, T>,
     pub(crate) decay: Decay<T>,
-    pub(crate) rule: K,
 }
 
 /// Entries of a gradient that are computed before they are used: few enough for the cache, enough
@@ -224,12 +259,11 @@ const PART: usize = 16 * 1024;
 /// Rows of a tile, of whichever instruction set.
 const TILE_ROWS: usize = 12;
 
-impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters<'_, T, K, STATE> {
+impl<T: Float> Sink<T> for IntoParameters<'_, T> {
     fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, state, before, above, decay, rule } = self;
+        let Self { moves, before, above, decay } = self;
+        let (moves, moves_rest) = moves.split_at(parameters);
         let (above, above_rest) = above.split_at(parameters);
-        let (theta, theta_rest) = theta.split_at_mut(parameters);
-        let (state, state_rest) = split_each(state, parameters);
         let (before, before_rest) = match before {
             None => (None, None),
             Some(before) => {
@@ -238,15 +272,8 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
             }
         };
         (
-            Self { theta, state, before, above, decay, rule },
-            Self {
-                theta: theta_rest,
-                state: state_rest,
-                before: before_rest,
-                above: above_rest,
-                decay,
-                rule,
-            },
+            Self { moves, before, above, decay },
+            Self { moves: moves_rest, before: before_rest, above: above_rest, decay },
         )
     }
 
@@ -260,13 +287,13 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
     ) {
         let (mut bias, mut weights) = self.split_at(s_out);
         let alone = bias.before.is_none() && bias.above.is_empty();
-        if let Some(rate) = bias.rule.rate_of_descent().filter(|_| alone) {
+        if let Some(rate) = bias.moves.rate_of_descent.filter(|_| alone) {
             // The step is so simple that it needs no gradient in memory.
             let decay = bias.decay;
             let finish = |decay| Finish::Descend { decay, rate };
-            delta_of_bias::<V>(s_out, delta, bias.theta, finish(decay.bias));
+            delta_of_bias::<V>(s_out, delta, bias.moves.theta, finish(decay.bias));
             let finish = finish(decay.weights);
-            return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.theta, finish);
+            return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.moves.theta, finish);
         }
         let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
         delta_of_bias::<V>(s_out, delta, gradient, finish);
@@ -288,7 +315,7 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Sink<T> for IntoParameters
     }
 }
 
-impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, STATE> {
+impl<T: Float> IntoParameters<'_, T> {
     /// Where the next `entries` of the gradient are to be computed, and how.
     fn part<'a>(
         &'a mut self,
@@ -297,7 +324,7 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, S
         decay: T,
     ) -> (&'a mut [T], Finish<'a, T>) {
         let ends = !decay.is_zero() && self.above.is_empty();
-        let theta = ends.then_some((decay, &*self.theta));
+        let theta = ends.then_some((decay, &*self.moves.theta));
         match &mut self.before {
             Some(before) => (before, Finish::Gradient { before: Before::InPlace, theta }),
             None => (&mut room[..entries], Finish::Gradient { before: Before::None, theta }),
@@ -310,26 +337,9 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> IntoParameters<'_, T, K, S
             Some(before) => before,
             None => &mut room[..entries],
         };
-        add_above::<V>(self.above, gradient, self.theta, decay);
-        update_in::<V, K, STATE>(self.theta, self.state, gradient, self.rule);
+        add_above::<V>(self.above, gradient, self.moves.theta, decay);
+        self.moves.run::<V>(gradient);
     }
-}
-
-/// Every slice, split at the same place.
-#[allow(clippy::type_complexity, reason = "two of what comes in")]
-fn split_each<T, const N: usize>(
-    slices: [&mut [T]; N],
-    at: usize,
-) -> ([&mut [T]; N], [&mut [T]; N]) {
-    let mut rests = [const { None }; N];
-    let mut index = 0;
-    let firsts = slices.map(|slice| {
-        let (first, rest) = slice.split_at_mut(at);
-        rests[index] = Some(rest);
-        index += 1;
-        first
-    });
-    (firsts, rests.map(Option::unwrap_or_default))
 }
 
 /// Rows `inputs` of Δ, where each is the column of an input's weights.

@@ -189,6 +189,9 @@ pub trait Lanes: Real + Copy + 'static {
     /// compiled once.
     fn call<K: Task<Self::Scalar>>(task: K) -> K::Output;
 
+    /// That of these registers.
+    fn of<K: Copy>(each: &Each<K>) -> K;
+
     /// [`Product::run`], compiled in this crate.
     fn product(product: &mut Product<'_, Self::Scalar>) -> Self::Scalar;
 
@@ -217,6 +220,53 @@ pub trait Lanes: Real + Copy + 'static {
     }
 }
 
+/// The same for each kind of register: functions that are chosen at run time.
+#[derive(Clone, Copy, Debug)]
+pub struct Each<K> {
+    pub(crate) portable: K,
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) avx2: K,
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) avx512: K,
+}
+
+impl<K: Copy> Each<K> {
+    /// That of the current [`InstructionSet`].
+    pub(crate) fn current(&self) -> K {
+        match InstructionSet::current() {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => self.avx512,
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => self.avx2,
+            _ => self.portable,
+        }
+    }
+}
+
+/// An [`Each`] of the function `$name::<V, …>` of the scalar `$scalar`.
+macro_rules! each {
+    ($scalar:ty: $name:ident $(, $argument:ty)* $(; $($number:expr),+)?) => {
+        $crate::fast::registers::Each {
+            portable: $name::<
+                <$scalar as $crate::fast::registers::Float>::Portable,
+                $($argument,)* $($({ $number }),+)?
+            >,
+            #[cfg(target_arch = "x86_64")]
+            avx2: $name::<
+                <$scalar as $crate::fast::registers::Float>::Avx2,
+                $($argument,)* $($({ $number }),+)?
+            >,
+            #[cfg(target_arch = "x86_64")]
+            avx512: $name::<
+                <$scalar as $crate::fast::registers::Float>::Avx512,
+                $($argument,)* $($({ $number }),+)?
+            >,
+        }
+    };
+}
+
+pub(crate) use each;
+
 /// Something to compute, with whichever registers there are.
 pub trait Task<T: Float> {
     /// What comes of it.
@@ -237,8 +287,15 @@ pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => unsafe { x86::avx2(task) },
-        _ => task.run::<T::Portable>(),
+        _ => portable(task),
     }
+}
+
+// Where it is one of several, a function of its own, as the others are: once for all who call.
+#[cfg_attr(target_arch = "x86_64", inline(never))]
+#[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+fn portable<T: Float, K: Task<T>>(task: K) -> K::Output {
+    task.run::<T::Portable>()
 }
 
 /// The instructions that kernels for `f32` and `f64` use.

@@ -3,7 +3,7 @@
 use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Float, Lanes, Task};
+use super::{Each, Float, Lanes, Task};
 use crate::fast::product::{Product, Transpose};
 use crate::real::Real;
 
@@ -227,6 +227,11 @@ macro_rules! array {
             #[inline(never)]
             fn call<K: Task<$scalar>>(task: K) -> K::Output {
                 task.run::<Self>()
+            }
+
+            #[inline(always)]
+            fn of<K: Copy>(each: &Each<K>) -> K {
+                each.portable
             }
 
             fn product(product: &mut Product<'_, $scalar>) -> $scalar {

@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::fast::product::{Product, Transpose};
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task};
 use crate::real::Real;
 
 // Eight lanes' masks of which the first `n` are set: read at 8 − n.
@@ -17,6 +17,11 @@ register! {
     F32x8(__m256) of 8 f32, 16, F32x8, "avx2,fma,bmi2", call_f32x8 product_f32x8 transpose_f32x8;
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
+
+    #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx2
+    }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
@@ -168,6 +173,11 @@ register! {
     F64x4(__m256d) of 4 f64, 16, F64x4, "avx2,fma,bmi2", call_f64x4 product_f64x4 transpose_f64x4;
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
+
+    #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx2
+    }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f64, n: usize) -> Self {

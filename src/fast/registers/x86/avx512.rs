@@ -6,7 +6,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{F32x8, F64x4};
 use crate::fast::product::{Product, Transpose};
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task};
 use crate::real::Real;
 
 register! {
@@ -15,6 +15,11 @@ register! {
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x16 product_f32x16 transpose_f32x16;
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_sub_ps
     _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps _mm512_fmadd_ps _mm512_max_ps _mm512_min_ps;
+
+    #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx512
+    }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
@@ -99,6 +104,11 @@ register! {
     "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x8 product_f64x8 transpose_f64x8;
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
     _mm512_mul_pd _mm512_div_pd _mm512_sqrt_pd _mm512_fmadd_pd _mm512_max_pd _mm512_min_pd;
+
+    #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx512
+    }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f64, n: usize) -> Self {
@@ -186,6 +196,11 @@ register! {
     const SHORT: bool = true;
 
     #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx512
+    }
+
+    #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
         Self(unsafe { _mm256_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
     }
@@ -265,6 +280,11 @@ register! {
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
 
     const SHORT: bool = true;
+
+    #[inline(always)]
+    fn of<K: Copy>(each: &Each<K>) -> K {
+        each.avx512
+    }
 
     #[inline(always)]
     unsafe fn load_first(from: *const f64, n: usize) -> Self {
