@@ -3,12 +3,12 @@
 use core::marker::PhantomData;
 
 use super::blocks::{Blocks, Kernels};
-use super::dispatch::{Data, as_large, floats, floats_mut, is, same};
+use super::dispatch::{Data, floats, floats_mut, is};
 use super::memory::Memory;
 use super::pairwise::Waiting;
 use super::passes::forward::Activations;
 use super::plan::Planned;
-use super::registers::{self, Float};
+use super::registers::{self, Float, as_large, same};
 use super::tiny;
 
 /// J without λ times m; ∇J goes into `gradient`, or without one where `waiting` begins.

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{Data, as_large, floats, floats_mut, is};
+use super::dispatch::{Data, floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::{Above, Waiting};
@@ -10,7 +10,7 @@ use super::passes::curvature::{Line, Rates, curvature};
 use super::passes::rates::Matrix;
 use super::passes::sink::{IntoGradient, Stage, add_in};
 use super::product::Before;
-use super::registers::{self, Float, Lanes, Task};
+use super::registers::{self, Float, Lanes, Task, as_large};
 
 /// The product of the `matrix` at `theta` with `direction`, of which everything has been checked. Sums of
 /// blocks that wait are kept in `rows`.

@@ -1,11 +1,11 @@
 //! Which of `f32` and `f64` a scalar is, and m examples as slices of it.
 
-use core::any::{Any, TypeId};
+use core::any::TypeId;
 
 use super::elementwise::OfRule;
 use super::memory::{Examples, TILE};
 use super::passes::sink::Decay;
-use super::registers::{Float, as_floats, as_floats_mut};
+use super::registers::{Float, as_floats, as_floats_mut, as_large, same};
 
 use crate::real::count;
 
@@ -22,11 +22,6 @@ macro_rules! as_float {
             None
         }
     };
-}
-
-/// Whether A may be B.
-pub(crate) const fn as_large<A, B>() -> bool {
-    size_of::<A>() == size_of::<B>()
 }
 
 /// Whether a scalar has this path: a workspace is worth making then.
@@ -106,11 +101,6 @@ pub(super) fn floats<T: 'static, F: Float>(slice: &[T]) -> &[F] {
 #[inline(always)]
 pub(super) fn floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> &mut [F] {
     as_floats_mut(slice).expect(SAME)
-}
-
-#[inline(always)]
-pub(super) fn same<A: 'static, B: 'static>(value: &A) -> &B {
-    (value as &dyn Any).downcast_ref().expect(SAME)
 }
 
 /// That of the two which is of F.

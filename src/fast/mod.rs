@@ -48,7 +48,7 @@ pub(crate) use blocks::add;
 pub(crate) use blocks::{Blocks, Kernels};
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use curvature::multiply;
-pub(crate) use dispatch::{Data, as_large, either, has_path};
+pub(crate) use dispatch::{Data, either, has_path};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{Step, train, train_in_registers};

@@ -2,11 +2,10 @@
 //! and of its end. What goes over blocks of examples reads them here, and so is compiled once for all
 //! networks.
 
-use super::dispatch::{as_large, same};
 use super::list::{Activates, Ends, Last, Layers, Step};
 use super::passes::end::{OfCosts, OfOutputs, costs_and_deltas, outputs};
 use super::passes::layer::{OfActivation, activate};
-use super::registers::{Float, each};
+use super::registers::{Float, as_large, each, same};
 
 /// A hidden layer, and those behind it.
 #[doc(hidden)]

@@ -2,14 +2,14 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{as_large, floats, floats_mut, is};
+use super::dispatch::{floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
 use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
 use super::passes::one;
 use super::plan::{Plan, Planned};
-use super::registers::{self, Float, Lanes, Task};
+use super::registers::{self, Float, Lanes, Task, as_large};
 use super::values::all_finite;
 
 /// h_Θ(x) of as many examples as there is room for outputs.

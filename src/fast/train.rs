@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use nalgebra::ComplexField;
 
 use super::blocks::{Blocks, Kernels};
-use super::dispatch::{Data, floats_mut, same};
+use super::dispatch::{Data, floats_mut};
 use super::elementwise::{Compiled, Rule, padded};
 use super::list::Layers;
 use super::memory::{Memory, Room};
@@ -15,7 +15,7 @@ use super::passes::forward::Activations;
 use super::passes::gradients::gradients;
 use super::passes::sink::{IntoParameters, Moves};
 use super::plan::Planned;
-use super::registers::{self, Float, Lanes, Task};
+use super::registers::{self, Float, Lanes, Task, same};
 use super::tiny;
 use super::values::AllFinite;
 

@@ -24,7 +24,7 @@ pub use schedule::{Plateau, Schedule};
 use crate::fast::elementwise::{Compiled, Floats};
 
 use crate::error::Error;
-use crate::fast::registers::Float;
+use crate::fast::registers::{Float, as_large};
 use crate::fast::{self, Data, Step};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
@@ -162,10 +162,10 @@ where
     let data = data::<N>(inputs, targets, &decays, false);
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
     let cost = match rule {
-        Floats::Single(rule) if const { fast::as_large::<N::Scalar, f32>() } => {
+        Floats::Single(rule) if const { as_large::<N::Scalar, f32>() } => {
             train::<N, f32, A, STATE>(Step { theta, state, rule }, data, workspace)
         }
-        Floats::Double(rule) if const { fast::as_large::<N::Scalar, f64>() } => {
+        Floats::Double(rule) if const { as_large::<N::Scalar, f64>() } => {
             train::<N, f64, B, STATE>(Step { theta, state, rule }, data, workspace)
         }
         _ => None,

@@ -25,7 +25,7 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use core::any::TypeId;
+use core::any::{Any, TypeId};
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use nalgebra::RealField;
@@ -415,6 +415,17 @@ impl InstructionSet {
     const fn asked_for() -> Option<Self> {
         None
     }
+}
+
+/// Whether A may be B.
+pub(crate) const fn as_large<A, B>() -> bool {
+    size_of::<A>() == size_of::<B>()
+}
+
+/// `value`, of a type that has been found to be B.
+#[inline(always)]
+pub(crate) fn same<A: 'static, B: 'static>(value: &A) -> &B {
+    (value as &dyn Any).downcast_ref().expect("it has been found to be this type")
 }
 
 /// `slice` as one of `F`, if that is what it is one of.
