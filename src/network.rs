@@ -1,5 +1,6 @@
 //! All networks: what `network!` implements, and what follows from it.
 
+mod dispatch;
 mod fields;
 
 use core::fmt;
@@ -15,8 +16,7 @@ use alloc::vec::Vec;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
-use crate::fast::Data;
-use crate::fast::list::{Ends, Layers};
+use crate::fast::list::Ends;
 use crate::fast::pairwise::{Total, Waiting};
 use crate::fast::plan::Planned;
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
@@ -32,7 +32,10 @@ use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::workspace::Workspace;
 
+pub(crate) use dispatch::{data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
+
+use dispatch::{assert_chain, over};
 
 /// A fully connected network whose shapes are in its type.
 ///
@@ -434,80 +437,6 @@ pub trait Network: Parameters + 'static {
     fn summary() -> Summary<Self> {
         Summary::new()
     }
-}
-
-/// What `go` gives for the examples, in registers.
-#[inline(always)]
-fn over<N: Network, R>(
-    net: &N,
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-    mut go: impl FnMut(Data<'_, N::Scalar>) -> Option<R>,
-) -> Result<R, Error> {
-    let check = || net.check_examples(inputs, targets, regularization);
-    in_two_goes(check, is_suspicious::<N>(inputs, targets, regularization), |checked| {
-        let decays = regularization.decays(inputs.len());
-        go(data::<N>(inputs, targets, &decays, checked))
-    })
-}
-
-/// The examples as numbers, with what λ makes of Θ.
-#[inline(always)]
-pub(crate) fn data<'a, N: Network>(
-    inputs: &'a [N::Input],
-    targets: &'a [N::Target],
-    decays: &'a (N::Scalar, N::Scalar),
-    checked: bool,
-) -> Data<'a, N::Scalar> {
-    const { assert_chain::<N>() };
-    let m = inputs.len();
-    Data { inputs: Sample::flat(inputs), targets: Sample::flat(targets), m, decays, checked }
-}
-
-/// Whether something is wrong that no z shows.
-#[inline]
-pub(crate) fn is_suspicious<N: Network>(
-    inputs: &[N::Input],
-    targets: &[N::Target],
-    regularization: &Regularization<N::Scalar>,
-) -> bool {
-    inputs.is_empty()
-        || inputs.len() != targets.len()
-        || regularization.check().is_err()
-        || check_targets(targets, N::Cost::check_target).is_err()
-}
-
-/// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
-/// right: only then, or where something is `suspicious`, are they looked at one by one.
-#[inline(always)]
-pub(crate) fn in_two_goes<R>(
-    check: impl Fn() -> Result<(), Error>,
-    suspicious: bool,
-    mut go: impl FnMut(bool) -> Option<R>,
-) -> Result<R, Error> {
-    let mut checked = suspicious;
-    if suspicious {
-        check()?;
-    }
-    loop {
-        if let Some(result) = go(checked) {
-            return Ok(result);
-        }
-        check()?;
-        // Finite numbers that overflow on the way: that is the answer, then.
-        checked = true;
-    }
-}
-
-/// A network by hand may name a chain of other sizes: that stops the build.
-const fn assert_chain<N: Network>() {
-    assert!(
-        <N::Chain as Layers>::PARAMETERS == N::PARAMETERS
-            && <N::Chain as Layers>::S_IN == <N::Input as Sample<N::Scalar>>::SIZE
-            && <N::Chain as Layers>::S_OUT == <N::Target as Sample<N::Scalar>>::SIZE,
-        "`Chain` has other sizes than the network"
-    );
 }
 
 /// Where in Θ⁽ˡ⁾ the parameter of a flat index stands: (l, row, column), column 0 the bias.

@@ -224,6 +224,7 @@ fn rings_are_small_and_have_no_pass_in_them() {
         &[
             "gradient",
             "network",
+            "network::dispatch",
             "network::fields",
             "regularization",
             "shapes::summary",

@@ -12,7 +12,7 @@ use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
 use crate::fast::list::Layers;
-use crate::fast::passes::of_one::{CostOfOne, GradientOfOne};
+use crate::fast::passes::gradient_of_one::{CostOfOne, GradientOfOne};
 use crate::network::Network;
 use crate::real::{Real, epsilon, to_f64};
 use crate::regularization::Regularization;

@@ -51,4 +51,4 @@ pub(crate) use curvature::multiply;
 pub(crate) use dispatch::{Data, either, has_path};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
-pub(crate) use train::{Step, train, train_in_registers};
+pub(crate) use train::{OneStep, train, train_in_registers};

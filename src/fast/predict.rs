@@ -7,7 +7,7 @@ use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
 use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
-use super::passes::one;
+use super::passes::predict;
 use super::plan::{Plan, Planned};
 use super::registers::{self, Float, Lanes, Task, as_large};
 use super::values::all_finite;
@@ -116,6 +116,6 @@ impl<L: Layers, F: Float> Task<F> for PredictOne<'_, L, F> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
         let Self { theta, x, output, .. } = self;
-        L::walk(one::Predict::<V> { theta, a: x, output });
+        L::walk(predict::Predict::<V> { theta, a: x, output });
     }
 }

@@ -11,7 +11,7 @@
 //! A tile of C stays in registers while the sum runs: each entry is one chain of multiply-adds in
 //! the order of the sum, whatever the width of a register, so AVX2 and AVX-512 agree to the bit.
 
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::{Float, Lanes, WIDEST};
 
 /// A matrix to read, entry (row, column) at `row · row_step + column · column_step`.
 #[derive(Clone, Copy, Debug)]
@@ -227,7 +227,7 @@ impl<T: Float> Product<'_, T> {
         let rows = (N - 1) * V::LANES + last;
         for (v, sum) in sums.iter().enumerate() {
             let first = v * V::LANES;
-            let mut entries = [T::zero(); 16];
+            let mut entries = [T::zero(); WIDEST];
             // SAFETY: no register is wider than 16 lanes, and the rows below `rows` are there.
             unsafe {
                 sum.store(entries.as_mut_ptr());

@@ -7,7 +7,7 @@ use super::list::Layers;
 use super::memory::TILE;
 use super::pairwise::{self, Total, Waiting};
 use super::passes::sink::Decay;
-use super::passes::tiny::{self, AddDecay, State, Tiny};
+use super::passes::tiny::{self, AddLambda, State, Tiny};
 use super::registers::{Float, Lanes, Task};
 
 /// Whether a network goes this way.
@@ -96,7 +96,7 @@ pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
 #[inline(always)]
 fn add_decay<L: Layers, F: Float>(theta: &[F], gradient: &mut [F], decay: Decay<F>) {
     let Decay { bias, weights } = decay;
-    L::walk(AddDecay { theta, gradient, bias, weights });
+    L::walk(AddLambda { theta, gradient, bias, weights });
 }
 
 /// J without λ times m, and ∇J, of several runs: a function of its own, so that one run alone stays in

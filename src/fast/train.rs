@@ -20,7 +20,7 @@ use super::tiny;
 use super::values::AllFinite;
 
 /// What a step moves, what it keeps for each parameter, and by which rule.
-pub(crate) struct Step<'a, T, K, const STATE: usize> {
+pub(crate) struct OneStep<'a, T, K, const STATE: usize> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; STATE],
     pub(crate) rule: K,
@@ -37,12 +37,12 @@ pub(crate) fn train<
     K: Compiled<F, STATE>,
     const STATE: usize,
 >(
-    step: Step<'_, T, K, STATE>,
+    step: OneStep<'_, T, K, STATE>,
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
     [first, above]: [&mut [T]; 2],
 ) -> Option<T> {
-    let Step { theta, state, rule } = step;
+    let OneStep { theta, state, rule } = step;
     let moves = Moves {
         theta: floats_mut(theta),
         state: padded(state.map(floats_mut)),
@@ -69,17 +69,17 @@ pub(crate) fn train_in_registers<
     K: Rule<F, STATE>,
     const STATE: usize,
 >(
-    step: Step<'_, T, K, STATE>,
+    step: OneStep<'_, T, K, STATE>,
     data: Data<'_, T>,
 ) -> Option<T> {
-    let Step { theta, state, rule } = step;
-    let step = Step { theta: floats_mut(theta), state: state.map(floats_mut), rule };
+    let OneStep { theta, state, rule } = step;
+    let step = OneStep { theta: floats_mut(theta), state: state.map(floats_mut), rule };
     let task = TrainInRegisters { step, data: data.of::<F>(), layers: PhantomData::<L> };
     registers::run(task).map(|cost| same::<F, T>(&cost).clone())
 }
 
 struct TrainInRegisters<'a, L, F: Float, K, const STATE: usize> {
-    step: Step<'a, F, K, STATE>,
+    step: OneStep<'a, F, K, STATE>,
     data: Data<'a, F>,
     layers: PhantomData<L>,
 }
@@ -91,7 +91,7 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { step: Step { theta, state, rule }, data, .. } = self;
+        let Self { step: OneStep { theta, state, rule }, data, .. } = self;
         let (cost, gradient) = tiny::gradient::<L, V::Narrow, F>(theta, &data)?;
         if !(gradient.is_finite() && cost.is_finite()) {
             return None;

@@ -88,8 +88,13 @@ impl<F: Float> Task<F> for SumOfSquares<'_, F> {
 
 /// Σ of the squares of the values.
 pub(crate) fn sum_of_squares<T: RealField>(values: &[T]) -> T {
-    let single = as_floats::<T, f32>(values).map(|values| registers::run(SumOfSquares(values)));
-    let double = as_floats::<T, f64>(values).map(|values| registers::run(SumOfSquares(values)));
+    fn of_single(values: &[f32]) -> f32 {
+        registers::run(SumOfSquares(values))
+    }
+    fn of_double(values: &[f64]) -> f64 {
+        registers::run(SumOfSquares(values))
+    }
+    let (single, double) = (as_floats(values).map(of_single), as_floats(values).map(of_double));
     let sum = single.as_ref().map(|sum| sum as &dyn Any);
     let sum = sum.or(double.as_ref().map(|sum| sum as &dyn Any));
     match sum.and_then(|sum| sum.downcast_ref::<T>()) {

@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula, compiled, most_to_square, within};
+use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -122,13 +122,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.constants();
-        elementwise::step::<BySum, N, 1, 3>(net, [self.s.borrow_mut()], gradient, constants)
+        formula::step::<BySum, N, 1, 3>(net, [self.s.borrow_mut()], gradient, constants)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        elementwise::train::<BySum, N, 1, 3>(call, [self.s.borrow_mut()], constants)
+        formula::train::<BySum, N, 1, 3>(call, [self.s.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {

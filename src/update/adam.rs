@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 
 use nalgebra::{ComplexField, RealField};
 
-use super::elementwise::{self, Formula, compiled, most_to_square, within};
+use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -131,7 +131,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.next_constants();
-        elementwise::step::<ByMoments, N, 2, 8>(net, self.state(), gradient, constants)?;
+        formula::step::<ByMoments, N, 2, 8>(net, self.state(), gradient, constants)?;
         self.count_on();
         Ok(())
     }
@@ -139,7 +139,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        let j = elementwise::train::<ByMoments, N, 2, 8>(call, self.state(), constants)?;
+        let j = formula::train::<ByMoments, N, 2, 8>(call, self.state(), constants)?;
         self.count_on();
         Some(j)
     }

@@ -5,7 +5,7 @@ use core::borrow::BorrowMut;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use super::elementwise::{self, Formula, compiled};
+use super::formula::{self, Formula, compiled};
 use super::{Adam, AdamSettings, Call, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -101,7 +101,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.next_constants();
         let state = self.adam.state();
-        elementwise::step::<Decayed, N, 2, 9>(net, state, gradient, constants)?;
+        formula::step::<Decayed, N, 2, 9>(net, state, gradient, constants)?;
         self.adam.count_on();
         Ok(())
     }
@@ -109,7 +109,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.next_constants();
-        let j = elementwise::train::<Decayed, N, 2, 9>(call, self.adam.state(), constants)?;
+        let j = formula::train::<Decayed, N, 2, 9>(call, self.adam.state(), constants)?;
         self.adam.count_on();
         Some(j)
     }

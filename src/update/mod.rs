@@ -5,7 +5,7 @@ mod adam;
 mod adamw;
 mod clip;
 mod descent;
-pub(crate) mod elementwise;
+pub(crate) mod formula;
 mod momentum;
 mod rmsprop;
 mod schedule;
@@ -25,7 +25,7 @@ use crate::fast::elementwise::{Compiled, Floats};
 
 use crate::error::Error;
 use crate::fast::registers::{Float, as_large};
-use crate::fast::{self, Data, Step};
+use crate::fast::{self, Data, OneStep};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::place;
@@ -163,10 +163,10 @@ where
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
     let cost = match rule {
         Floats::Single(rule) if const { as_large::<N::Scalar, f32>() } => {
-            train::<N, f32, A, STATE>(Step { theta, state, rule }, data, workspace)
+            train::<N, f32, A, STATE>(OneStep { theta, state, rule }, data, workspace)
         }
         Floats::Double(rule) if const { as_large::<N::Scalar, f64>() } => {
-            train::<N, f64, B, STATE>(Step { theta, state, rule }, data, workspace)
+            train::<N, f64, B, STATE>(OneStep { theta, state, rule }, data, workspace)
         }
         _ => None,
     };
@@ -177,7 +177,7 @@ where
 #[inline(always)]
 #[allow(clippy::collapsible_if, reason = "a condition of its own is a constant to the compiler")]
 fn train<N: Network, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
-    step: Step<'_, N::Scalar, K, STATE>,
+    step: OneStep<'_, N::Scalar, K, STATE>,
     data: Data<'_, N::Scalar>,
     workspace: &mut Workspace<N>,
 ) -> Option<N::Scalar> {

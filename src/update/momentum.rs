@@ -5,7 +5,7 @@ use core::borrow::BorrowMut;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use super::elementwise::{self, Formula, compiled};
+use super::formula::{self, Formula, compiled};
 use super::{Call, Optimizer, below_one, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -111,13 +111,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.constants();
-        elementwise::step::<ByVelocity, N, 1, 3>(net, [self.v.borrow_mut()], gradient, constants)
+        formula::step::<ByVelocity, N, 1, 3>(net, [self.v.borrow_mut()], gradient, constants)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        elementwise::train::<ByVelocity, N, 1, 3>(call, [self.v.borrow_mut()], constants)
+        formula::train::<ByVelocity, N, 1, 3>(call, [self.v.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {

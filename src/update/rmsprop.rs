@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use nalgebra::RealField;
 
-use super::elementwise::{self, Formula, compiled, most_to_square, within};
+use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
@@ -123,13 +123,13 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         let constants = self.constants();
-        elementwise::step::<ByMeanSquare, N, 1, 5>(net, [self.s.borrow_mut()], gradient, constants)
+        formula::step::<ByMeanSquare, N, 1, 5>(net, [self.s.borrow_mut()], gradient, constants)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        elementwise::train::<ByMeanSquare, N, 1, 5>(call, [self.s.borrow_mut()], constants)
+        formula::train::<ByMeanSquare, N, 1, 5>(call, [self.s.borrow_mut()], constants)
     }
 
     fn rate(&self) -> N::Scalar {

@@ -10,7 +10,7 @@ use crate::cost::Cost;
 use crate::fast::memory::Examples;
 use crate::output::Output;
 
-use crate::fast::registers::{Each, Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task, WIDEST};
 
 /// What is wanted of z⁽ᴸ⁾.
 pub(crate) trait End<V: Lanes> {
@@ -315,9 +315,6 @@ where
         sum
     }
 }
-
-/// The most lanes that a register has.
-pub(super) const WIDEST: usize = 16;
 
 /// Register i: unit i of `lanes` examples, whose rows are `stride` apart. The lanes beyond repeat
 /// the last example, so that nothing odd happens in them.

@@ -6,8 +6,8 @@
 //! | a block of examples, in registers | `forward.rs`, `end.rs` | `deltas.rs`, `gradients.rs`, `sink.rs` |
 //! | the same with rates of change | `curvature.rs` | `curvature.rs` |
 //! | a block that fits into registers | `tiny.rs` | `tiny.rs` |
-//! | one example, in registers | `one.rs` | |
-//! | one example in any numbers | `of_one.rs`, `rates.rs` | `of_one.rs`, `rates.rs`, `row.rs` |
+//! | one example, in registers | `predict.rs` | |
+//! | one example in any numbers | `gradient_of_one.rs`, `rates.rs` | `gradient_of_one.rs`, `rates.rs`, `row.rs` |
 
 mod any;
 
@@ -24,9 +24,9 @@ pub(crate) mod gradients;
 pub(crate) mod layer;
 
 #[cfg(feature = "alloc")]
-pub(crate) mod of_one;
+pub(crate) mod gradient_of_one;
 
-pub(crate) mod one;
+pub(crate) mod predict;
 
 pub(crate) mod rates;
 

@@ -219,16 +219,12 @@ pub(crate) struct Moves<'a, T> {
 impl<'a, T: Copy> Moves<'a, T> {
     /// The first `parameters`, and the rest.
     fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, state, .. } = self;
+        let Self { theta, state: [first, second], .. } = self;
         let (theta, theta_rest) = theta.split_at_mut(parameters);
-        let mut rests = [const { None }; MOST_STATE];
-        let mut rest = rests.iter_mut();
-        let state = state.map(|state| {
-            let (first, behind) = state.split_at_mut(parameters.min(state.len()));
-            rest.next().map(|rest| *rest = Some(behind));
-            first
-        });
-        let state_rest = rests.map(Option::unwrap_or_default);
+        // What nobody needs is empty.
+        let cut = |kept: &'a mut [T]| kept.split_at_mut(parameters.min(kept.len()));
+        let ((first, first_rest), (second, second_rest)) = (cut(first), cut(second));
+        let (state, state_rest) = ([first, second], [first_rest, second_rest]);
         let Self { rule, constants, rate_of_descent, .. } = self;
         let of = |theta, state| Self { theta, state, rule, constants, rate_of_descent };
         (of(theta, state), of(theta_rest, state_rest))

@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::elementwise::{Rule, Update};
 use crate::fast::list::{Layers, Pass};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::{Float, Lanes, WIDEST};
 use crate::output::Output;
 
 /// Networks of up to so many parameters come here.
@@ -148,8 +148,8 @@ fn backward<V: Lanes, const S_OUT: usize, const S_IN: usize>(
 /// Example by example to one example in each lane; lanes beyond `lanes` repeat the last one.
 #[inline(always)]
 pub(crate) fn gather<V: Lanes>(rows: &[V::Scalar], s: usize, lanes: usize, to: &mut [V]) {
-    assert!(lanes > 0 && lanes <= V::LANES && V::LANES <= 16 && rows.len() >= lanes * s);
-    let mut entries = [V::Scalar::default(); 16];
+    assert!(lanes > 0 && lanes <= V::LANES && V::LANES <= WIDEST && rows.len() >= lanes * s);
+    let mut entries = [V::Scalar::default(); WIDEST];
     for (unit, register) in to[..s].iter_mut().enumerate() {
         if lanes == V::LANES {
             // Places that are known: the compiler puts the register together without memory.
@@ -161,7 +161,7 @@ pub(crate) fn gather<V: Lanes>(rows: &[V::Scalar], s: usize, lanes: usize, to: &
                 entries[lane] = rows[lane.min(lanes - 1) * s + unit];
             }
         }
-        // SAFETY: no register is wider than 16 lanes.
+        // SAFETY: no register is wider than the widest.
         *register = unsafe { V::load(entries.as_ptr()) };
     }
 }
@@ -172,23 +172,23 @@ pub(crate) fn present<V: Lanes>(lanes: usize) -> V {
     if lanes == V::LANES {
         return V::one();
     }
-    let mut entries = [V::Scalar::default(); 16];
+    let mut entries = [V::Scalar::default(); WIDEST];
     for entry in &mut entries[..lanes] {
         *entry = nalgebra::one();
     }
-    // SAFETY: no register is wider than 16 lanes.
+    // SAFETY: no register is wider than the widest.
     unsafe { V::load(entries.as_ptr()) }
 }
 
 /// ∂J/∂Θ += λ Θ, with one λ for biases and one for weights.
-pub(crate) struct AddDecay<'a, T> {
+pub(crate) struct AddLambda<'a, T> {
     pub(crate) theta: &'a [T],
     pub(crate) gradient: &'a mut [T],
     pub(crate) bias: T,
     pub(crate) weights: T,
 }
 
-impl<T: Float> Pass for AddDecay<'_, T> {
+impl<T: Float> Pass for AddLambda<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -203,7 +203,7 @@ impl<T: Float> Pass for AddDecay<'_, T> {
     }
 }
 
-impl<T: Float> AddDecay<'_, T> {
+impl<T: Float> AddLambda<'_, T> {
     #[inline(always)]
     fn layer(&mut self, s_out: usize, s_in: usize) {
         let &mut Self { theta, ref mut gradient, bias, weights } = self;

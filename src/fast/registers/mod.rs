@@ -164,9 +164,9 @@ pub trait Lanes: Real + Copy + 'static {
     /// The largest lane, if that is above 0, NaN apart.
     #[inline(always)]
     fn largest(self) -> Self::Scalar {
-        const { assert!(Self::LANES <= 16) };
-        let mut entries = [Self::Scalar::default(); 16];
-        // SAFETY: no register is wider than 16 lanes.
+        const { assert!(Self::LANES <= WIDEST) };
+        let mut entries = [Self::Scalar::default(); WIDEST];
+        // SAFETY: no register is wider than the widest.
         unsafe { self.store(entries.as_mut_ptr()) };
         let zero = Self::Scalar::default();
         entries.into_iter().fold(zero, |most, entry| if entry > most { entry } else { most })
@@ -176,12 +176,12 @@ pub trait Lanes: Real + Copy + 'static {
     /// order. Panics if there are more registers than lanes.
     #[inline(always)]
     fn totals(registers: &[Self]) -> Self {
-        assert!(registers.len() <= Self::LANES && Self::LANES <= 16);
-        let mut entries = [Self::Scalar::default(); 16];
+        assert!(registers.len() <= Self::LANES && Self::LANES <= WIDEST);
+        let mut entries = [Self::Scalar::default(); WIDEST];
         for (entry, register) in entries.iter_mut().zip(registers) {
             *entry = register.total();
         }
-        // SAFETY: no register is wider than 16 lanes.
+        // SAFETY: no register is wider than the widest.
         unsafe { Self::load(entries.as_ptr()) }
     }
 
@@ -219,6 +219,9 @@ pub trait Lanes: Real + Copy + 'static {
         }
     }
 }
+
+/// The most lanes that a register has.
+pub(crate) const WIDEST: usize = 16;
 
 /// The same for each kind of register: functions that are chosen at run time.
 #[derive(Clone, Copy, Debug)]

@@ -29,7 +29,7 @@ macro_rules! compiled {
     ($formula:ty, $state:literal, $constants:literal) => {
         fn kernel<T: $crate::fast::registers::Float>() -> $crate::fast::elementwise::OfRule<T> {
             use $crate::fast::elementwise::{OfRule, move_by};
-            use $crate::update::elementwise::Constants;
+            use $crate::update::formula::Constants;
             static SINGLE: OfRule<f32> =
                 $crate::fast::registers::each!(f32: move_by, Constants<$formula, f32, $constants>; $state);
             static DOUBLE: OfRule<f64> =

@@ -1,11 +1,11 @@
 //! Forward, of one example: z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] and a⁽ˡ⁾ = g(z⁽ˡ⁾) with the units in registers, a whole
 //! network in one function.
 
-use super::end::{STACK, WIDEST};
+use super::end::STACK;
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::list::{Layers, Pass};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::{Float, Lanes, WIDEST};
 use crate::output::Output;
 
 /// h_Θ(x) of the layers that this is shown.

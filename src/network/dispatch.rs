@@ -1,0 +1,83 @@
+//! From a network and its examples to numbers, and back to an error where they are none.
+
+use super::Network;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::fast::Data;
+use crate::fast::list::Layers;
+use crate::input::{Sample, check_targets};
+use crate::regularization::Regularization;
+
+/// What `go` gives for the examples, in registers.
+#[inline(always)]
+pub(super) fn over<N: Network, R>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    mut go: impl FnMut(Data<'_, N::Scalar>) -> Option<R>,
+) -> Result<R, Error> {
+    let check = || net.check_examples(inputs, targets, regularization);
+    in_two_goes(check, is_suspicious::<N>(inputs, targets, regularization), |checked| {
+        let decays = regularization.decays(inputs.len());
+        go(data::<N>(inputs, targets, &decays, checked))
+    })
+}
+
+/// The examples as numbers, with what λ makes of Θ.
+#[inline(always)]
+pub(crate) fn data<'a, N: Network>(
+    inputs: &'a [N::Input],
+    targets: &'a [N::Target],
+    decays: &'a (N::Scalar, N::Scalar),
+    checked: bool,
+) -> Data<'a, N::Scalar> {
+    const { assert_chain::<N>() };
+    let m = inputs.len();
+    Data { inputs: Sample::flat(inputs), targets: Sample::flat(targets), m, decays, checked }
+}
+
+/// Whether something is wrong that no z shows.
+#[inline]
+pub(crate) fn is_suspicious<N: Network>(
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+) -> bool {
+    inputs.is_empty()
+        || inputs.len() != targets.len()
+        || regularization.check().is_err()
+        || check_targets(targets, N::Cost::check_target).is_err()
+}
+
+/// What `go` gives, which stops where some z is not finite unless it is told that all numbers are
+/// right: only then, or where something is `suspicious`, are they looked at one by one.
+#[inline(always)]
+pub(crate) fn in_two_goes<R>(
+    check: impl Fn() -> Result<(), Error>,
+    suspicious: bool,
+    mut go: impl FnMut(bool) -> Option<R>,
+) -> Result<R, Error> {
+    let mut checked = suspicious;
+    if suspicious {
+        check()?;
+    }
+    loop {
+        if let Some(result) = go(checked) {
+            return Ok(result);
+        }
+        check()?;
+        // Finite numbers that overflow on the way: that is the answer, then.
+        checked = true;
+    }
+}
+
+/// A network by hand may name a chain of other sizes: that stops the build.
+pub(super) const fn assert_chain<N: Network>() {
+    assert!(
+        <N::Chain as Layers>::PARAMETERS == N::PARAMETERS
+            && <N::Chain as Layers>::S_IN == <N::Input as Sample<N::Scalar>>::SIZE
+            && <N::Chain as Layers>::S_OUT == <N::Target as Sample<N::Scalar>>::SIZE,
+        "`Chain` has other sizes than the network"
+    );
+}
