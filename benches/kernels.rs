@@ -1,4 +1,4 @@
-//! The parts of a step, each through the public API: `cargo bench --bench kernels`.
+//! The parts of a step, each through the public API: `cargo bench -p constprop-benches --bench kernels`.
 //!
 //! Where products are timed an element is a floating point operation, so that Gelem/s are GFLOP/s;
 //! elsewhere it is an output of the network, or a parameter.

@@ -1,4 +1,4 @@
-//! The steps of the workloads of `examples/workloads`: `cargo bench --bench steps`.
+//! The steps of the workloads of `examples/workloads`: `cargo bench -p constprop-benches --bench steps`.
 //!
 //! An element is a floating point operation, so that Gelem/s are GFLOP/s.
 

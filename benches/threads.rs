@@ -1,5 +1,5 @@
 //! The gradient of 784-512-512-10 over a batch of 256, on no thread of its own, on one and on two:
-//! `cargo bench --features rayon --bench threads`.
+//! `cargo bench -p constprop-benches --features rayon --bench threads`.
 
 use std::time::Duration;
 

@@ -96,7 +96,7 @@ fn vector<T: RealField, X: Sample<T>>(name: &str, entries: &X) {
     println!();
 }
 
-type View<'a, const R: usize, const C: usize> = nalgebra::SMatrixView<'a, f64, R, C>;
+type View<'a, const R: usize, const C: usize> = constprop::nalgebra::SMatrixView<'a, f64, R, C>;
 
 fn matrix<const R: usize, const C: usize>(name: &str, matrix: View<'_, R, C>) {
     for (row, entries) in matrix.row_iter().enumerate() {

@@ -5,8 +5,8 @@
 //! rises towards that bound and stays near it: "the edge of stability" (Cohen et al. 2021).
 
 use constprop::prelude::*;
+use constprop::rand::RngExt;
 use constprop::{Error, rng};
-use rand::RngExt;
 
 network! {
     pub struct Curve(1 => 20 Tanh => 20 Tanh => 1 Identity) minimizing HalfSquaredError;

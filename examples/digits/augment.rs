@@ -15,11 +15,9 @@ pub struct Augmentation {
     pub zoom: f32,
 }
 
-impl Augmentation {
-    pub const NONE: Self = Self { shift: 0.0, turn: 0.0, zoom: 0.0 };
-    pub const LITTLE: Self = Self { shift: 0.3, turn: 0.1, zoom: 0.05 };
-    pub const MORE: Self = Self { shift: 0.5, turn: 0.15, zoom: 0.1 };
+pub const MORE: Augmentation = Augmentation { shift: 0.5, turn: 0.15, zoom: 0.1 };
 
+impl Augmentation {
     /// The image under a random motion within these bounds.
     pub fn apply(self, image: &[f32; PIXELS], rng: &mut impl RngExt) -> [f32; PIXELS] {
         let mut within = |bound: f32| bound * (2.0 * rng.random::<f32>() - 1.0);

@@ -38,13 +38,8 @@ pub fn training_and_held_out() -> (Data, Data) {
     split(examples(), 4)
 }
 
-/// Fold `fold` of five of the training examples: the rest to train on, the fold to validate on.
-pub fn fold_of(training: &Data, fold: usize) -> (Data, Data) {
-    split(training.inputs.iter().copied().zip(training.labels.iter().copied()), fold)
-}
-
 /// All examples but each fifth, counted from `first`, and those.
-fn split(examples: impl Iterator<Item = ([f32; PIXELS], usize)>, first: usize) -> (Data, Data) {
+pub fn split(examples: impl Iterator<Item = ([f32; PIXELS], usize)>, first: usize) -> (Data, Data) {
     let (mut rest, mut fifths) = (Data::default(), Data::default());
     for (index, example) in examples.enumerate() {
         if index % 5 == first { fifths.push(example) } else { rest.push(example) }

@@ -1,33 +1,25 @@
 //! A 4-layer network learns to read handwritten digits: `cargo run --release --example digits`.
 //!
 //! Input, network, training, report, in that order; `--help` explains the options, and
-//! `SEARCH.md` how the settings below were found.
+//! `SEARCH.md` how the settings were found.
 
 mod augment;
 mod curve;
 mod data;
 mod options;
+#[path = "../plot/mod.rs"]
+mod plot;
 mod report;
-mod search;
 mod train;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use augment::Augmentation;
 use constprop::prelude::*;
 use constprop::train::{Control, accuracy};
 use options::Options;
 use report::Lines;
-use train::Settings;
-
-network! {
-    /// 8 x 8 pixels to ten digits.
-    struct Digits(64 => 128 Relu => 64 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
-}
-
-const SETTINGS: Settings =
-    Settings { epochs: 150, batch: 32, rate: 3e-3, lambda: 0.0, augmentation: Augmentation::MORE };
+use train::{Digits, SETTINGS, Settings};
 
 fn main() -> ExitCode {
     match run() {
@@ -44,9 +36,6 @@ fn run() -> Result<(), Box<dyn Error>> {
     if options.help {
         print!("{}", options::HELP.replace("EPOCHS", &SETTINGS.epochs.to_string()));
         return Ok(());
-    }
-    if options.search {
-        return Ok(search::search()?);
     }
     let picture = options.picture()?;
     let settings = Settings { epochs: options.epochs.unwrap_or(SETTINGS.epochs), ..SETTINGS };

@@ -15,7 +15,6 @@ Options:
   --seed N      the seed of all random numbers; same seed, same output [0]
   --epochs N    how often each training image is seen, 1 to 10000 [EPOCHS]
   --out DIR     where the learning curves go, as digits.png [target/digits]
-  --search      print the cross-validation that chose the settings, and stop
   --help        print this
 ";
 
@@ -23,19 +22,13 @@ pub struct Options {
     pub seed: u64,
     pub epochs: Option<usize>,
     pub out: PathBuf,
-    pub search: bool,
     pub help: bool,
 }
 
 impl Options {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, lexopt::Error> {
-        let mut options = Self {
-            seed: 0,
-            epochs: None,
-            out: PathBuf::from("target/digits"),
-            search: false,
-            help: false,
-        };
+        let mut options =
+            Self { seed: 0, epochs: None, out: PathBuf::from("target/digits"), help: false };
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
             match argument {
@@ -48,7 +41,6 @@ impl Options {
                     options.epochs = Some(epochs);
                 }
                 Long("out") => options.out = parser.value()?.into(),
-                Long("search") => options.search = true,
                 Long("help") | Short('h') => options.help = true,
                 other => return Err(other.unexpected()),
             }

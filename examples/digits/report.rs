@@ -1,41 +1,31 @@
 //! What is printed: a line an epoch, the confusion matrix, misread digits.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write, stdout};
 
 use constprop::prelude::*;
 use constprop::train::History;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data::{CLASSES, Data, PIXELS, SIDE};
 use crate::train::Classifier;
 
+/// How long the bar is.
+const BAR: usize = 40;
+
 /// Some fifteen lines, and on a terminal a bar below them.
 pub struct Lines {
-    bar: Option<ProgressBar>,
+    has_bar: bool,
     epochs: usize,
 }
 
 impl Lines {
     pub fn new(epochs: usize) -> Self {
-        let bar = std::io::stdout().is_terminal().then(|| {
-            let bar = ProgressBar::new(epochs as u64);
-            let style = "{bar:40} epoch {pos}/{len}  {msg}";
-            bar.set_style(
-                ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()),
-            );
-            bar
-        });
         println!("epoch   J training  held out   accuracy training  held out");
-        Self { bar, epochs }
+        Self { has_bar: stdout().is_terminal(), epochs }
     }
 
     /// The last epoch of what has happened so far.
     pub fn epoch(&self, history: &History) {
         let Some(epoch) = history.epochs().last() else { return };
-        if let Some(bar) = &self.bar {
-            bar.set_position(epoch.number as u64);
-            bar.set_message(format!("J {:.4}", epoch.j));
-        }
         let every = (self.epochs / 15).max(1);
         let number = epoch.number;
         if number == 1 || number.is_multiple_of(every) || number == self.epochs {
@@ -46,17 +36,29 @@ impl Lines {
                 100.0 * history.training_metric("accuracy", number).unwrap_or(f64::NAN),
                 100.0 * history.metric("accuracy", number).unwrap_or(f64::NAN),
             );
-            match &self.bar {
-                Some(bar) => bar.suspend(|| println!("{line}")),
-                None => println!("{line}"),
-            }
+            self.clear_bar();
+            println!("{line}");
+        }
+        self.draw_bar(number, epoch.j);
+    }
+
+    fn draw_bar(&self, number: usize, j: f64) {
+        if self.has_bar {
+            let done = BAR * number / self.epochs;
+            let bar = "█".repeat(done) + &"░".repeat(BAR - done);
+            print!("\r{bar} epoch {number}/{}  J {j:.4}", self.epochs);
+            let _ = stdout().flush();
+        }
+    }
+
+    fn clear_bar(&self) {
+        if self.has_bar {
+            print!("\r{:79}\r", "");
         }
     }
 
     pub fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
+        self.clear_bar();
         println!();
     }
 }

@@ -1,11 +1,19 @@
-//! Training: what the library's `Fit` is told.
+//! The network, and its training: what the library's `Fit` is told.
 
 use constprop::prelude::*;
 use constprop::train::{Fit, History};
 use constprop::{Error, Schedule};
 
-use crate::augment::Augmentation;
+use crate::augment::{Augmentation, MORE};
 use crate::data::{CLASSES, Data, PIXELS};
+
+network! {
+    /// 8 x 8 pixels to ten digits.
+    pub struct Digits(64 => 128 Relu => 64 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+pub const SETTINGS: Settings =
+    Settings { epochs: 150, batch: 32, rate: 3e-3, lambda: 0.0, augmentation: MORE };
 
 /// Any network from images to classes.
 pub trait Classifier:

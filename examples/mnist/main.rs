@@ -8,6 +8,8 @@ mod curve;
 mod data;
 mod options;
 mod picture;
+#[path = "../plot/mod.rs"]
+mod plot;
 mod report;
 mod search;
 mod train;

@@ -1,17 +1,15 @@
 //! The worst mistakes as a picture: test images of another class than the one the network was most
 //! certain of.
 
-use std::error::Error;
 use std::path::Path;
 
 use constprop::argmax;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
 
 use crate::data::{CLASSES, Image, Images, SIDE, Target};
+use crate::plot::{Area, FONT, Outcome, picture};
 
-const FONT: &str = "picture";
 const ROWS: usize = 5;
 const COLUMNS: usize = 8;
 /// A pixel of an image is so many of the picture's, each way.
@@ -22,17 +20,17 @@ const CELL: (usize, usize) = (SCALE * SIDE + GAP, SCALE * SIDE + CAPTION + GAP);
 
 /// Draws up to 5 rows of 8, the most certain mistake first, each with what it is, what it was taken
 /// for, and how certainly.
-pub fn draw(
-    path: &Path,
+pub fn draw(path: &Path, test: &Images, predictions: &[Target], names: [&str; CLASSES]) -> Outcome {
+    let (width, height) = (COLUMNS * CELL.0 + GAP, ROWS * CELL.1 + GAP);
+    picture(path, (width as u32, height as u32), |area| draw_on(area, test, predictions, names))
+}
+
+fn draw_on(
+    area: &Area<'_>,
     test: &Images,
     predictions: &[Target],
     names: [&str; CLASSES],
-) -> Result<(), Box<dyn Error>> {
-    register_font(FONT, FontStyle::Normal, include_bytes!("../digits/font.ttf"))
-        .map_err(|_| "the font that comes along cannot be read")?;
-    let size = (COLUMNS * CELL.0 + GAP, ROWS * CELL.1 + GAP);
-    let root = BitMapBackend::new(path, (size.0 as u32, size.1 as u32)).into_drawing_area();
-    root.fill(&WHITE)?;
+) -> Outcome {
     let style = TextStyle::from((FONT, 14)).pos(Pos::new(HPos::Center, VPos::Top));
     for (place, example) in worst(test, predictions).take(ROWS * COLUMNS).enumerate() {
         let (x, y) = (GAP + place % COLUMNS * CELL.0, GAP + place / COLUMNS * CELL.1);
@@ -41,7 +39,7 @@ pub fn draw(
             let top = (y + pixel / SIDE * SCALE) as i32;
             let corner = SCALE as i32;
             let square = [(left, top), (left + corner, top + corner)];
-            root.draw(&Rectangle::new(square, color.filled()))?;
+            area.draw(&Rectangle::new(square, color.filled()))?;
         }
         let h = &predictions[example];
         let (Some(right), Some(named)) = (argmax(&test.targets[example]), argmax(h)) else {
@@ -50,15 +48,14 @@ pub fn draw(
         let middle = (x + SCALE * SIDE / 2) as i32;
         let below = (y + SCALE * SIDE + 2) as i32;
         let what = format!("{} as {}", names[right], names[named]);
-        root.draw(&Text::new(what, (middle, below), style.clone()))?;
+        area.draw(&Text::new(what, (middle, below), style.clone()))?;
         let certain = format!("{:.1} %", 100.0 * h[named]);
-        root.draw(&Text::new(
+        area.draw(&Text::new(
             certain,
             (middle, below + 16),
             style.color(&RGBColor(110, 110, 110)),
         ))?;
     }
-    root.present()?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Input: three regressions, standardized, every fifth example held out.
 
 use constprop::prelude::*;
+use constprop::rand::RngExt;
 use constprop::{Sample, rng};
-use rand::RngExt;
 
 /// Ten measurements and what is to be foretold, a patient on each line; names on the first.
 static DIABETES: &str = include_str!("diabetes.csv");

@@ -12,9 +12,11 @@
 //! `scripts/levenberg-scipy.py` to hold against MINPACK.
 
 mod compare;
+mod curve;
 mod dampings;
 mod data;
 mod options;
+#[path = "../plot/mod.rs"]
 mod plot;
 mod train;
 
@@ -79,7 +81,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!(
         "\na pass: a gradient or the Jacobian, forward and backward; J alone is counted as one too"
     );
-    plot::draw(&picture, &comparisons)
+    curve::draw(&picture, &comparisons)
         .map_err(|error| format!("cannot draw {}: {error}", picture.display()))?;
     println!("curves of the first start: {}", picture.display());
     Ok(())
