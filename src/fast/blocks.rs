@@ -85,14 +85,15 @@ impl<'a, F: Float> Blocks<'a, F> {
         self.data.block([s_in, s_out], block)
     }
 
-    /// Forward, with what becomes of costs; nothing where some z is not finite.
+    /// Forward: the sum of the costs, and if it is `watched` the largest |a|, at least 1. Nothing where some z is
+    /// not finite.
     #[inline(always)]
     fn forward<V: Lanes<Scalar = F>>(
         &self,
         block: usize,
         room: Room<'_, F>,
-        gradient: bool,
-    ) -> Option<Costs<'a, F>> {
+        [gradient, watched]: [bool; 2],
+    ) -> Option<(F, F)> {
         let Self { theta, data, weights, drops, kernels: Kernels { plan, costs } } = self;
         let ((x, targets), first) = (self.examples(block), data.first(block));
         let mut end = Costs {
@@ -105,9 +106,10 @@ impl<'a, F: Float> Blocks<'a, F> {
             first,
             by: costs[usize::from(gradient)],
             sum: F::zero(),
+            watched,
             largest_a: F::one(),
         };
-        forward::<V>(*plan, theta, x, room, &mut end).then_some(end)
+        forward::<V>(*plan, theta, x, room, &mut end).then_some((end.sum, end.largest_a))
     }
 
     /// Every block forward and back, and all but the last into `waiting`: Δ of that is for who calls. Gives
@@ -123,11 +125,12 @@ impl<'a, F: Float> Blocks<'a, F> {
         let Self { theta, data, kernels: Kernels { plan, .. }, .. } = self;
         let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
         for block in 0..=last {
-            let end = self.forward::<V>(block, room.reborrow(), true)?;
-            cost.add(end.sum);
+            let (of_block, largest_a) =
+                self.forward::<V>(block, room.reborrow(), [true, wanted])?;
+            cost.add(of_block);
             let (x, _) = self.examples(block);
             let largest_delta = deltas::<V>(*plan, theta, x.count, room.reborrow(), wanted);
-            bound += largest_delta * end.largest_a * count(x.count);
+            bound += largest_delta * largest_a * count(x.count);
             if block < last {
                 let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
                 let (gradient, decay) = (waiting.first(), data.decay());
@@ -213,7 +216,7 @@ impl<F: Float> Task<F> for Cost<'_, '_, F> {
         let Self { blocks, mut room } = self;
         let mut cost = Total::new();
         for block in 0..blocks.count() {
-            cost.add(blocks.forward::<V>(block, room.reborrow(), false)?.sum);
+            cost.add(blocks.forward::<V>(block, room.reborrow(), [false; 2])?.0);
         }
         Some(cost.get())
     }
@@ -234,7 +237,7 @@ impl<F: Float> Task<F> for Gradient<'_, '_, F> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { blocks, block, mut room, sum } = self;
-        let cost = blocks.forward::<V>(block, room.reborrow(), true)?.sum;
+        let (cost, _) = blocks.forward::<V>(block, room.reborrow(), [true, false])?;
         let (theta, decay) = (blocks.theta, blocks.data.decay());
         let count = blocks.examples(block).0.count;
         deltas::<V>(blocks.kernels.plan, theta, count, room.reborrow(), false);

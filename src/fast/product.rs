@@ -62,11 +62,13 @@ pub struct Product<'a, T> {
     pub(crate) c: &'a mut [T],
     pub(crate) c_row: usize,
     pub(crate) finish: Finish<'a, T>,
+    /// Whether the largest |entry| of A is wanted.
+    pub(crate) watched: bool,
 }
 
 impl<T: Float> Product<'_, T> {
-    /// Computes C. Gives the largest |entry| of A where it is read along its rows, NaN apart, and
-    /// else 0. Panics if a matrix is smaller than the sizes say, or C wider than a register that
+    /// Computes C. Gives the largest |entry| of A where it is read along its rows and watched, NaN
+    /// apart, and else 0. Panics if a matrix is smaller than the sizes say, or C wider than a register that
     /// is [`Lanes::SHORT`].
     #[inline(always)]
     pub(crate) fn run<V: Lanes<Scalar = T>>(&mut self) -> T {
@@ -278,11 +280,12 @@ impl<T: Float> Product<'_, T> {
                 self.steps::<V, DOWN, MR, NV, TAIL>(self.depth, &mut from, &mut sums, last);
             } else {
                 // All of A is seen in the first columns.
-                let at_once = if column == 0 { V::LANES } else { self.depth };
+                let watched = self.watched && column == 0;
+                let at_once = if watched { V::LANES } else { self.depth };
                 let mut left = self.depth;
                 while left > 0 {
                     let n = left.min(at_once);
-                    if column == 0 {
+                    if watched {
                         watch::<V, MR>(from.a, a_row, n, largest);
                     }
                     self.steps::<V, DOWN, MR, NV, TAIL>(n, &mut from, &mut sums, last);

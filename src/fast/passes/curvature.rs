@@ -43,7 +43,10 @@ impl<'a, T: Float> Line<'a, T> {
 
     const fn layers(self, s_out: usize, s_in: usize) -> [Layer<'a, T>; 2] {
         let Self { theta, direction, .. } = self;
-        [Layer { theta, s_out, s_in }, Layer { theta: direction, s_out, s_in }]
+        [
+            Layer { theta, s_out, s_in, watched: false },
+            Layer { theta: direction, s_out, s_in, watched: false },
+        ]
     }
 
     /// z = Θ [1; a], and R{z} = V [1; a] + Θ [0; R{a}].

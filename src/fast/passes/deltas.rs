@@ -63,7 +63,7 @@ impl<V: Lanes> Deltas<'_, V> {
         let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
         if let Some(g_prime) = g_prime {
             let (theta, stride) = (&theta[..s_out * (s_in + 1)], stride::<V::Scalar>(s_in));
-            let layer = Layer { theta, s_out, s_in };
+            let layer = Layer { theta, s_out, s_in, watched: wanted };
             layer.delta_before::<V>(delta, g_prime, stride, (weights, stride))
         } else if wanted {
             largest::<V>(delta, s_out)

@@ -17,7 +17,12 @@ pub(crate) trait End<V: Lanes> {
     /// Whether δ will be wanted, and so g′ on the way.
     fn wants_gradient(&self) -> bool;
 
-    /// Hears the largest |a⁽ˡ⁾| of a layer.
+    /// Whether the largest |a⁽ˡ⁾| will be.
+    fn wants_largest(&self) -> bool {
+        false
+    }
+
+    /// Hears the largest |a⁽ˡ⁾| of a layer, if it is wanted.
     fn hear(&mut self, _largest_a: V::Scalar) {}
 
     /// Sees, and may change, a⁽ˡ⁾ and if it is wanted g′(z⁽ˡ⁾) of `count` examples in a hidden layer
@@ -89,13 +94,18 @@ pub(crate) struct Costs<'a, T> {
     pub(crate) first: usize,
     pub(crate) by: OfCosts<T>,
     pub(crate) sum: T,
-    /// At least 1, and every |a|.
+    pub(crate) watched: bool,
+    /// At least 1, and if they are watched every |a|.
     pub(crate) largest_a: T,
 }
 
 impl<V: Lanes> End<V> for Costs<'_, V::Scalar> {
     fn wants_gradient(&self) -> bool {
         self.gradient
+    }
+
+    fn wants_largest(&self) -> bool {
+        self.watched
     }
 
     fn hear(&mut self, largest_a: V::Scalar) {

@@ -33,6 +33,7 @@ pub(crate) fn forward<V: Lanes>(
     end: &mut impl End<V>,
 ) -> bool {
     let Room { mut blocks, .. } = room;
+    let watched = end.wants_largest();
     // a⁽ˡ⁾, l + 1, and 0 or NaN if some z was not finite.
     let (mut a, mut layer, mut poison) = (x, 2, V::Scalar::default());
     while let Some((hidden, behind)) = plan.split_first() {
@@ -40,7 +41,7 @@ pub(crate) fn forward<V: Lanes>(
         let (of_layer, rest) = theta.split_at(s_out * (s_in + 1));
         let (z, rest_of_blocks) = block_mut(blocks, s_out);
         let (g_prime, rest_of_blocks) = block_mut(rest_of_blocks, s_out);
-        end.hear(Layer { theta: of_layer, s_out, s_in }.forward::<V>(a, z, stride));
+        end.hear(Layer { theta: of_layer, s_out, s_in, watched }.forward::<V>(a, z, stride));
         let units = Activate {
             units: s_out,
             count: a.count,
@@ -55,6 +56,6 @@ pub(crate) fn forward<V: Lanes>(
     }
     let Plan { s_out, s_in, .. } = plan;
     let (stride, (z, _)) = (stride::<V::Scalar>(s_out), block_mut(blocks, s_out));
-    end.hear(Layer { theta, s_out, s_in }.forward::<V>(a, z, stride));
+    end.hear(Layer { theta, s_out, s_in, watched }.forward::<V>(a, z, stride));
     end.end(z, [s_out, stride], a.count, poison)
 }

@@ -13,10 +13,12 @@ pub(super) struct Layer<'a, T> {
     pub(super) theta: &'a [T],
     pub(super) s_out: usize,
     pub(super) s_in: usize,
+    /// Whether the largest |entry| of what it is multiplied with is wanted; it is 0 otherwise.
+    pub(super) watched: bool,
 }
 
 impl<T: Float> Layer<'_, T> {
-    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] of every example, into rows of `z`. Gives the largest |a|.
+    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] of every example, into rows of `z`. Gives the largest |a| if it is watched.
     pub(super) fn forward<V: Lanes<Scalar = T>>(
         self,
         a: Examples<'_, T>,
@@ -53,11 +55,12 @@ impl<T: Float> Layer<'_, T> {
             c: z,
             c_row: stride,
             finish,
+            watched: self.watched,
         })
     }
 
     /// δ⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ ∘ g′(z⁽ˡ⁾) of every example, into the rows where g′ stands. Gives the
-    /// largest |δ⁽ˡ⁺¹⁾|, NaN apart.
+    /// largest |δ⁽ˡ⁺¹⁾|, NaN apart, if it is watched.
     pub(super) fn delta_before<V: Lanes<Scalar = T>>(
         self,
         delta: Examples<'_, T>,
@@ -101,6 +104,7 @@ impl<T: Float> Layer<'_, T> {
             c: to,
             c_row: stride,
             finish,
+            watched: self.watched,
         })
     }
 }

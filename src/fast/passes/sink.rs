@@ -357,6 +357,7 @@ fn delta_of_weights<V: Lanes>(
         c: gradient,
         c_row: s_out,
         finish,
+        watched: false,
     });
 }
 
@@ -377,5 +378,6 @@ fn delta_of_bias<V: Lanes>(
         c: gradient,
         c_row: s_out,
         finish,
+        watched: false,
     });
 }
