@@ -92,12 +92,13 @@ fn gradient_goes_along_the_tree<N: Network<Scalar = f32>>(blocks: usize) {
 #[test]
 fn gradients_go_along_the_tree() {
     on_every_set(|_| {
-        for blocks in 1..=9 {
-            gradient_goes_along_the_tree::<Net<f32>>(blocks);
-        }
-        for blocks in [3, 6] {
-            gradient_goes_along_the_tree::<Large<f32>>(blocks);
-        }
+        std::thread::scope(|scope| {
+            scope.spawn(|| gradient_goes_along_the_tree::<Large<f32>>(6));
+            scope.spawn(|| gradient_goes_along_the_tree::<Large<f32>>(3));
+            for blocks in 1..=9 {
+                gradient_goes_along_the_tree::<Net<f32>>(blocks);
+            }
+        });
     });
 }
 
@@ -201,8 +202,10 @@ fn sums_of_many_examples_are_exact_to_rounding() {
         }
     }
     on_every_set(|_| {
-        of_many::<Net<f32>>(8e-6);
-        of_many::<Line<f32>>(8e-6);
+        std::thread::scope(|scope| {
+            scope.spawn(|| of_many::<Net<f32>>(8e-6));
+            of_many::<Line<f32>>(8e-6);
+        });
     });
 }
 
