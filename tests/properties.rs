@@ -317,10 +317,12 @@ impl<T: constprop::RealField> Network for Faulty<T> {
     }
 }
 
+type Property = fn(&Case<Faulty>) -> Result<(), Failure>;
+
 /// Every fault breaks the property that is there for it, and none breaks without.
 #[test]
 fn faults_are_seen() {
-    let seen = |fault: Fault, property: fn(&Case<Faulty>) -> Result<(), Failure>| {
+    let seen = |fault: Fault, property: Property| {
         FAULT.set(fault);
         let panicked = std::panic::catch_unwind(|| strategies::check_property(property));
         let Err(message) = panicked else { return false };
@@ -328,7 +330,7 @@ fn faults_are_seen() {
         assert!(message.contains("let mut net = <properties::Faulty>"), "{message}");
         true
     };
-    let pairs: [(Fault, fn(&Case<Faulty>) -> Result<(), Failure>); 10] = [
+    let pairs: [(Fault, Property); 10] = [
         (Fault::GradientTooLarge, properties::gradient_is_correct),
         (Fault::GradientTooLarge, properties::paths_agree),
         (Fault::OrderMatters, properties::order_does_not_matter),

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rand::RngExt;
 
-pub use subject::Shape;
+pub use subject::{CostOfTheta, Shape};
 
 /// Regularization as data, to be had over every scalar.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +138,7 @@ pub fn exact_gradient<N: Network<Scalar = f64>>(case: &Rows) -> Vec<f64> {
 }
 
 /// (J(θ + h) − J(θ − h)) / 2h for every θ.
-pub fn central_gradient(cost: &dyn Fn(&[f64]) -> f64, theta: &[f64], h: f64) -> Vec<f64> {
+pub fn central_gradient(cost: &CostOfTheta, theta: &[f64], h: f64) -> Vec<f64> {
     let mut moved = theta.to_vec();
     let mut gradient = Vec::new();
     for (index, theta) in theta.iter().enumerate() {

@@ -37,6 +37,9 @@ impl Shape {
     }
 }
 
+/// A cost as a function of the parameters.
+pub type CostOfTheta = dyn Fn(&[f64]) -> f64;
+
 /// A case one example at a time, in the article's lines.
 pub struct OneByOne {
     pub gradient: Vec<f64>,
@@ -54,8 +57,8 @@ pub trait Subject {
 
     fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>);
 
-    /// J by the call that computes nothing else, as a function of the parameters.
-    fn cost(&self, case: &Rows) -> Box<dyn Fn(&[f64]) -> f64>;
+    /// J by the call that computes nothing else.
+    fn cost(&self, case: &Rows) -> Box<CostOfTheta>;
 
     fn exact_gradient(&self, case: &Rows) -> Vec<f64>;
 
@@ -90,7 +93,7 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         (j, gradient.parameters().to_vec())
     }
 
-    fn cost(&self, case: &Rows) -> Box<dyn Fn(&[f64]) -> f64> {
+    fn cost(&self, case: &Rows) -> Box<CostOfTheta> {
         let (of, lambda) = (case.of::<N>(), case.lambda.over());
         Box::new(move |theta| {
             let mut net = N::zeros();
