@@ -1,6 +1,6 @@
 //! The path of `f32` and `f64` against the readable one, on every instruction set there is.
 
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use constprop::prelude::*;
 use constprop::{InstructionSet, Sample};
@@ -8,16 +8,45 @@ use rand::RngExt;
 
 use super::{Case, CaseOf, Lambda, Rows, Shape, compare, convert_all, convert_into, oracle};
 
-/// The instruction set is one for the whole process: one test at a time.
-static PINNED: Mutex<()> = Mutex::new(());
+/// The instruction set is one for the whole process: how many tests are at it, who may only be
+/// those that want the same.
+static PINNED: Mutex<(InstructionSet, usize)> = Mutex::new((InstructionSet::Portable, 0));
+static FREE: Condvar = Condvar::new();
+
+/// A test that has its instruction set, until it is dropped.
+struct Pinned;
+
+impl Pinned {
+    fn at(set: InstructionSet) -> Self {
+        let others = |pinned: &mut (InstructionSet, usize)| pinned.1 > 0 && pinned.0 != set;
+        let wait = FREE.wait_while(pinned(), others);
+        let mut pinned = wait.unwrap_or_else(PoisonError::into_inner);
+        set.pin().unwrap();
+        *pinned = (set, pinned.1 + 1);
+        Self
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        let mut pinned = pinned();
+        pinned.1 -= 1;
+        if pinned.1 == 0 {
+            InstructionSet::best().pin().unwrap();
+            FREE.notify_all();
+        }
+    }
+}
+
+fn pinned() -> MutexGuard<'static, (InstructionSet, usize)> {
+    PINNED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub fn on_every_set(mut run: impl FnMut(InstructionSet)) {
-    let _guard = PINNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
-        set.pin().unwrap();
+        let _pinned = Pinned::at(set);
         run(set);
     }
-    InstructionSet::best().pin().unwrap();
 }
 
 /// J and ∇J example by example, in the article's lines.
