@@ -28,6 +28,12 @@ fn activation_is_consistent<G: Activation>(z: f64) {
     assert!((f64::from(single) - a).abs() <= 1e-6 * (1.0 + z.abs()), "{} in f32 at {z}", G::NAME);
 }
 
+/// The proptest runner is compiled once, not for each activation.
+fn on_many(check: fn(f64)) {
+    proptest!(config(), |(z in -8.0..8.0_f64)| check(z));
+    [0.0, -0.0, 30.0, -30.0, 1e3, -1e3, 1e-12, -1e-12].into_iter().for_each(check);
+}
+
 /// Finite in, finite out; NaN in, NaN out; monotone ends.
 fn activation_is_finite<G: Activation, T: RealField + Copy>(largest: T) {
     let convert = nalgebra::convert::<f64, T>;
@@ -63,12 +69,7 @@ macro_rules! each_activation {
 
                 #[test]
                 fn derivatives() {
-                    proptest!(config(), |(z in -8.0..8.0_f64)| {
-                        activation_is_consistent::<$activation>(z);
-                    });
-                    for z in [0.0, -0.0, 30.0, -30.0, 1e3, -1e3, 1e-12, -1e-12] {
-                        activation_is_consistent::<$activation>(z);
-                    }
+                    on_many(activation_is_consistent::<$activation>);
                 }
 
                 #[test]
@@ -117,7 +118,7 @@ fn values() {
 }
 
 /// δ against the cost's dual derivative, and curvature against that of δ.
-fn cost_is_consistent<C: Cost<H>, H: Output>(z: [f64; 3], y: [f64; 3], v: [f64; 3]) {
+fn cost_is_consistent<C: Cost<H>, H: Output>([z, y, v]: [[f64; 3]; 3]) {
     if z.iter().any(|z| H::KINKS.iter().any(|kink| (z - kink).abs() < 1e-9)) {
         return;
     }
@@ -246,20 +247,25 @@ where
     agree!(ByValue<C>, H);
 }
 
+/// Random z, y that the cost can mean and v, for one `check` after the other.
+fn on_random(cost: &str, check: fn([[f64; 3]; 3])) {
+    let three = |range: std::ops::Range<f64>| prop::array::uniform3(range);
+    let strategy = (three(-4.0..4.0), three(0.0..1.0), three(-1.0..1.0));
+    proptest!(config(), |((z, y, v) in strategy)| {
+        let y = match cost {
+            "HalfSquaredError" | "Huber" => y.map(|y| 6.0 * y - 3.0),
+            _ => y,
+        };
+        check([z, y, v]);
+    });
+}
+
 macro_rules! each_pair {
     ($($test:ident $cost:ty, $output:ty;)*) => {
         $(
             #[test]
             fn $test() {
-                let three = |range: std::ops::Range<f64>| prop::array::uniform3(range);
-                let strategy = (three(-4.0..4.0), three(0.0..1.0), three(-1.0..1.0));
-                proptest!(config(), |((z, y, v) in strategy)| {
-                    let y = match stringify!($cost) {
-                        "HalfSquaredError" | "Huber" => y.map(|y| 6.0 * y - 3.0),
-                        _ => y,
-                    };
-                    cost_is_consistent::<$cost, $output>(z, y, v);
-                });
+                on_random(stringify!($cost), cost_is_consistent::<$cost, $output>);
             }
         )*
 
@@ -269,9 +275,7 @@ macro_rules! each_pair {
             $(
                 #[test]
                 fn $test() {
-                    let three = |range: std::ops::Range<f64>| prop::array::uniform3(range);
-                    let strategy = (three(-4.0..4.0), three(0.0..1.0), three(-1.0..1.0));
-                    proptest!(config(), |((z, y, v) in strategy)| {
+                    on_random("CrossEntropy", |[z, y, v]| {
                         for z in [z, z.map(|z| 30.0 * z)] {
                             in_place_is_as_by_value::<$cost, $output, f64>([z, y, v]);
                             in_place_is_as_by_value::<$cost, $output, f32>([z, y, v]);
@@ -387,11 +391,11 @@ fn softmax_at_large_z() {
 /// a − y is the exact derivative even of a target that sums to 1 only nearly.
 #[test]
 fn categorical_of_a_target_that_sums_to_nearly_one() {
-    cost_is_consistent::<CategoricalCrossEntropy, Softmax>(
+    cost_is_consistent::<CategoricalCrossEntropy, Softmax>([
         [3.0, -2.0, 0.5],
         [0.3, 0.3, 0.40005],
         [1.0, 0.0, -1.0],
-    );
+    ]);
 }
 
 /// Dual numbers see the right slope at 0, where the stable forms of σ and softplus branch.

@@ -6,7 +6,7 @@ mod common;
 #[allow(missing_docs)]
 mod by_hand;
 
-use common::{CaseOf, cases, config};
+use common::{Rows, Shape, cases, config};
 use constprop::layer::{L1, L2, L3};
 use constprop::prelude::*;
 use constprop::{A, Delta};
@@ -32,7 +32,8 @@ fn constants_agree() {
 }
 
 /// Every z, a and δ, J and every entry of ∇J, to the bit.
-fn agree(case: &CaseOf<Article>) {
+fn agree(case: &Rows) {
+    let case = case.of::<Article>();
     let hand: by_hand::Article<f64> = case.net();
     let net: Article = case.net();
     assert_eq!(hand.theta2, net.theta2);
@@ -57,7 +58,7 @@ fn agree(case: &CaseOf<Article>) {
 
 #[test]
 fn chains_agree() {
-    proptest!(config(), |(case in cases::<Article>())| agree(&case));
+    proptest!(config(), |(case in cases(Shape::of::<Article>()))| agree(&case));
 }
 
 /// The article's lines typed one after the other, with no network at all.

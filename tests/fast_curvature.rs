@@ -4,7 +4,7 @@
 mod common;
 
 use common::agreement::on_every_set;
-use common::{convert_all, random_target};
+use common::{Shape, convert_all, convert_into, random_target};
 use constprop::prelude::*;
 use constprop::{RealField, Sample};
 use num_dual::Dual64;
@@ -85,8 +85,8 @@ impl<N: Network<Scalar = f64>> Case<N> {
             (0..m).map(|_| N::Input::from_fn(|_| rounded(rng.random_range(-1.5..1.5)))).collect();
         let targets = (0..m)
             .map(|_| {
-                let target = random_target::<N>(&mut rng);
-                N::Target::from_fn(|i| rounded(target.as_ref()[i]))
+                let target = random_target(&Shape::of::<N>(), &mut rng);
+                N::Target::from_fn(|i| rounded(target[i]))
             })
             .collect();
         let lambda = if m.is_multiple_of(4) { 0.0 } else { 0.25 };
@@ -144,12 +144,6 @@ impl<N: Network<Scalar = f64>> Case<N> {
                 }),
             ],
         ]
-    }
-}
-
-fn convert_into<T: RealField>(from: &[f64], to: &mut [T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = nalgebra::convert(from);
     }
 }
 

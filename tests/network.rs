@@ -36,7 +36,7 @@ fn blocks_add_up() {
             .cost_and_gradient_into(&inputs, &targets, &lambda, &mut gradient, &mut workspace)
             .unwrap();
         assert!((j.re - expected_j).abs() < 1e-13, "m = {m}: J is {}, not {expected_j}", j.re);
-        compare::<Net>(&real_parts(&gradient), expected, &[1e-14; 2]);
+        compare(Net::<f64>::SHAPES, &real_parts(&gradient), expected, &[1e-14; 2]);
 
         let mut moved = dual.clone();
         let mut descent = GradientDescent::new(Dual64::from_re(1.0)).unwrap();
@@ -48,7 +48,7 @@ fn blocks_add_up() {
             .zip(moved.parameters())
             .map(|(before, after)| before - after.re)
             .collect();
-        compare::<Net>(&steps, expected, &[1e-14; 2]);
+        compare(Net::<f64>::SHAPES, &steps, expected, &[1e-14; 2]);
     }
 }
 

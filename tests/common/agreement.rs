@@ -1,23 +1,52 @@
 //! The path of `f32` and `f64` against the readable one, on every instruction set there is.
 
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use constprop::prelude::*;
 use constprop::{InstructionSet, Sample};
 use rand::RngExt;
 
-use super::{Case, CaseOf, Lambda, compare, convert_all, oracle};
+use super::{Case, CaseOf, Lambda, Rows, Shape, compare, convert_all, convert_into, oracle};
 
-/// The instruction set is one for the whole process: one test at a time.
-static PINNED: Mutex<()> = Mutex::new(());
+/// The instruction set is one for the whole process: how many tests are at it, who may only be
+/// those that want the same.
+static PINNED: Mutex<(InstructionSet, usize)> = Mutex::new((InstructionSet::Portable, 0));
+static FREE: Condvar = Condvar::new();
+
+/// A test that has its instruction set, until it is dropped.
+struct Pinned;
+
+impl Pinned {
+    fn at(set: InstructionSet) -> Self {
+        let others = |pinned: &mut (InstructionSet, usize)| pinned.1 > 0 && pinned.0 != set;
+        let wait = FREE.wait_while(pinned(), others);
+        let mut pinned = wait.unwrap_or_else(PoisonError::into_inner);
+        set.pin().unwrap();
+        *pinned = (set, pinned.1 + 1);
+        Self
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        let mut pinned = pinned();
+        pinned.1 -= 1;
+        if pinned.1 == 0 {
+            InstructionSet::best().pin().unwrap();
+            FREE.notify_all();
+        }
+    }
+}
+
+fn pinned() -> MutexGuard<'static, (InstructionSet, usize)> {
+    PINNED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub fn on_every_set(mut run: impl FnMut(InstructionSet)) {
-    let _guard = PINNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
-        set.pin().unwrap();
+        let _pinned = Pinned::at(set);
         run(set);
     }
-    InstructionSet::best().pin().unwrap();
 }
 
 /// J and ∇J example by example, in the article's lines.
@@ -34,83 +63,106 @@ pub fn readable<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> (f64, Bo
     (cost / m as f64 + lambda.penalty(net, m), gradient)
 }
 
-/// Everything that is computed over many examples, against the same one by one: `f64` to 1e-12
-/// and `f32` to 1e-5 of the sums of magnitudes that an entry is a sum of.
+/// A case with what is expected of it, one example at a time: the same on every instruction set.
+struct Expected<'a, N: Network> {
+    case: &'a CaseOf<N>,
+    net: Box<N>,
+    j: f64,
+    gradient: Box<Gradient<N>>,
+    outputs: Vec<N::Target>,
+    solution: oracle::Solution,
+}
+
+/// Everything that is computed over many examples, against the same one by one, on every
+/// instruction set: `f64` to 1e-12 and `f32` to 1e-5 of the sums of magnitudes that an entry is a
+/// sum of.
 pub fn agrees<N: Network<Scalar = f64>>(case: &CaseOf<N>) {
     let mut net = N::boxed();
     net.set_parameters(&case.parameters).unwrap();
-    let (inputs, targets, lambda) = (&case.inputs, &case.targets, case.lambda.over());
     let (j, gradient) = readable(&*net, case);
-    let scales = oracle::solve(&*net, case);
-    let tolerances: Vec<f64> = scales.scales.iter().map(|scale| 1e-12 * scale).collect();
-    let near = |found: f64, expected: f64, tolerance: f64| {
-        (found - expected).abs() <= tolerance * f64::max(1.0, expected.abs())
-    };
-    let mut workspace = Workspace::<N>::boxed();
-    let mut found = Gradient::<N>::boxed();
-    let found_j =
-        net.cost_and_gradient_into(inputs, targets, &lambda, &mut found, &mut workspace).unwrap();
-    assert!(near(found_j, j, 1e-12), "J is {found_j:e}, not {j:e}");
-    compare::<N>(found.parameters(), gradient.parameters(), &tolerances);
-    let only_j = net.cost_with(inputs, targets, &lambda, &mut workspace).unwrap();
-    assert!(near(only_j, j, 1e-12), "J alone is {only_j:e}, not {j:e}");
-
-    let zeros = N::Target::from_fn(|_| 0.0);
-    let mut outputs = vec![zeros; inputs.len()];
-    net.predict_with(inputs, &mut outputs, &mut workspace).unwrap();
-    for (x, output) in inputs.iter().zip(&outputs) {
-        let (trace, alone) = (net.forward(x), net.predict(x));
-        for i in 0..N::Target::SIZE {
-            let expected = trace.output().as_ref()[i];
-            assert!(near(output.as_ref()[i], expected, 1e-13), "side by side, unit {i}");
-            assert!(near(alone.as_ref()[i], expected, 1e-13), "alone, unit {i}");
+    let outputs = case.inputs.iter().map(|x| net.forward(x).output().clone()).collect();
+    let solution = oracle::solve(&Shape::of::<N>(), &case.rows());
+    let expected = Expected { case, net, j, gradient, outputs, solution };
+    on_every_set(|_| {
+        expected.agrees_in_double();
+        // Where an f32 falls on the other side of a kink, its gradient is another one.
+        if expected.solution.kink_distance > 1e-4 {
+            expected.agrees_in_single();
         }
-    }
-    a_step_is_gradient_and_step(&*net, inputs, targets, &lambda, &mut workspace);
+    });
+}
 
-    // Where an f32 falls on the other side of a kink, its gradient is another one.
-    if scales.kink_distance > 1e-4 {
-        let tolerances: Vec<f64> = scales.scales.iter().map(|scale| 1e-5 * scale).collect();
-        agrees_in_single(&*net, case, j, gradient.parameters(), &tolerances);
+impl<N: Network<Scalar = f64>> Expected<'_, N> {
+    fn agrees_in_double(&self) {
+        let Self { case, net, .. } = self;
+        let (inputs, targets, lambda) = (&case.inputs, &case.targets, case.lambda.over());
+        let mut workspace = Workspace::<N>::boxed();
+        let mut found = Gradient::<N>::boxed();
+        let j = net
+            .cost_and_gradient_into(inputs, targets, &lambda, &mut found, &mut workspace)
+            .unwrap();
+        let alone = net.cost_with(inputs, targets, &lambda, &mut workspace).unwrap();
+        self.costs_are(j, alone, 1e-12);
+        self.gradient_is(found.parameters(), 1e-12);
+
+        let zeros = N::Target::from_fn(|_| 0.0);
+        let mut outputs = vec![zeros; inputs.len()];
+        net.predict_with(inputs, &mut outputs, &mut workspace).unwrap();
+        self.outputs_are(N::Target::flat(&outputs), 1e-13, "side by side");
+        let alone: Vec<N::Target> = inputs.iter().map(|x| net.predict(x)).collect();
+        self.outputs_are(N::Target::flat(&alone), 1e-13, "alone");
+        a_step_is_gradient_and_step(&**net, inputs, targets, &lambda, &mut workspace);
+    }
+
+    /// The same in `f32`, against what the readable path gives in `f64`.
+    fn agrees_in_single(&self) {
+        let case = self.case;
+        // On the heap: `cast` gives a network by value, too large for the stack of a test thread
+        // under AddressSanitizer.
+        let mut net = N::With::<f32>::boxed();
+        convert_into(&case.parameters, net.parameters_mut());
+        let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
+        let (inputs, targets): (&[_], &[_]) = (&inputs, &targets);
+        let lambda = case.lambda.over();
+        let (j, found) = net.cost_and_gradient(inputs, targets, &lambda).unwrap();
+        let alone = net.cost(inputs, targets, &lambda).unwrap();
+        self.costs_are(j.into(), alone.into(), 1e-5);
+        self.gradient_is(&widened(found.parameters()), 1e-5);
+
+        let outputs = net.predict_many(inputs).unwrap();
+        self.outputs_are(&widened(Sample::flat(&outputs)), 1e-5, "side by side in f32");
+        let alone: Vec<_> = inputs.iter().map(|x| net.predict(x)).collect();
+        self.outputs_are(&widened(Sample::flat(&alone)), 1e-5, "alone in f32");
+        a_step_is_gradient_and_step(&*net, inputs, targets, &lambda, &mut Workspace::boxed());
+    }
+
+    fn costs_are(&self, with_gradient: f64, alone: f64, share: f64) {
+        let j = self.j;
+        assert!(is_near(with_gradient, j, share), "J is {with_gradient:e}, not {j:e}");
+        assert!(is_near(alone, j, share), "J alone is {alone:e}, not {j:e}");
+    }
+
+    fn gradient_is(&self, found: &[f64], share: f64) {
+        let tolerances: Vec<f64> = self.solution.scales.iter().map(|scale| share * scale).collect();
+        compare(N::SHAPES, found, self.gradient.parameters(), &tolerances);
+    }
+
+    fn outputs_are(&self, found: &[f64], share: f64, by: &str) {
+        let expected = N::Target::flat(&self.outputs);
+        assert_eq!(found.len(), expected.len());
+        for (entry, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+            let unit = entry % N::Target::SIZE;
+            assert!(is_near(found, expected, share), "{by}, unit {unit}: {found:e}, {expected:e}");
+        }
     }
 }
 
-/// The same in `f32`, against what the readable path gives in `f64`.
-fn agrees_in_single<N: Network<Scalar = f64>>(
-    net: &N,
-    case: &CaseOf<N>,
-    j: f64,
-    gradient: &[f64],
-    tolerances: &[f64],
-) {
-    // On the heap: `cast` gives a network by value, too large for the stack of a test thread under
-    // AddressSanitizer.
-    let mut single = N::With::<f32>::boxed();
-    for (to, &from) in single.parameters_mut().iter_mut().zip(net.parameters()) {
-        *to = from as f32;
-    }
-    let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
-    let lambda = case.lambda.over();
-    let near = |found: f32, expected: f64| {
-        (f64::from(found) - expected).abs() <= 1e-5 * f64::max(1.0, expected.abs())
-    };
-    let (found_j, found) = single.cost_and_gradient(&inputs, &targets, &lambda).unwrap();
-    assert!(near(found_j, j), "J is {found_j:e} in f32, not {j:e}");
-    let only_j = single.cost(&inputs, &targets, &lambda).unwrap();
-    assert!(near(only_j, j), "J alone is {only_j:e} in f32, not {j:e}");
-    let found: Vec<f64> = found.parameters().iter().map(|&entry| entry.into()).collect();
-    compare::<N>(&found, gradient, tolerances);
+fn is_near(found: f64, expected: f64, share: f64) -> bool {
+    (found - expected).abs() <= share * f64::max(1.0, expected.abs())
+}
 
-    let outputs = single.predict_many(&inputs).unwrap();
-    for ((x, x_single), output) in case.inputs.iter().zip(&inputs).zip(&outputs) {
-        let (trace, alone) = (net.forward(x), single.predict(x_single));
-        for (i, &expected) in trace.output().as_ref().iter().enumerate() {
-            assert!(near(output.as_ref()[i], expected), "side by side in f32, unit {i}");
-            assert!(near(alone.as_ref()[i], expected), "alone in f32, unit {i}");
-        }
-    }
-    let mut workspace = Workspace::boxed();
-    a_step_is_gradient_and_step(&*single, &inputs, &targets, &lambda, &mut workspace);
+fn widened(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().map(|&number| number.into()).collect()
 }
 
 /// `train` moves the parameters to the same bits as `step` with the gradient.
@@ -141,15 +193,20 @@ pub fn a_step_is_gradient_and_step<N: Network>(
 
 /// `m` examples of a network with random parameters of their usual size.
 pub fn random_case<N: Network<Scalar = f64>>(m: usize, seed: u64) -> CaseOf<N> {
-    let mut rng = constprop::rng(seed);
     let parameters = N::boxed_seeded(seed).parameters().to_vec();
-    let inputs = (0..m).map(|_| N::Input::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
-    let targets = (0..m)
-        .map(|_| {
-            let class = rng.random_range(0..N::Target::SIZE);
-            N::Target::from_fn(|i| f64::from(i == class))
-        })
-        .collect();
+    random_rows(&Shape::of::<N>(), parameters, m, seed).of::<N>()
+}
+
+/// The same around given parameters.
+pub fn random_rows(of: &Shape, parameters: Vec<f64>, m: usize, seed: u64) -> Rows {
+    let mut rng = constprop::rng(seed);
+    let input = |_| (0..of.s_in()).map(|_| rng.random_range(-1.0..1.0)).collect();
+    let inputs = (0..m).map(input).collect();
+    let mut target = |_| {
+        let class = rng.random_range(0..of.s_out());
+        (0..of.s_out()).map(|i| f64::from(i == class)).collect()
+    };
+    let targets = (0..m).map(&mut target).collect();
     let lambda =
         Lambda { lambda: 0.01, per_example: m.is_multiple_of(2), with_bias: m.is_multiple_of(3) };
     Case { parameters, inputs, targets, lambda }

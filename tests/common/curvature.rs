@@ -7,7 +7,7 @@ use constprop::prelude::*;
 use num_dual::Dual64;
 use rand::RngExt;
 
-use super::{Lambda, convert_all, random_target};
+use super::{Lambda, Shape, convert_all, random_target};
 
 pub struct Examples<N: Network> {
     pub inputs: Vec<N::Input>,
@@ -18,7 +18,9 @@ pub struct Examples<N: Network> {
 pub fn examples<N: Network<Scalar = f64>>(m: usize, seed: u64) -> Examples<N> {
     let mut rng = constprop::rng(seed);
     let inputs = (0..m).map(|_| N::Input::from_fn(|_| rng.random_range(-1.5..1.5))).collect();
-    let targets = (0..m).map(|_| random_target::<N>(&mut rng)).collect();
+    let of = Shape::of::<N>();
+    let targets: Vec<Vec<f64>> = (0..m).map(|_| random_target(&of, &mut rng)).collect();
+    let targets = convert_all(&targets);
     let (per_example, with_bias) = (seed.is_multiple_of(2), seed.is_multiple_of(3));
     let lambda = Lambda { lambda: 0.3, per_example, with_bias };
     Examples { inputs, targets, lambda }

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use constprop::check::{Check, Reason, Report, Verdict};
-use constprop::prelude::*;
-use constprop::{Cost, Output, Sample};
+use constprop::check::{Reason, Report, Verdict};
 use rand::RngExt;
 
-use super::Lambda;
+use super::subject::Subject;
+use super::{Case, Lambda, Shape};
 
 /// Forty architectures times so many.
 const CASES: u64 = 250;
@@ -36,46 +35,38 @@ impl Tally {
 }
 
 /// See the head of this file.
-pub fn random_correct_cases<N: Network<Scalar = f64>>() {
+pub fn random_correct_cases(subject: &dyn Subject) {
+    let of = subject.shape();
     let mut rng = constprop::rng(7);
     let mut tally = Tally::default();
     for case in 0..cases() {
         let scale = 10.0_f64.powf(rng.random_range(-3.0..3.0));
-        let mut net = N::boxed();
-        for parameter in net.parameters_mut() {
-            *parameter = scale * rng.random_range(-1.0..1.0);
-        }
+        let parameters = (0..of.parameters()).map(|_| scale * rng.random_range(-1.0..1.0));
+        let parameters = parameters.collect();
         let m = rng.random_range(1..=6);
-        let input = |_| N::Input::from_fn(|_| rng.random_range(-1.5..1.5));
-        let inputs: Vec<N::Input> = (0..m).map(input).collect();
-        let targets: Vec<N::Target> = (0..m).map(|_| super::random_target::<N>(&mut rng)).collect();
+        let input = |_| (0..of.s_in()).map(|_| rng.random_range(-1.5..1.5)).collect();
+        let inputs: Vec<Vec<f64>> = (0..m).map(input).collect();
+        let targets = (0..m).map(|_| super::random_target(&of, &mut rng)).collect();
         // Where outputs can die, all of the gradient would be 0 now and then.
-        let lambda = if case % 2 == 0 || dies::<N>() { rng.random_range(0.01..3.0) } else { 0.0 };
+        let lambda = if case % 2 == 0 || dies(&of) { rng.random_range(0.01..3.0) } else { 0.0 };
         let lambda = Lambda { lambda, per_example: case % 3 == 0, with_bias: case % 5 == 0 };
-        let lambda = lambda.over();
-        let reports = [
-            Check::exact().gradient(&*net, &inputs, &targets, &lambda),
-            Check::richardson().gradient(&*net, &inputs, &targets, &lambda),
-            Check::central().gradient(&*net, &inputs, &targets, &lambda),
-            Check::taylor().gradient(&*net, &inputs, &targets, &lambda),
-        ];
-        for report in reports {
-            tally.add(&report.unwrap(), scale, case);
+        for report in subject.reports(&Case { parameters, inputs, targets, lambda }) {
+            tally.add(&report, scale, case);
         }
     }
+    let name = of.name;
     for (method, reasons) in tally.0 {
         let limit = if method == "exact derivatives" { 0 } else { cases() / 50 };
         let judged_by_all = reasons.iter().filter(|(scale, _)| *scale <= 10.0 || limit > 0);
         let count = judged_by_all.count() as u64;
-        assert!(count <= limit, "{} by {method}: {reasons:?}", N::NAME);
-        assert!(reasons.len() as u64 <= cases() / 50, "{} by {method}: {reasons:?}", N::NAME);
+        assert!(count <= limit, "{name} by {method}: {reasons:?}");
+        assert!(reasons.len() as u64 <= cases() / 50, "{name} by {method}: {reasons:?}");
     }
 }
 
 /// Whether outputs may be flat for all examples, so that without λ the whole gradient is 0 or lost
 /// in rounding: all but the matched pairs and `Identity`. (The cost of one class alone is 0.)
-fn dies<N: Network>() -> bool {
-    let cost = <N::Cost as Cost<N::Hypothesis>>::NAME;
-    let matched = cost.ends_with("CrossEntropy") && N::Target::SIZE > 1;
-    !matched && <N::Hypothesis as Output>::NAME != "Identity"
+fn dies(of: &Shape) -> bool {
+    let matched = of.cost.ends_with("CrossEntropy") && of.s_out() > 1;
+    !matched && of.shapes[of.shapes.len() - 1].activation != "Identity"
 }

@@ -5,13 +5,16 @@ pub mod agreement;
 pub mod curvature;
 pub mod false_alarms;
 pub mod oracle;
+pub mod subject;
 
 use constprop::prelude::*;
-use constprop::{RealField, Sample};
+use constprop::{RealField, Sample, ThetaShape};
 use num_dual::Dual64;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rand::RngExt;
+
+pub use subject::{CostOfTheta, Shape};
 
 /// Regularization as data, to be had over every scalar.
 #[derive(Clone, Copy, Debug)]
@@ -49,108 +52,125 @@ pub struct Case<X, Y> {
 
 pub type CaseOf<N> = Case<<N as Network>::Input, <N as Network>::Target>;
 
-impl<X: Sample<f64>, Y: Sample<f64>> Case<X, Y> {
+/// A case of any network, for what is compiled once and not for each of them.
+pub type Rows = Case<Vec<f64>, Vec<f64>>;
+
+impl<X: AsRef<[f64]>, Y: AsRef<[f64]>> Case<X, Y> {
     pub fn net<N: Network<Scalar = f64>>(&self) -> N {
         let mut net = N::zeros();
         net.set_parameters(&self.parameters).unwrap();
         net
     }
+
+    pub fn rows(&self) -> Rows {
+        let inputs = self.inputs.iter().map(|x| x.as_ref().to_vec()).collect();
+        let targets = self.targets.iter().map(|y| y.as_ref().to_vec()).collect();
+        Case { parameters: self.parameters.clone(), inputs, targets, lambda: self.lambda }
+    }
+}
+
+impl Rows {
+    pub fn of<N: Network<Scalar = f64>>(&self) -> CaseOf<N> {
+        let (inputs, targets) = (convert_all(&self.inputs), convert_all(&self.targets));
+        Case { parameters: self.parameters.clone(), inputs, targets, lambda: self.lambda }
+    }
 }
 
 /// Random cases of a network: parameters of its usual size and some beyond, m from 1 to 6,
 /// targets that its cost can mean.
-pub fn cases<N: Network<Scalar = f64>>() -> impl Strategy<Value = CaseOf<N>>
-where
-    N::Input: 'static,
-    N::Target: 'static,
-{
-    let name = <N::Cost as constprop::Cost<N::Hypothesis>>::NAME;
-    let (s_in, s_out) = (N::Input::SIZE, N::Target::SIZE);
-    let parameters = prop::collection::vec(-0.9..0.9_f64, N::PARAMETERS);
+pub fn cases(of: Shape) -> impl Strategy<Value = Rows> {
+    let parameters = prop::collection::vec(-0.9..0.9_f64, of.parameters());
     let lambda = (prop_oneof![Just(0.0), 0.01..3.0_f64], any::<bool>(), any::<bool>());
     (parameters, lambda, 1..=6_usize).prop_flat_map(move |(parameters, lambda, m)| {
-        let inputs = prop::collection::vec(-1.5..1.5_f64, m * s_in);
-        let targets = prop::collection::vec(0.0..1.0_f64, m * s_out);
+        let inputs = prop::collection::vec(-1.5..1.5_f64, m * of.s_in());
+        let targets = prop::collection::vec(0.0..1.0_f64, m * of.s_out());
         (Just(parameters), inputs, targets).prop_map(move |(parameters, inputs, targets)| Case {
             parameters,
-            inputs: inputs.chunks(s_in).map(|x| N::Input::from_fn(|i| x[i])).collect(),
-            targets: targets
-                .chunks(s_out)
-                .map(|y| N::Target::from_fn(|i| target(name, y, i)))
-                .collect(),
+            inputs: inputs.chunks(of.s_in()).map(<[f64]>::to_vec).collect(),
+            targets: targets.chunks(of.s_out()).map(|y| target(of.cost, y)).collect(),
             lambda: Lambda { lambda: lambda.0, per_example: lambda.1, with_bias: lambda.2 },
         })
     })
 }
 
-fn target(cost: &str, y: &[f64], i: usize) -> f64 {
-    match cost {
-        "CrossEntropy" => y[i],
-        "CategoricalCrossEntropy" => (y[i] + 0.01) / y.iter().map(|y| y + 0.01).sum::<f64>(),
+/// A target that the cost can mean, from numbers between 0 and 1.
+fn target(cost: &str, y: &[f64]) -> Vec<f64> {
+    let sum: f64 = y.iter().map(|y| y + 0.01).sum();
+    let entry = |&y: &f64| match cost {
+        "CrossEntropy" => y,
+        "CategoricalCrossEntropy" => (y + 0.01) / sum,
         // Far enough apart that Huber's error is small here and large there.
-        _ => 6.0 * y[i] - 3.0,
-    }
+        _ => 6.0 * y - 3.0,
+    };
+    y.iter().map(entry).collect()
 }
 
-/// A random target that the cost of `N` can mean.
-pub fn random_target<N: Network<Scalar = f64>>(rng: &mut impl RngExt) -> N::Target {
-    let name = <N::Cost as constprop::Cost<N::Hypothesis>>::NAME;
-    let y: Vec<f64> = (0..N::Target::SIZE).map(|_| rng.random()).collect();
-    N::Target::from_fn(|i| target(name, &y, i))
+/// A random target that the cost can mean.
+pub fn random_target(of: &Shape, rng: &mut impl RngExt) -> Vec<f64> {
+    let y: Vec<f64> = (0..of.s_out()).map(|_| rng.random()).collect();
+    target(of.cost, &y)
 }
 
-pub fn convert_all<U: RealField, A: Sample<f64>, B: Sample<U>>(samples: &[A]) -> Vec<B> {
+pub fn convert_all<U: RealField, A: AsRef<[f64]>, B: Sample<U>>(samples: &[A]) -> Vec<B> {
     let convert = |sample: &A| B::from_fn(|i| nalgebra::convert(sample.as_ref()[i]));
     samples.iter().map(convert).collect()
 }
 
+pub fn convert_into<T: RealField>(from: &[f64], to: &mut [T]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = nalgebra::convert(from);
+    }
+}
+
 /// ∂J/∂θ for every θ, by dual numbers through the readable path: exact to rounding.
-pub fn exact_gradient<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Vec<f64> {
-    let mut dual = net.cast::<Dual64>();
-    let inputs = convert_all(&case.inputs);
-    let targets = convert_all(&case.targets);
+pub fn exact_gradient<N: Network<Scalar = f64>>(case: &Rows) -> Vec<f64> {
+    let mut dual = N::With::<Dual64>::zeros();
+    convert_into(&case.parameters, dual.parameters_mut());
+    let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
     let lambda = case.lambda.over();
-    (0..N::PARAMETERS)
-        .map(|index| {
-            dual.parameters_mut()[index].eps = 1.0;
-            let j = dual.cost(&inputs, &targets, &lambda).unwrap();
-            dual.parameters_mut()[index].eps = 0.0;
-            j.eps
-        })
-        .collect()
+    let mut gradient = Vec::new();
+    for index in 0..N::PARAMETERS {
+        dual.parameters_mut()[index].eps = 1.0;
+        gradient.push(dual.cost(&inputs, &targets, &lambda).unwrap().eps);
+        dual.parameters_mut()[index].eps = 0.0;
+    }
+    gradient
 }
 
 /// (J(θ + h) − J(θ − h)) / 2h for every θ.
-pub fn central_gradient<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>, h: f64) -> Vec<f64> {
-    let mut moved = net.boxed_clone();
-    let lambda = case.lambda.over();
-    (0..N::PARAMETERS)
-        .map(|index| {
-            let mut at = |theta| {
-                moved.parameters_mut()[index] = theta;
-                moved.cost(&case.inputs, &case.targets, &lambda).unwrap()
-            };
-            let theta = net.parameters()[index];
-            let difference = at(theta + h) - at(theta - h);
-            at(theta);
-            difference / (2.0 * h)
-        })
-        .collect()
+pub fn central_gradient(cost: &CostOfTheta, theta: &[f64], h: f64) -> Vec<f64> {
+    let mut moved = theta.to_vec();
+    let mut gradient = Vec::new();
+    for (index, theta) in theta.iter().enumerate() {
+        let mut at = |theta| {
+            moved[index] = theta;
+            cost(&moved)
+        };
+        gradient.push((at(theta + h) - at(theta - h)) / (2.0 * h));
+        moved[index] = *theta;
+    }
+    gradient
 }
 
 /// Holds two gradients against each other entry by entry, with one tolerance for each Θ⁽ˡ⁾.
-pub fn compare<N: Network>(found: &[f64], expected: &[f64], tolerances: &[f64]) {
+pub fn compare(shapes: &[ThetaShape], found: &[f64], expected: &[f64], tolerances: &[f64]) {
+    assert_eq!(tolerances.len(), shapes.len());
     assert_eq!(found.len(), expected.len());
-    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let (theta, row, column) = constprop::place::<N>(index);
-        let tolerance = tolerances[theta - 1];
-        assert!(
-            (found - expected).abs() <= tolerance,
-            "theta{theta}, row {row}, column {column}: {found:e} where {expected:e} is expected; \
-             off by {:e}, which is more than {tolerance:e}",
-            (found - expected).abs()
-        );
+    let mut pairs = found.iter().zip(expected);
+    for (shape, tolerance) in shapes.iter().zip(tolerances) {
+        for (index, (found, expected)) in pairs.by_ref().take(shape.parameters()).enumerate() {
+            let off = (found - expected).abs();
+            assert!(
+                off <= *tolerance,
+                "theta{}, row {}, column {}: {found:e} where {expected:e} is expected; off by \
+                 {off:e}, which is more than {tolerance:e}",
+                shape.layer,
+                index % shape.s_out,
+                index / shape.s_out
+            );
+        }
     }
+    assert!(pairs.next().is_none(), "more entries than parameters");
 }
 
 /// How many random cases each property is tried on, and from which seed: 64 from a fixed one, so

@@ -2,10 +2,9 @@
 //! line of the crate's mathematics; the article's bias row is there, and is dropped where the
 //! article says so.
 
-use constprop::Cost;
-use constprop::prelude::*;
+use constprop::ThetaShape;
 
-use super::{CaseOf, Lambda};
+use super::{Lambda, Rows, Shape};
 
 pub struct Solution {
     pub j: f64,
@@ -105,14 +104,13 @@ fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
 }
 
 /// J, ∇J and how far to trust them.
-pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
-    let theta = net.parameters();
+pub fn solve(of: &Shape, case: &Rows) -> Solution {
+    let (theta, shapes) = (&case.parameters, of.shapes);
     let m = case.inputs.len();
-    let cost_name = <N::Cost as Cost<N::Hypothesis>>::NAME;
     let mut gradient = vec![0.0; theta.len()];
     let mut absolute = vec![0.0; theta.len()];
     let (mut j, mut z_max, mut kink_distance) = (0.0, 0.0_f64, f64::INFINITY);
-    let offsets: Vec<usize> = N::SHAPES
+    let offsets: Vec<usize> = shapes
         .iter()
         .scan(0, |next, shape| {
             let offset = *next;
@@ -121,14 +119,13 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
         })
         .collect();
     // Θ⁽ˡ⁾(row, column), column-major, bias column first.
-    let at = |l: usize, row: usize, column: usize| offsets[l] + column * N::SHAPES[l].s_out + row;
-    let last = N::SHAPES.len() - 1;
+    let at = |l: usize, row: usize, column: usize| offsets[l] + column * shapes[l].s_out + row;
+    let last = shapes.len() - 1;
 
     for (x, y) in case.inputs.iter().zip(&case.targets) {
-        let (x, y) = (x.as_ref(), y.as_ref());
-        let mut a = vec![x.to_vec()];
+        let mut a = vec![x.clone()];
         let mut z = vec![];
-        for (l, shape) in N::SHAPES.iter().enumerate() {
+        for (l, shape) in shapes.iter().enumerate() {
             let with_one: Vec<f64> = [1.0].into_iter().chain(a[l].clone()).collect();
             let layer: Vec<f64> = (0..shape.s_out)
                 .map(|row| (0..=shape.s_in).map(|c| theta[at(l, row, c)] * with_one[c]).sum())
@@ -146,14 +143,14 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
             });
             z.push(layer);
         }
-        let (value, slopes) = cost(cost_name, &a[last + 1], y);
+        let (value, slopes) = cost(of.cost, &a[last + 1], y);
         j += value;
-        if cost_name == "Huber" {
+        if of.cost == "Huber" {
             for (a, y) in a[last + 1].iter().zip(y) {
                 kink_distance = kink_distance.min(((a - y).abs() - 1.0).abs());
             }
         }
-        let mut delta: Vec<f64> = if N::SHAPES[last].activation == "Softmax" {
+        let mut delta: Vec<f64> = if shapes[last].activation == "Softmax" {
             let h = &a[last + 1];
             (0..h.len())
                 .map(|i| {
@@ -163,7 +160,7 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
                 })
                 .collect()
         } else {
-            let name = N::SHAPES[last].activation;
+            let name = shapes[last].activation;
             z[last].iter().zip(&slopes).map(|(&z, slope)| slope * g_prime(name, z)).collect()
         };
         const SHARE: f64 = 0.05;
@@ -171,7 +168,7 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
             .map(|i| delta[i].abs() + SHARE * (a[last + 1][i].abs() + y[i].abs()))
             .collect();
         for l in (0..=last).rev() {
-            let shape = N::SHAPES[l];
+            let shape = shapes[l];
             for row in 0..shape.s_out {
                 for column in 0..=shape.s_in {
                     let input = if column == 0 { 1.0 } else { a[l][column - 1] };
@@ -186,12 +183,12 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
                 magnitude = (1..=shape.s_in)
                     .map(|c| {
                         let through = |row: usize| theta[at(l, row, c)].abs() * magnitude[row];
-                        let slope = g_prime(N::SHAPES[l - 1].activation, z[l - 1][c - 1]).abs();
+                        let slope = g_prime(shapes[l - 1].activation, z[l - 1][c - 1]).abs();
                         (0..shape.s_out).map(through).sum::<f64>() * (slope + SHARE)
                     })
                     .collect();
                 let without_bias_row = &back[1..];
-                let name = N::SHAPES[l - 1].activation;
+                let name = shapes[l - 1].activation;
                 delta = without_bias_row
                     .iter()
                     .zip(&z[l - 1])
@@ -201,7 +198,7 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
         }
     }
     j /= m as f64;
-    j += regularize::<N>(theta, case.lambda, m, &mut gradient, &mut absolute, at);
+    j += regularize(shapes, theta, case.lambda, m, &mut gradient, &mut absolute, at);
 
     let scales = (0..=last)
         .map(|l| {
@@ -212,7 +209,8 @@ pub fn solve<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> Solution {
     Solution { j, gradient, scales, z_max, kink_distance }
 }
 
-fn regularize<N: Network>(
+fn regularize(
+    shapes: &[ThetaShape],
     theta: &[f64],
     lambda: Lambda,
     m: usize,
@@ -223,7 +221,7 @@ fn regularize<N: Network>(
     let factor = lambda.factor(m);
     let first = usize::from(!lambda.with_bias);
     let mut penalty = 0.0;
-    for (l, shape) in N::SHAPES.iter().enumerate() {
+    for (l, shape) in shapes.iter().enumerate() {
         for row in 0..shape.s_out {
             for column in first..=shape.s_in {
                 let index = at(l, row, column);

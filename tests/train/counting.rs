@@ -3,9 +3,7 @@
 use constprop::prelude::*;
 use constprop::train::Fit;
 
-network! {
-    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
-}
+use crate::Line;
 
 /// The mean of many equal J is that J: a sum of so many in `f32` is off by a part in a thousand.
 #[test]

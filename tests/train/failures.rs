@@ -4,10 +4,7 @@ use constprop::Error;
 use constprop::prelude::*;
 use constprop::train::{Classifier, Control, EarlyStopping, End, Fit, FitError, Regressor};
 
-network! {
-    #[derive(Clone, PartialEq)]
-    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
-}
+use crate::Line;
 
 network! {
     pub struct Two(1 => 2 Identity) minimizing HalfSquaredError;

@@ -7,10 +7,7 @@ use constprop::prelude::*;
 use constprop::train::{CheckpointError, Control, EarlyStopping, End, Fit, History, load, r2};
 use constprop::{Error, Plateau};
 
-network! {
-    #[derive(Clone, PartialEq)]
-    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
-}
+use crate::Line;
 
 const X: [[f64; 1]; 4] = [[1.0], [-1.0], [0.5], [2.0]];
 const Y: [[f64; 1]; 4] = [[2.0], [-1.5], [1.0], [3.0]];

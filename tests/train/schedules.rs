@@ -4,6 +4,8 @@ use constprop::Schedule;
 use constprop::prelude::*;
 use constprop::train::Fit;
 
+use crate::Line;
+
 /// A cosine is over at its length: half a length later it would be half-way up again.
 #[test]
 fn a_cosine_stays_at_its_end() {
@@ -80,8 +82,4 @@ fn fit_asks_for_the_middle_of_a_step() {
     let warm = Schedule::constant().with_warm_up(2.0).unwrap();
     assert_eq!(rates(warm, 4), [0.25, 0.75, 1.0]);
     assert_eq!(rates(Schedule::step(1.0, 0.5).unwrap(), 2), [1.0, 0.5, 0.25]);
-}
-
-network! {
-    pub struct Line(1 => 1 Identity) minimizing HalfSquaredError;
 }

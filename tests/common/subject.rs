@@ -1,0 +1,141 @@
+//! Networks as data and as functions over flat numbers: a property that is held against forty of them
+//! is compiled once.
+
+use std::marker::PhantomData;
+
+use constprop::Cost;
+use constprop::ThetaShape;
+use constprop::check::{Check, Report};
+use constprop::prelude::*;
+
+use super::{Rows, convert_all, convert_into, exact_gradient};
+
+/// What a network's type says, as data.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub name: &'static str,
+    pub shapes: &'static [ThetaShape],
+    pub cost: &'static str,
+}
+
+impl Shape {
+    pub fn of<N: Network>() -> Self {
+        let cost = <N::Cost as Cost<N::Hypothesis>>::NAME;
+        Self { name: N::NAME, shapes: N::SHAPES, cost }
+    }
+
+    pub fn s_in(&self) -> usize {
+        self.shapes[0].s_in
+    }
+
+    pub fn s_out(&self) -> usize {
+        self.shapes[self.shapes.len() - 1].s_out
+    }
+
+    pub fn parameters(&self) -> usize {
+        self.shapes.iter().map(ThetaShape::parameters).sum()
+    }
+}
+
+/// A cost as a function of the parameters.
+pub type CostOfTheta = dyn Fn(&[f64]) -> f64;
+
+/// A case one example at a time, in the article's lines.
+pub struct OneByOne {
+    pub gradient: Vec<f64>,
+    /// All outputs of `forward`, one behind the other.
+    pub traced: Vec<f64>,
+    /// The same of `predict`.
+    pub predicted: Vec<f64>,
+}
+
+/// What is asked of a network under test.
+pub trait Subject {
+    fn shape(&self) -> Shape;
+
+    fn seeded(&self, seed: u64) -> Vec<f64>;
+
+    fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>);
+
+    /// J by the call that computes nothing else.
+    fn cost(&self, case: &Rows) -> Box<CostOfTheta>;
+
+    fn exact_gradient(&self, case: &Rows) -> Vec<f64>;
+
+    fn one_by_one(&self, case: &Rows) -> OneByOne;
+
+    /// ∇J in `f32`.
+    fn gradient_in_single(&self, case: &Rows) -> Vec<f64>;
+
+    /// What the checker says of ∇J, by all four methods.
+    fn reports(&self, case: &Rows) -> [Report; 4];
+}
+
+/// The network `N` as a [`Subject`].
+pub struct Of<N>(PhantomData<N>);
+
+pub const fn of<N: Network<Scalar = f64>>() -> Of<N> {
+    Of(PhantomData)
+}
+
+impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subject for Of<N> {
+    fn shape(&self) -> Shape {
+        Shape::of::<N>()
+    }
+
+    fn seeded(&self, seed: u64) -> Vec<f64> {
+        N::boxed_seeded(seed).parameters().to_vec()
+    }
+
+    fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>) {
+        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let (j, gradient) = net.cost_and_gradient(&of.inputs, &of.targets, &lambda).unwrap();
+        (j, gradient.parameters().to_vec())
+    }
+
+    fn cost(&self, case: &Rows) -> Box<CostOfTheta> {
+        let (of, lambda) = (case.of::<N>(), case.lambda.over());
+        Box::new(move |theta| {
+            let mut net = N::zeros();
+            net.set_parameters(theta).unwrap();
+            net.cost(&of.inputs, &of.targets, &lambda).unwrap()
+        })
+    }
+
+    fn exact_gradient(&self, case: &Rows) -> Vec<f64> {
+        exact_gradient::<N>(case)
+    }
+
+    fn one_by_one(&self, case: &Rows) -> OneByOne {
+        let (net, of): (N, _) = (case.net(), case.of::<N>());
+        let mut gradient = Gradient::<N>::zeros();
+        let (mut traced, mut predicted) = (Vec::new(), Vec::new());
+        for (x, y) in of.inputs.iter().zip(&of.targets) {
+            let trace = net.forward(x);
+            traced.extend_from_slice(trace.output().as_ref());
+            predicted.extend_from_slice(net.predict(x).as_ref());
+            gradient.accumulate(&trace, &net.backward(&trace, y));
+        }
+        gradient.finish(&net, of.inputs.len(), &case.lambda.over());
+        OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
+    }
+
+    fn gradient_in_single(&self, case: &Rows) -> Vec<f64> {
+        let mut net = N::With::<f32>::zeros();
+        convert_into(&case.parameters, net.parameters_mut());
+        let (inputs, targets) = (convert_all(&case.inputs), convert_all(&case.targets));
+        let (_, gradient) = net.cost_and_gradient(&inputs, &targets, &case.lambda.over()).unwrap();
+        gradient.parameters().iter().map(|&entry| entry.into()).collect()
+    }
+
+    fn reports(&self, case: &Rows) -> [Report; 4] {
+        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let (inputs, targets) = (&of.inputs, &of.targets);
+        [
+            Check::exact().gradient(&net, inputs, targets, &lambda).unwrap(),
+            Check::richardson().gradient(&net, inputs, targets, &lambda).unwrap(),
+            Check::central().gradient(&net, inputs, targets, &lambda).unwrap(),
+            Check::taylor().gradient(&net, inputs, targets, &lambda).unwrap(),
+        ]
+    }
+}
