@@ -46,14 +46,14 @@ fn main() -> Result<(), constprop::Error> {
     vector("delta2", deltas.delta2.array());
 
     println!("\nSum over the examples: Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ\n");
-    let mut delta = Gradient::<Article<f64>>::zeros();
+    let mut sums = BigDeltas::<Article<f64>>::zeros();
     for (x, y) in x.iter().zip(&y) {
         let trace = net.forward(x);
-        delta.accumulate(&trace, &net.backward(&trace, y));
+        sums.accumulate(&trace, &net.backward(&trace, y));
     }
-    matrix("Delta1", delta.theta1.matrix::<4>());
-    matrix("Delta2", delta.theta2.matrix::<6>());
-    matrix("Delta3", delta.theta3.matrix::<5>());
+    matrix("Delta1", sums.theta1.matrix::<4>());
+    matrix("Delta2", sums.theta2.matrix::<6>());
+    matrix("Delta3", sums.theta3.matrix::<5>());
 
     println!("Gradient: ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, here λ = {}\n", lambda.lambda());
     let (j, gradient) = net.cost_and_gradient(&x, &y, &lambda)?;

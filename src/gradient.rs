@@ -7,13 +7,13 @@ use core::ops::{AddAssign, Deref, DerefMut, Mul};
 use nalgebra::RealField;
 
 use crate::fast::pairwise::{self, Total, Waiting};
-use crate::network::Network;
+use crate::network::{Deltas, Network, Trace};
 use crate::real::count;
-use crate::regularization::Regularization;
+use crate::regularization::{Regularization, sizes};
 use crate::shapes::layer::{Before, Layer};
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{self, Parameters, in_role};
 use crate::shapes::roles::{A, Delta};
-use crate::shapes::theta::Theta;
+use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
 
 pub use crate::workspace::Workspace;
 
@@ -42,10 +42,10 @@ pub struct OuterProduct<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
 ///
 /// ```
 /// use constprop::layer::L1;
-/// use constprop::{A, Delta, Theta};
+/// use constprop::{A, BigDelta, Delta};
 ///
 /// let (delta2, a1) = (Delta::from([1.0, -1.0]), A::from([2.0, 3.0, 4.0]));
-/// let mut big_delta1 = Theta::<L1, f64, 2, 3>::zeros();
+/// let mut big_delta1 = BigDelta::<L1, f64, 2, 3>::zeros();
 /// big_delta1 += &delta2 * a1.transpose();
 /// assert_eq!(big_delta1.unroll::<8>(), [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0]);
 /// ```
@@ -61,7 +61,7 @@ impl<'a, L: Before, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a
 
 /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
 impl<L: Layer, M, T: RealField, const S_OUT: usize, const S_IN: usize>
-    AddAssign<OuterProduct<'_, L, M, T, S_OUT, S_IN>> for Theta<L, T, S_OUT, S_IN>
+    AddAssign<OuterProduct<'_, L, M, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
     fn add_assign(&mut self, product: OuterProduct<'_, L, M, T, S_OUT, S_IN>) {
         let (delta, a) = (product.delta.vector(), product.a.vector());
@@ -70,55 +70,212 @@ impl<L: Layer, M, T: RealField, const S_OUT: usize, const S_IN: usize>
     }
 }
 
-/// ∇J: a ∂J/∂Θ⁽ˡ⁾ for every Θ⁽ˡ⁾ of the network `N`, of its shape and under its name.
-///
-/// ```
-/// use constprop::prelude::*;
-///
-/// network! {
-///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
-/// }
-/// let tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
-/// let (j, gradient) = tiny.cost_and_gradient(&[[1.0, 1.0]], &[[3.0]], &Regularization::none())?;
-/// assert_eq!(j, 0.125); // z = 3.5, and ½ (3.5 − 3)²
-/// assert_eq!(gradient.theta1.bias[0], 0.5);
-/// assert_eq!(gradient.parameters(), [0.5, 0.5, 0.5]);
-/// # Ok::<(), constprop::Error>(())
-/// ```
-#[repr(transparent)]
-#[derive(Clone, PartialEq)]
-pub struct Gradient<N>(N);
-
-// SAFETY: `repr(transparent)` over a type that keeps the contract.
-unsafe impl<N: Parameters> Parameters for Gradient<N> {
-    type Scalar = N::Scalar;
-    const PARAMETERS: usize = N::PARAMETERS;
+/// ∂J/∂Θ⁽ˡ⁾ of a sum of costs, in place: ∂J₁/∂Θ⁽ˡ⁾ + ∂J₂/∂Θ⁽ˡ⁾.
+impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> AddAssign<&Self>
+    for DjDTheta<L, T, S_OUT, S_IN>
+{
+    fn add_assign(&mut self, other: &Self) {
+        self.bias += &other.bias;
+        self.weights += &other.weights;
+    }
 }
 
-impl<N: Network> Gradient<N> {
-    /// ∇J = 0, by value; for one too large for the stack there is [`Parameters::boxed`].
-    #[must_use]
-    pub fn zeros() -> Self {
-        Self(N::zeros())
+impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> BigDelta<L, T, S_OUT, S_IN> {
+    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, in place of Δ⁽ˡ⁾, after the outer products of m examples were
+    /// added. With m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    ///
+    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    pub fn finish(
+        &mut self,
+        theta: &Theta<L, T, S_OUT, S_IN>,
+        m: usize,
+        regularization: &Regularization<T>,
+    ) -> &mut DjDTheta<L, T, S_OUT, S_IN> {
+        let sizes = core::iter::once((S_OUT, S_IN));
+        finish(self.parameters_mut(), theta.parameters(), sizes, m, regularization);
+        in_role(self)
     }
+}
 
+/// Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ in place of Δ⁽ˡ⁾, for every Θ⁽ˡ⁾ of `thetas`; of the change of Δ along a direction,
+/// with that in place of Θ.
+pub(crate) fn finish<T: RealField>(
+    sums: &mut [T],
+    thetas: &[T],
+    sizes: impl Iterator<Item = (usize, usize)>,
+    m: usize,
+    regularization: &Regularization<T>,
+) {
+    let m = m.max(1);
+    let divisor: T = count(m);
+    for entry in &mut *sums {
+        *entry /= divisor.clone();
+    }
+    regularization.add_slope(thetas, sizes, m, sums);
+}
+
+macro_rules! of_a_network {
+    ($(#[$doc:meta])* $name:ident $role:ident) => {
+        $(#[$doc])*
+        #[repr(transparent)]
+        pub struct $name<N: Network>(N::GradientFields<$role>);
+
+        // SAFETY: `repr(transparent)` over a type that keeps the contract.
+        unsafe impl<N: Network> Parameters for $name<N> {
+            type Scalar = N::Scalar;
+        }
+
+        impl<N: Network> $name<N> {
+            /// All zeros, by value; for one too large for the stack there is
+            /// [`Parameters::boxed`].
+            #[must_use]
+            pub fn zeros() -> Self {
+                parameters::zeros()
+            }
+        }
+
+        impl<N: Network> Deref for $name<N> {
+            type Target = N::GradientFields<$role>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl<N: Network> DerefMut for $name<N> {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                &mut self.0
+            }
+        }
+
+        impl<N: Network> Clone for $name<N> {
+            fn clone(&self) -> Self {
+                let mut copy = Self::zeros();
+                copy.copy_from(self);
+                copy
+            }
+        }
+
+        impl<N: Network> PartialEq for $name<N> {
+            fn eq(&self, other: &Self) -> bool {
+                self.parameters() == other.parameters()
+            }
+        }
+
+        impl<N: Network> fmt::Debug for $name<N> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "<{}>"), N::NAME)?;
+                f.debug_list().entries(self.parameters()).finish()
+            }
+        }
+    };
+}
+
+of_a_network! {
+    /// Every Δ⁽ˡ⁾ of the network `N`, each under the name of its Θ⁽ˡ⁾: sums over examples, of which
+    /// [`finish`](BigDeltas::finish) makes ∇J.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let mut tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
+    /// let (x, y) = ([[1.0, 1.0], [0.0, 1.0]], [[3.0], [2.0]]);
+    /// let mut big_deltas = BigDeltas::<Tiny>::zeros();
+    /// for (x, y) in x.iter().zip(&y) {
+    ///     let trace = tiny.forward(x);
+    ///     let deltas = tiny.backward(&trace, y);
+    ///     big_deltas.accumulate(&trace, &deltas);
+    /// }
+    /// assert_eq!(big_deltas.theta1.bias[0], 1.0);
+    /// let gradient = big_deltas.finish(&tiny, 2, &Regularization::none());
+    /// assert_eq!(gradient.theta1.bias[0], 0.5);
+    /// GradientDescent::new(0.1)?.step(&mut tiny, gradient)?;
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    ///
+    /// It is no gradient, and no step is made with it:
+    ///
+    /// ```compile_fail
+    /// # use constprop::prelude::*;
+    /// # network! { pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError; }
+    /// # let mut tiny = Tiny::<f64>::zeros();
+    /// let mut big_deltas = BigDeltas::<Tiny>::zeros();
+    /// GradientDescent::new(0.1)?.step(&mut tiny, &big_deltas)?;
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    BigDeltas Summed
+}
+
+of_a_network! {
+    /// ∇J: a ∂J/∂Θ⁽ˡ⁾ for every Θ⁽ˡ⁾ of the network `N`, of its shape and under its name.
+    ///
+    /// A direction in the space of Θ, and the product of ∇²J with it, is of this type too, as is a row of
+    /// ∂a⁽ᴸ⁾/∂Θ. It is no network: it predicts nothing, and is none's parameters.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
+    /// let (j, gradient) = tiny.cost_and_gradient(&[[1.0, 1.0]], &[[3.0]], &Regularization::none())?;
+    /// assert_eq!(j, 0.125); // z = 3.5, and ½ (3.5 − 3)²
+    /// assert_eq!(gradient.theta1.bias[0], 0.5);
+    /// assert_eq!(gradient.parameters(), [0.5, 0.5, 0.5]);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    Gradient Finished
+}
+
+impl<N: Network> BigDeltas<N> {
     /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ for every l: one example more.
     ///
     /// With [`Network::forward`], [`Network::backward`] and [`finish`](Self::finish) this is all
     /// of training, one example at a time, where no memory may be spent on more.
-    pub fn accumulate(&mut self, trace: &crate::Trace<N>, deltas: &crate::Deltas<N>) {
+    pub fn accumulate(&mut self, trace: &Trace<N>, deltas: &Deltas<N>) {
         N::add_outer_products(&mut self.0, trace, deltas);
     }
 
-    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, after m examples were accumulated. With m = 0
-    /// nothing was, and only λ Θ⁽ˡ⁾ remains.
-    pub fn finish(&mut self, net: &N, m: usize, regularization: &Regularization<N::Scalar>) {
-        let m = m.max(1);
-        let divisor: N::Scalar = count(m);
-        for entry in self.parameters_mut() {
-            *entry /= divisor.clone();
-        }
-        regularization.add_slope(net, m, self.parameters_mut());
+    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, in place of Δ⁽ˡ⁾, after m examples were accumulated. With
+    /// m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    ///
+    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    pub fn finish(
+        &mut self,
+        net: &N,
+        m: usize,
+        regularization: &Regularization<N::Scalar>,
+    ) -> &mut Gradient<N> {
+        finish(self.parameters_mut(), net.parameters(), sizes::<N>(), m, regularization);
+        in_role(self)
+    }
+}
+
+/// What no gradient is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is ∂J/∂Θ and not Δ: `accumulate` in a `BigDeltas`, whose `finish` makes a gradient",
+    label = "of `BigDeltas`"
+)]
+pub trait IsBigDelta {}
+
+#[doc(hidden)]
+impl<N: Network> Gradient<N>
+where
+    Self: IsBigDelta,
+{
+    /// Of [`BigDeltas`]; here so that the compiler can say so.
+    pub fn accumulate(&mut self, _: &Trace<N>, _: &Deltas<N>) {}
+}
+
+impl<N: Network> Gradient<N> {
+    /// Room for Δ where a gradient was; what it held is no Δ.
+    pub(crate) fn room_for_sums(&mut self) -> &mut BigDeltas<N> {
+        in_role(self)
     }
 
     /// ⟨∇J, w⟩ = Σ ∂J/∂θ · w over all parameters, in their order.
@@ -130,27 +287,6 @@ impl<N: Network> Gradient<N> {
             sum.add(products.fold(nalgebra::zero(), |sum: N::Scalar, product| sum + product));
         }
         sum.get()
-    }
-}
-
-impl<N> Deref for Gradient<N> {
-    type Target = N;
-
-    fn deref(&self) -> &N {
-        &self.0
-    }
-}
-
-impl<N> DerefMut for Gradient<N> {
-    fn deref_mut(&mut self) -> &mut N {
-        &mut self.0
-    }
-}
-
-impl<N: Network> fmt::Debug for Gradient<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gradient<{}>", N::NAME)?;
-        f.debug_list().entries(self.parameters()).finish()
     }
 }
 
@@ -169,18 +305,18 @@ impl<N: Network> fmt::Debug for Gradient<N> {
 /// 13,000 examples. Who has more takes the mean over parts, each with its own call.
 pub const BLOCK: usize = 128;
 
-/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `gradient`. Without room for what
+/// Σ of the costs of all examples; Δ⁽ˡ⁾ of all examples goes into `sums`. Without room for what
 /// waits they are one block.
 pub(crate) fn sum_over_blocks<N: Network>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
-    gradient: &mut Gradient<N>,
+    sums: &mut BigDeltas<N>,
     waiting: Option<Waiting<'_, N::Scalar>>,
 ) -> N::Scalar {
     match waiting {
-        Some(waiting) => sum_along_tree(net, inputs, targets, gradient, waiting),
-        None => sum_over_block(net, inputs, targets, gradient),
+        Some(waiting) => sum_along_tree(net, inputs, targets, sums, waiting),
+        None => sum_over_block(net, inputs, targets, sums),
     }
 }
 
@@ -188,18 +324,18 @@ fn sum_along_tree<N: Network>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
-    gradient: &mut Gradient<N>,
+    sums: &mut BigDeltas<N>,
     mut waiting: Waiting<'_, N::Scalar>,
 ) -> N::Scalar {
     let last = inputs.len().div_ceil(BLOCK) - 1;
     let mut cost = Total::new();
     for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
-        cost.add(sum_over_block(net, xs, ys, gradient));
+        cost.add(sum_over_block(net, xs, ys, sums));
         if block < last {
-            waiting.push(block, gradient.parameters(), pairwise::add);
+            waiting.push(block, sums.parameters(), pairwise::add);
         }
     }
-    waiting.all(last).add_to(gradient.parameters_mut(), pairwise::add);
+    waiting.all(last).add_to(sums.parameters_mut(), pairwise::add);
     cost.get()
 }
 
@@ -207,7 +343,7 @@ fn sum_over_block<N: Network>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
-    block: &mut Gradient<N>,
+    block: &mut BigDeltas<N>,
 ) -> N::Scalar {
     block.fill(nalgebra::zero());
     let mut cost: N::Scalar = nalgebra::zero();

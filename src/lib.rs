@@ -79,7 +79,7 @@ pub use cost::{
 pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;
 pub use fast::registers::InstructionSet;
-pub use gradient::Gradient;
+pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
 #[doc(hidden)]
 pub use macros::{ActivationOf, EndOf};
@@ -92,23 +92,24 @@ pub use regularization::Regularization;
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
-    A, Aligned, Columns, ColumnsOf, Delta, DjDa, Entries, EntriesOf, GPrime, Init, Parameters,
-    Shapes, Summary, Theta, ThetaShape, Z, layer, rng,
+    A, Aligned, BigDelta, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf, Finished,
+    GPrime, Init, Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
-    Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule,
+    Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;
 
 /// What a program that declares and trains a network uses: `use constprop::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, CategoricalCrossEntropy,
-        CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu, Gelu, Gradient, GradientDescent,
-        HalfSquaredError, Huber, Identity, Init, Jacobian, LeakyRelu, Momentum, Network, Optimizer,
-        Parameters, Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax,
-        Softplus, Tanh, Theta, Workspace, argmax, network, one_hot,
+        Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, BigDelta, BigDeltas,
+        CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu, Gelu,
+        Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, Jacobian, LeakyRelu,
+        Momentum, Network, Optimizer, Parameters, Real, Regularization, Relu, RmsProp,
+        RmsPropSettings, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network,
+        one_hot,
     };
     #[cfg(feature = "alloc")]
     pub use crate::{LevenbergMarquardt, LevenbergSettings};

@@ -134,13 +134,16 @@ macro_rules! network {
         }
     };
 
-    // The scalar's name is taken, and what is written here needs two more.
+    // The scalar's name is taken, and what is written here needs three more.
     (@sizes $sizes:tt $head:tt T $layers:tt) => { $crate::network! { @named_t T "network" } };
     (@sizes $sizes:tt $head:tt __TraceFields $layers:tt) => {
         $crate::network! { @named_fields __TraceFields }
     };
     (@sizes $sizes:tt $head:tt __DeltaFields $layers:tt) => {
         $crate::network! { @named_fields __DeltaFields }
+    };
+    (@sizes $sizes:tt $head:tt __GradientFields $layers:tt) => {
+        $crate::network! { @named_fields __GradientFields }
     };
     (@sizes [T $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
         $crate::network! { @named_t $name "const parameter" }
@@ -323,7 +326,7 @@ macro_rules! network {
     ) => {
         $(#[$($own)*])*
         ///
-        /// # Fields of its trace, its deltas and its gradient
+        /// # Fields of its trace and its deltas; Δ and the gradient have those of Θ
         ///
         /// | Θ | leads to | z | a | δ |
         /// | --- | --- | --- | --- | --- |
@@ -395,6 +398,29 @@ macro_rules! network {
                 pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
             }
 
+            #[repr(C)]
+            pub struct __GradientFields<
+                __R: $crate::Role,
+                $(const $size: $crate::__core::primitive::usize,)*
+                T: $crate::RealField,
+            > {
+                $(
+                    #[doc = $crate::__core::stringify!($thetah)]
+                    pub $thetah: __R::Of<$crate::layer::$Lh, T, $sh, $sh_in>,
+                )*
+                #[doc = $crate::__core::stringify!($thetao)]
+                pub $thetao: __R::Of<$crate::layer::$Lo, T, $so, $so_in>,
+            }
+
+            // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
+            unsafe impl<
+                __R: $crate::Role,
+                $(const $size: $crate::__core::primitive::usize,)*
+                T: $crate::RealField,
+            > $crate::Parameters for __GradientFields<__R, $({ $size },)* T> {
+                type Scalar = T;
+            }
+
             // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
             unsafe impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
                 $crate::Parameters for $name<$({ $size },)* T>
@@ -415,6 +441,7 @@ macro_rules! network {
                 type Cost = $cost;
                 type TraceFields = __TraceFields<$({ $size },)* T>;
                 type DeltaFields = __DeltaFields<$({ $size },)* T>;
+                type GradientFields<__R: $crate::Role> = __GradientFields<__R, $({ $size },)* T>;
                 type Chain = $crate::network!(
                     @steps [$(($Mh $sh $sh_in))*]
                     $crate::chain::Last<$crate::EndOf<Self>, $so, $so_in>
@@ -459,15 +486,15 @@ macro_rules! network {
                 }
 
                 fn add_outer_products(
-                    __gradient: &mut Self,
+                    __sums: &mut Self::GradientFields<$crate::Summed>,
                     __trace: &Self::TraceFields,
                     __deltas: &Self::DeltaFields,
                 ) {
                     $(
-                        __gradient.$thetah +=
+                        __sums.$thetah +=
                             &__deltas.$deltah * $crate::A::transpose(&__trace.$ah_in);
                     )*
-                    __gradient.$thetao += &__deltas.$deltao * $crate::A::transpose(&__trace.$ao_in);
+                    __sums.$thetao += &__deltas.$deltao * $crate::A::transpose(&__trace.$ao_in);
                 }
 
                 fn cost_of_fields(__trace: &Self::TraceFields, __y: &Self::Target) -> T {

@@ -30,6 +30,7 @@ use crate::shapes::init::Init;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
+use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
 pub(crate) use dispatch::{data, in_two_goes, is_suspicious};
@@ -77,6 +78,9 @@ pub trait Network: Parameters + 'static {
     /// `delta2`, … `deltaL`.
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
+    /// `theta1`, … in a role that is not Θ's own: every Δ⁽ˡ⁾, or every ∂J/∂Θ⁽ˡ⁾.
+    type GradientFields<R: Role>: Parameters<Scalar = Self::Scalar> + Send + Sync;
+
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
     type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>> + Planned;
 
@@ -97,7 +101,7 @@ pub trait Network: Parameters + 'static {
 
     /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, for every l.
     fn add_outer_products(
-        gradient: &mut Self,
+        sums: &mut Self::GradientFields<Summed>,
         trace: &Self::TraceFields,
         deltas: &Self::DeltaFields,
     );
@@ -347,8 +351,9 @@ pub trait Network: Parameters + 'static {
             self.check_examples(inputs, targets, regularization)?;
             let (_, [first, above]) = workspace.parts(m.div_ceil(BLOCK));
             let waiting = Some(Waiting::new(first, above));
-            let cost = sum_over_blocks(self, inputs, targets, gradient, waiting);
-            gradient.finish(self, m, regularization);
+            let sums = gradient.room_for_sums();
+            let cost = sum_over_blocks(self, inputs, targets, sums, waiting);
+            sums.finish(self, m, regularization);
             cost
         };
         Ok(cost / count(m) + regularization.penalty(self, m))
@@ -379,9 +384,9 @@ pub trait Network: Parameters + 'static {
             })?
         } else {
             self.check_examples(inputs, targets, regularization)?;
-            let (gradient, waiting) = workspace.apart(m.div_ceil(BLOCK));
-            let cost = sum_over_blocks(self, inputs, targets, gradient, waiting);
-            gradient.finish(self, m, regularization);
+            let (sums, waiting) = workspace.apart(m.div_ceil(BLOCK));
+            let cost = sum_over_blocks(self, inputs, targets, sums, waiting);
+            sums.finish(self, m, regularization);
             cost
         };
         let j = cost / count(m) + regularization.penalty(self, m);

@@ -104,7 +104,7 @@ impl<T: RealField> Regularization<T> {
             return T::zero();
         }
         let mut squares = T::zero();
-        self.for_each_penalized::<N>(|penalized| {
+        self.for_each_penalized(sizes::<N>(), |penalized| {
             squares += sum_of_squares(&net.parameters()[penalized]);
         });
         let (factor, half) = (self.factor(m), nalgebra::convert::<f64, T>(0.5));
@@ -113,7 +113,7 @@ impl<T: RealField> Regularization<T> {
         }
         // Squares overflow, and vanish, where λ times them may not.
         let mut penalty = T::zero();
-        self.for_each_penalized::<N>(|penalized| {
+        self.for_each_penalized(sizes::<N>(), |penalized| {
             let Norm { unit, root } = Norm::in_units_of_the_largest(&net.parameters()[penalized]);
             let squares = root.clone() * root;
             penalty += factor.clone() * unit.clone() * squares * half.clone() * unit;
@@ -121,12 +121,18 @@ impl<T: RealField> Regularization<T> {
         penalty
     }
 
-    /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every l.
-    pub(crate) fn add_slope<N: Network<Scalar = T>>(&self, net: &N, m: usize, gradient: &mut [T]) {
+    /// ∂J/∂Θ⁽ˡ⁾ += λ Θ⁽ˡ⁾ or (λ/m) Θ⁽ˡ⁾, for every Θ⁽ˡ⁾ of `thetas`.
+    pub(crate) fn add_slope(
+        &self,
+        thetas: &[T],
+        sizes: impl Iterator<Item = (usize, usize)>,
+        m: usize,
+        slopes: &mut [T],
+    ) {
         let factor = self.factor(m);
-        self.for_each_penalized::<N>(|penalized| {
-            let thetas = &net.parameters()[penalized.clone()];
-            for (slope, theta) in gradient[penalized].iter_mut().zip(thetas) {
+        self.for_each_penalized(sizes, |penalized| {
+            let thetas = &thetas[penalized.clone()];
+            for (slope, theta) in slopes[penalized].iter_mut().zip(thetas) {
                 *slope += factor.clone() * theta.clone();
             }
         });
@@ -141,7 +147,7 @@ impl<T: RealField> Regularization<T> {
         mut add: impl FnMut(usize, T),
     ) {
         let factor = self.factor(m);
-        self.for_each_penalized::<N>(|penalized| {
+        self.for_each_penalized(sizes::<N>(), |penalized| {
             for index in penalized {
                 add(index, factor.clone());
             }
@@ -172,21 +178,30 @@ impl<T: RealField> Regularization<T> {
         }
     }
 
-    /// Visits the flat indices that λ counts, those of one Θ⁽ˡ⁾ after the other. J and ∇J both go this way, so that they
-    /// cannot disagree about the bias.
-    fn for_each_penalized<N: Network<Scalar = T>>(&self, mut visit: impl FnMut(Range<usize>)) {
+    /// Visits the flat indices that λ counts, those of one Θ⁽ˡ⁾ after the other, each of them (s_out, s_in).
+    /// J and ∇J both go this way, so that they cannot disagree about the bias.
+    fn for_each_penalized(
+        &self,
+        sizes: impl Iterator<Item = (usize, usize)>,
+        mut visit: impl FnMut(Range<usize>),
+    ) {
         if self.lambda.is_zero() {
             return;
         }
         let mut first = 0;
-        for shape in N::SHAPES {
-            let end = first + shape.parameters();
+        for (s_out, s_in) in sizes {
+            let end = first + s_out * (s_in + 1);
             let skipped = match self.bias {
-                Bias::Excluded => shape.s_out,
+                Bias::Excluded => s_out,
                 Bias::Included => 0,
             };
             visit(first + skipped..end);
             first = end;
         }
     }
+}
+
+/// (s_out, s_in) of every Θ⁽ˡ⁾.
+pub(crate) fn sizes<N: Network>() -> impl Iterator<Item = (usize, usize)> {
+    N::SHAPES.iter().map(|shape| (shape.s_out, shape.s_in))
 }

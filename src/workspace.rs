@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
-use crate::gradient::Gradient;
+use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
 
@@ -16,7 +16,7 @@ use crate::shapes::parameters::Parameters;
 /// For `f32` and `f64` that is about 2 · 128 · (s₂ + … + s_L) scalars, as many again as Θ⁽²⁾ and
 /// those behind have, and a gradient; [`BYTES`](Self::BYTES) says it exactly. A build without the
 /// feature `alloc` has room for 8 examples instead of 128. Where even that is too much,
-/// [`Gradient::accumulate`] needs one trace.
+/// [`BigDeltas::accumulate`] needs one trace.
 ///
 /// With the feature `alloc` sums of [blocks](crate::gradient::BLOCK) that wait for their partner are kept on the heap
 /// besides: ⌊log₂(n − 1)⌋ gradients for n blocks, which is none up to 256 examples, one up to 512 and
@@ -66,15 +66,15 @@ impl<N: Network> Workspace<N> {
         (memory, [block.parameters_mut(), above])
     }
 
-    /// The gradient, and room for sums of so many blocks beside it, if they are several and there is a
+    /// Room for Δ, and for sums of so many blocks beside it, if they are several and there is a
     /// heap.
     pub(crate) fn apart(
         &mut self,
         blocks: usize,
-    ) -> (&mut Gradient<N>, Option<Waiting<'_, N::Scalar>>) {
+    ) -> (&mut BigDeltas<N>, Option<Waiting<'_, N::Scalar>>) {
         let rows = self.levels.rows(pairwise::rows(blocks), N::PARAMETERS);
         let waiting = rows.split_at_mut_checked(N::PARAMETERS).filter(|_| blocks > 1);
-        (&mut self.block, waiting.map(|(first, above)| Waiting::new(first, above)))
+        (self.block.room_for_sums(), waiting.map(|(first, above)| Waiting::new(first, above)))
     }
 
     /// Room for the layers of a block.

@@ -53,8 +53,8 @@ fn one_by_one<N: Network<Scalar = f64>>(
             *sum += slope / m;
         }
     }
-    let mut decay = Gradient::<N>::boxed();
-    decay.finish(net, inputs.len(), lambda);
+    let mut nothing = BigDeltas::<N>::boxed();
+    let decay = nothing.finish(net, inputs.len(), lambda);
     for (sum, slope) in gradient.iter_mut().zip(decay.parameters()) {
         *sum += slope;
     }

@@ -6,6 +6,24 @@ network! {
     pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
 }
 
+/// Δ becomes ∂J/∂Θ where it lies.
+#[test]
+fn sums_and_finishes_in_place() {
+    let x: [f32; 3072] = std::array::from_fn(|i| (i % 5) as f32 / 5.0);
+    let (y, lambda) = (one_hot(3).unwrap(), Regularization::article(1e-4));
+    let net = Big::<f32>::boxed_seeded(1);
+    let mut big_deltas = BigDeltas::<Big<f32>>::boxed();
+    let trace = net.forward(&x);
+    big_deltas.accumulate(&trace, &net.backward(&trace, &y));
+    let place = big_deltas.parameters().as_ptr();
+    let gradient = big_deltas.finish(&net, 1, &lambda);
+    assert_eq!(gradient.parameters().as_ptr(), place);
+    let (_, expected) = net.cost_and_gradient(&[x], &[y], &lambda).unwrap();
+    for (found, expected) in gradient.parameters().iter().zip(expected.parameters()) {
+        assert!((found - expected).abs() < 1e-6, "{found} and {expected}");
+    }
+}
+
 #[test]
 fn trains_one_step_with_each_optimizer() {
     let x: [f32; 3072] = std::array::from_fn(|i| (i % 7) as f32 / 7.0);

@@ -11,6 +11,7 @@ use constprop::layer::{L1, L2, L3};
 use constprop::prelude::*;
 use constprop::{A, Delta};
 use proptest::prelude::*;
+use std::array::from_fn;
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +65,7 @@ fn chains_agree() {
 /// The article's lines typed one after the other, with no network at all.
 #[test]
 fn a_reader_types_the_article() {
-    let theta1 = Theta::<L1, f64, 2, 3>::new([0.1, -0.2], [[0.3, 0.4, -0.5], [0.6, -0.7, 0.8]]);
+    let mut theta1 = Theta::<L1, f64, 2, 3>::new([0.1, -0.2], [[0.3, 0.4, -0.5], [0.6, -0.7, 0.8]]);
     let theta2 = Theta::<L2, f64, 1, 2>::new([0.9], [[-1.0, 1.1]]);
     let y = [1.0];
 
@@ -77,8 +78,8 @@ fn a_reader_types_the_article() {
     let delta3: Delta<L3, f64, 1> = z3.delta::<CrossEntropy, Sigmoid>(&a3, &y);
     let delta2 = (theta2.transpose() * &delta3).hadamard(&z2.g_prime::<Sigmoid>(&a2));
 
-    let mut big_delta1 = Theta::zeros();
-    let mut big_delta2 = Theta::zeros();
+    let mut big_delta1 = BigDelta::zeros();
+    let mut big_delta2 = BigDelta::zeros();
     big_delta1 += &delta2 * a1.transpose();
     big_delta2 += &delta3 * a2.transpose();
 
@@ -94,12 +95,23 @@ fn a_reader_types_the_article() {
     let expected1 =
         [d2[0], d2[1], d2[0], d2[1], 2.0 * d2[0], 2.0 * d2[1], 3.0 * d2[0], 3.0 * d2[1]];
     let expected2 = [d3, d3 * a2_by_hand[0], d3 * a2_by_hand[1]];
-    let theta1: &Theta<L1, f64, 2, 3> = &big_delta1;
-    let theta2: &Theta<L2, f64, 1, 2> = &big_delta2;
-    for (found, expected) in theta1.unroll::<8>().iter().zip(expected1) {
-        assert!((found - expected).abs() < 1e-15, "{found:e}, not {expected:e}");
-    }
-    for (found, expected) in theta2.unroll::<3>().iter().zip(expected2) {
-        assert!((found - expected).abs() < 1e-15, "{found:e}, not {expected:e}");
-    }
+    let close = |found: &[f64], expected: &[f64]| {
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15, "{found:e}, not {expected:e}");
+        }
+    };
+    close(&big_delta1.unroll::<8>(), &expected1);
+    close(&big_delta2.unroll::<3>(), &expected2);
+
+    // ∂J/∂Θ⁽ˡ⁾, and a step with it.
+    let (lambda, [_, bias2]) = (Regularization::article(0.5), [theta1.bias[0], theta2.bias[0]]);
+    let before = theta1.unroll::<8>();
+    let dj_dtheta1 = big_delta1.finish(&theta1, 2, &lambda);
+    let decayed: [f64; 8] =
+        from_fn(|i| expected1[i] / 2.0 + if i < 2 { 0.0 } else { 0.5 * before[i] });
+    close(dj_dtheta1.parameters(), &decayed);
+    theta1 -= &*dj_dtheta1 * 0.1;
+    close(&theta1.unroll::<8>(), &from_fn::<_, 8, _>(|i| before[i] - 0.1 * decayed[i]));
+    let dj_dtheta2 = big_delta2.finish(&theta2, 1, &lambda.with_bias());
+    close(&[dj_dtheta2.bias[0]], &[d3 + 0.5 * bias2]);
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::curvature::{Examples, direction, examples};
+use common::curvature::{Examples, anywhere, examples};
 use constprop::CostOfA;
 use constprop::check::{Check, Report, check_cost};
 use constprop::prelude::*;
@@ -49,8 +49,7 @@ fn units_make_no_gradient_wrong_or_right() {
         (1e-6, 1e6),
     ] {
         let mut of = examples::<Scaled>(6, 1);
-        let mut net = Scaled::zeros();
-        net.copy_from(&*direction::<Scaled>(1));
+        let mut net = anywhere::<Scaled>(1);
         of.inputs.iter_mut().flatten().for_each(|x| *x *= x_unit);
         of.targets.iter_mut().flatten().for_each(|y| *y *= y_unit);
         for index in 0..Scaled::<f64>::PARAMETERS {

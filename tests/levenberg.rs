@@ -4,7 +4,7 @@
 mod common;
 
 use common::convert_all;
-use common::curvature::{Examples, assert_close, direction, examples, sizes};
+use common::curvature::{Examples, anywhere, assert_close, examples, sizes};
 use constprop::levenberg::{Damping, Solver, Stop};
 use constprop::prelude::*;
 use constprop::{Error, Sample, rng};
@@ -77,8 +77,7 @@ test_rows! {
 
 fn rows_are_right<N: Network<Scalar = f64>>() {
     for seed in 0..8 {
-        let mut net = N::boxed();
-        net.copy_from(&*direction::<N>(seed));
+        let net = anywhere::<N>(seed);
         let Examples { inputs, .. } = examples::<N>(1, seed + 50);
         let mut rows: Vec<Gradient<N>> = (0..N::Target::SIZE).map(|_| Gradient::zeros()).collect();
         for row in &mut rows {
@@ -105,9 +104,7 @@ fn as_many_rows_as_outputs() {
 
 /// Small, with parameters and examples from a seed.
 fn small(seed: u64, m: usize) -> (Small, Examples<Small>) {
-    let mut net = Small::zeros();
-    net.copy_from(&*direction::<Small>(seed));
-    (net, examples::<Small>(m, seed))
+    (*anywhere(seed), examples::<Small>(m, seed))
 }
 
 /// μ, Θ + p and the reduction of J that the model foretells, of their definitions: the Jacobian from

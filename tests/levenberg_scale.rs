@@ -4,7 +4,7 @@
 mod common;
 
 use common::agreement::on_every_set;
-use common::curvature::{Examples, direction, examples, sizes};
+use common::curvature::{Examples, anywhere, examples, sizes};
 use constprop::levenberg::{Damping, LevenbergStep, Solver, Stop};
 use constprop::prelude::*;
 use constprop::{Error, RealField, Sample};
@@ -338,8 +338,7 @@ fn units_of_x_and_y_change_nothing() {
         let mut stops = 0;
         for (seed, shift) in shifts.into_iter().enumerate() {
             let of = examples::<Deep>(40, seed as u64);
-            let mut net = Deep::<f64>::zeros();
-            net.copy_from(&*direction::<Deep>(seed as u64));
+            let net = *anywhere::<Deep>(seed as u64);
             let training = |x: [i32; 2], y: i32| Training {
                 which,
                 net: &net,
@@ -384,8 +383,7 @@ fn units_of_a_linear_fit_change_nothing() {
     {
         for (seed, shift) in shifts.into_iter().enumerate() {
             let of = examples::<Plane>(20, seed as u64);
-            let mut net = Plane::<f64>::zeros();
-            net.copy_from(&*direction::<Plane>(seed as u64));
+            let net = *anywhere::<Plane>(seed as u64);
             for which in [IDENTITY, DIAGONAL, PRODUCTS] {
                 let training = |x: i32, y: i32, lambda| Training {
                     which,
@@ -441,9 +439,7 @@ fn model(net: &Deep, of: &Examples<Deep>) -> (DVector<f64>, DMatrix<f64>, f64) {
 }
 
 fn deep(seed: u64) -> (Deep, Examples<Deep>) {
-    let mut net = Deep::zeros();
-    net.copy_from(&*direction::<Deep>(seed));
-    (net, examples::<Deep>(30, seed))
+    (*anywhere(seed), examples::<Deep>(30, seed))
 }
 
 fn of_sizes(net: &Deep, of: &Examples<Deep>) -> DVector<f64> {

@@ -182,7 +182,10 @@ fn debug_and_equality_reach_traces_and_gradients() {
     assert!(format!("{trace:?}").contains("z2"));
     let deltas = net.backward(&trace, &[0.0, 1.0]);
     assert_eq!(deltas, deltas.clone());
-    let mut gradient = Gradient::<Sizes>::zeros();
-    gradient.accumulate(&trace, &deltas);
+    let mut sums = BigDeltas::<Sizes>::zeros();
+    sums.accumulate(&trace, &deltas);
+    assert_eq!(sums, sums.clone());
+    assert!(format!("{sums:?}").starts_with("BigDeltas<Sizes>["));
+    let gradient = sums.finish(&net, 1, &Regularization::none());
     assert!(format!("{gradient:?}").starts_with("Gradient<Sizes>["));
 }

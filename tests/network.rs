@@ -57,8 +57,8 @@ fn blocks_add_up() {
 fn a_gradient_of_no_examples() {
     let net = Net::<f64>::seeded(1);
     for regularization in [Regularization::article(3.0), Regularization::coursera(3.0)] {
-        let mut gradient = Gradient::<Net>::zeros();
-        gradient.finish(&net, 0, &regularization.with_bias());
+        let mut sums = BigDeltas::<Net>::zeros();
+        let gradient = sums.finish(&net, 0, &regularization.with_bias());
         for (slope, theta) in gradient.parameters().iter().zip(net.parameters()) {
             assert_eq!(*slope, 3.0 * theta);
         }

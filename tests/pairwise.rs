@@ -146,7 +146,7 @@ fn other_scalars_go_along_the_tree() {
     let mut workspace = Workspace::boxed();
     let m = Dual64::from(x.len() as f64);
     let sums = x.chunks(BLOCK).zip(y.chunks(BLOCK)).map(|(x, y)| {
-        let mut sum = Gradient::<Net<Dual64>>::zeros();
+        let mut sum = BigDeltas::<Net<Dual64>>::zeros();
         let mut cost = Dual64::from(0.0);
         for (x, y) in x.iter().zip(y) {
             let trace = net.forward(x);

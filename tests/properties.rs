@@ -227,6 +227,7 @@ impl<T: constprop::RealField> Network for Faulty<T> {
     type Cost = CrossEntropy;
     type TraceFields = <Article<T> as Network>::TraceFields;
     type DeltaFields = <Article<T> as Network>::DeltaFields;
+    type GradientFields<R: constprop::Role> = <Article<T> as Network>::GradientFields<R>;
     type Chain = <Article<T> as Network>::Chain;
     type With<U: constprop::RealField> = Faulty<U>;
 
@@ -251,11 +252,11 @@ impl<T: constprop::RealField> Network for Faulty<T> {
     }
 
     fn add_outer_products(
-        gradient: &mut Self,
+        sums: &mut Self::GradientFields<constprop::Summed>,
         trace: &Self::TraceFields,
         deltas: &Self::DeltaFields,
     ) {
-        Article::add_outer_products(&mut gradient.0, trace, deltas);
+        Article::<T>::add_outer_products(sums, trace, deltas);
     }
 
     fn predict(&self, x: &[T; 3]) -> [T; 2] {

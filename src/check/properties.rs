@@ -36,7 +36,7 @@ use crate::check::problem::Rounding;
 use crate::check::{Check, Verdict};
 use crate::error::Error;
 use crate::fast::values::Norm;
-use crate::gradient::Gradient;
+use crate::gradient::{BigDeltas, Gradient};
 use crate::input::Sample;
 use crate::network::Network;
 use crate::network::place;
@@ -127,7 +127,7 @@ impl<N: Network> Case<N> {
 }
 
 /// J and ∇J.
-struct Computed<N> {
+struct Computed<N: Network> {
     cost: f64,
     gradient: Box<Gradient<N>>,
 }
@@ -278,13 +278,13 @@ pub fn lambda_spares_the_bias<N: Network>(case: &Case<N>) -> Holds {
 pub fn paths_agree<N: Network>(case: &Case<N>) -> Holds {
     let Case { net, inputs, targets, regularization } = case;
     let (m, epsilon) = (inputs.len(), epsilon::<N::Scalar>());
-    let mut gradient = Gradient::<N>::boxed();
+    let mut sums = BigDeltas::<N>::boxed();
     let mut cost: N::Scalar = nalgebra::zero();
     let outputs = net.predict_many(inputs)?;
     let rounding = case.rounding();
     for ((x, y), together) in inputs.iter().zip(targets).zip(&outputs) {
         let (trace, alone) = (net.forward(x), net.predict(x));
-        gradient.accumulate(&trace, &net.backward(&trace, y));
+        sums.accumulate(&trace, &net.backward(&trace, y));
         cost += trace.cost(y);
         for unit in 0..N::Target::SIZE {
             let entry = |a: &N::Target| to_f64(&a.as_ref()[unit]);
@@ -295,7 +295,7 @@ pub fn paths_agree<N: Network>(case: &Case<N>) -> Holds {
             close("a prediction alone", entry(&alone), expected, tolerance)?;
         }
     }
-    gradient.finish(net, m, regularization);
+    let gradient = sums.finish(net, m, regularization);
     let cost = cost / count(m) + regularization.penalty(&**net, m);
     case.computed()?.agrees_with(to_f64(&cost), gradient.parameters(), &rounding)
 }

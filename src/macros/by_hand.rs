@@ -1,13 +1,20 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, Delta, RealField, Z};
+use constprop::{A, Delta, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
     pub theta1: Theta<L1, T, 5, 3>,
     pub theta2: Theta<L2, T, 4, 5>,
     pub theta3: Theta<L3, T, 2, 4>,
+}
+
+#[repr(C)]
+pub struct ArticleGradient<R: Role, T: RealField> {
+    pub theta1: R::Of<L1, T, 5, 3>,
+    pub theta2: R::Of<L2, T, 4, 5>,
+    pub theta3: R::Of<L3, T, 2, 4>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +40,11 @@ unsafe impl<T: RealField> Parameters for Article<T> {
     type Scalar = T;
 }
 
+// SAFETY: as above, whichever the role.
+unsafe impl<R: Role, T: RealField> Parameters for ArticleGradient<R, T> {
+    type Scalar = T;
+}
+
 impl<T: RealField> Network for Article<T> {
     const NAME: &'static str = "Article";
     type Input = [T; 3];
@@ -41,6 +53,7 @@ impl<T: RealField> Network for Article<T> {
     type Cost = CrossEntropy;
     type TraceFields = ArticleTrace<T>;
     type DeltaFields = ArticleDeltas<T>;
+    type GradientFields<R: Role> = ArticleGradient<R, T>;
     type Chain = Step<Sigmoid, 5, 3, Step<Sigmoid, 4, 5, Last<(Sigmoid, CrossEntropy), 2, 4>>>;
     type With<U: RealField> = Article<U>;
 
@@ -67,10 +80,14 @@ impl<T: RealField> Network for Article<T> {
         ArticleDeltas { delta4, delta3, delta2 }
     }
 
-    fn add_outer_products(gradient: &mut Self, trace: &ArticleTrace<T>, deltas: &ArticleDeltas<T>) {
-        gradient.theta1 += &deltas.delta2 * trace.a1.transpose();
-        gradient.theta2 += &deltas.delta3 * trace.a2.transpose();
-        gradient.theta3 += &deltas.delta4 * trace.a3.transpose();
+    fn add_outer_products(
+        sums: &mut ArticleGradient<Summed, T>,
+        trace: &ArticleTrace<T>,
+        deltas: &ArticleDeltas<T>,
+    ) {
+        sums.theta1 += &deltas.delta2 * trace.a1.transpose();
+        sums.theta2 += &deltas.delta3 * trace.a2.transpose();
+        sums.theta3 += &deltas.delta4 * trace.a3.transpose();
     }
 
     fn cost_of_fields(trace: &ArticleTrace<T>, y: &[T; 2]) -> T {

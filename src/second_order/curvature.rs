@@ -39,20 +39,20 @@ use crate::fast;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::rates::{Along, Back, Matrix, RatesOfOne};
-use crate::gradient::BLOCK;
-use crate::gradient::Gradient;
+use crate::gradient::{BLOCK, Gradient, finish};
 use crate::input::first_not_finite;
 use crate::network::place;
 use crate::network::{Network, data};
 use crate::real::to_f64;
-use crate::regularization::Regularization;
+use crate::regularization::{Regularization, sizes};
 use crate::shapes::parameters::Parameters;
 
 pub use workspace::CurvatureWorkspace;
 
 /// Products of curvature matrices with a direction, for every network.
 ///
-/// A direction is a [`Gradient`], of the parameters' own shape; so is the product.
+/// A direction is a [`Gradient`]: like ∂J/∂Θ, of the parameters' own shape and none of them. So is the
+/// product.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -306,7 +306,8 @@ impl<N: Network> Request<'_, N> {
             all.add_to(self.product.parameters_mut(), pairwise::add);
         }
         // λ multiplies Θ in ∇J, and so v here.
-        self.product.finish(direction, inputs.len(), regularization);
+        let (product, v) = (self.product.parameters_mut(), direction.parameters());
+        finish(product, v, sizes::<N>(), inputs.len(), regularization);
     }
 
     /// The product of Σ cost of these examples into `product`.

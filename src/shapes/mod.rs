@@ -19,4 +19,6 @@ pub use parameters::{Aligned, Parameters};
 pub use roles::{A, Delta, DjDa, GPrime, Z};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
-pub use theta::{Columns, ColumnsOf, Entries, EntriesOf, Theta};
+pub use theta::{
+    BigDelta, Columns, ColumnsOf, DjDTheta, Entries, EntriesOf, Finished, Role, Summed, Theta,
+};

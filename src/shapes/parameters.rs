@@ -1,8 +1,9 @@
 //! Parameters as one flat slice: unrolling, and networks that live on the heap.
 //!
-//! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ,
-//! the gradient, and what `network!` writes) and the box of a workspace.
+//! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ and
+//! what has its shape, the gradient, what `network!` writes) and the box of a workspace.
 
+use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
 use nalgebra::RealField;
@@ -121,6 +122,30 @@ pub unsafe trait Parameters: Sized {
         copy.copy_from(self);
         copy
     }
+}
+
+/// All zeros, by value.
+pub(crate) fn zeros<P: Parameters>() -> P {
+    let mut memory = MaybeUninit::uninit();
+    // SAFETY: there is room for a `P`, of which every scalar is then written.
+    unsafe {
+        P::zeros_in_place(memory.as_mut_ptr());
+        memory.assume_init()
+    }
+}
+
+/// What lies here in another role: as many scalars, in the same order. Nothing is moved.
+pub(crate) const fn in_role<P: Parameters, Q: Parameters<Scalar = P::Scalar>>(
+    parameters: &mut P,
+) -> &mut Q {
+    const {
+        assert_flat::<P>();
+        assert_flat::<Q>();
+        assert!(P::PARAMETERS == Q::PARAMETERS, "Δ and ∂J/∂Θ have as many entries as Θ");
+    };
+    // SAFETY: the trait's contract: both are values of one scalar and nothing else, and equally many
+    // and equally aligned, which the assertions hold at compile time.
+    unsafe { &mut *(&raw mut *parameters).cast() }
 }
 
 const fn assert_flat<P: Parameters>() {

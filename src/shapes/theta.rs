@@ -1,5 +1,10 @@
-//! Θ⁽ˡ⁾: the parameters that lead from layer l to layer l + 1.
+//! Θ⁽ˡ⁾, which leads from layer l to layer l + 1, Δ⁽ˡ⁾ and ∂J/∂Θ⁽ˡ⁾ as three types of one shape.
+//!
+//! They differ in what may be done with them: Θ⁽ˡ⁾ is multiplied with a⁽ˡ⁾ and takes steps, Δ⁽ˡ⁾ takes
+//! outer products, and ∂J/∂Θ⁽ˡ⁾ comes from Δ⁽ˡ⁾, m and λ. Each is s_{l+1} × (s_l + 1), and one flat
+//! slice for whoever wants the numbers: [`Parameters`].
 
+use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::ops::Add;
 
@@ -9,95 +14,157 @@ use typenum::{Add1, B1, Prod, ToUInt, U};
 use crate::shapes::layer::Layer;
 use crate::shapes::parameters::Parameters;
 
-/// Θ⁽ˡ⁾ = [bias | weights], s_{l+1} × (s_l + 1): z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
-///
-/// The bias column is a field of its own, so that the bias row of Θᵀδ, which every
-/// implementation has to remember to drop, never exists. In memory the two lie one behind the
-/// other, which is the article's matrix column by column.
-///
-/// `L` is the layer l, `S_OUT` is s_{l+1} and `S_IN` is s_l.
-///
-/// ```
-/// use constprop::layer::L1;
-/// use constprop::Theta;
-///
-/// // Θ⁽¹⁾ of a 3 → 2 step: a row of weights for each of the two units.
-/// static THETA1: Theta<L1, f32, 2, 3> =
-///     Theta::new([0.5, -0.5], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
-/// let matrix = THETA1.matrix::<4>();
-/// assert_eq!(matrix[(1, 0)], -0.5); // the bias of unit 1 (counted from 0)
-/// assert_eq!(matrix[(1, 3)], 6.0);
-/// ```
-#[repr(C)]
-#[derive(Clone, Debug, PartialEq)]
-pub struct Theta<L, T, const S_OUT: usize, const S_IN: usize> {
-    /// Column 0 of Θ⁽ˡ⁾, what the constant 1 is multiplied with; s_{l+1} entries.
-    pub bias: SVector<T, S_OUT>,
-    /// The other columns of Θ⁽ˡ⁾; s_{l+1} × s_l.
-    pub weights: SMatrix<T, S_OUT, S_IN>,
-    layer: PhantomData<L>,
-}
+macro_rules! role {
+    ($(#[$doc:meta])* $role:ident) => {
+        $(#[$doc])*
+        #[repr(C)]
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $role<L, T, const S_OUT: usize, const S_IN: usize> {
+            /// Column 0, that of the constant 1; s_{l+1} entries.
+            pub bias: SVector<T, S_OUT>,
+            /// The other columns; s_{l+1} × s_l.
+            pub weights: SMatrix<T, S_OUT, S_IN>,
+            layer: PhantomData<L>,
+        }
 
-// SAFETY: `repr(C)`; a vector and a matrix of T in array storage, each without padding, and a
-// `PhantomData`.
-unsafe impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Parameters
-    for Theta<L, T, S_OUT, S_IN>
-{
-    type Scalar = T;
-    const PARAMETERS: usize = S_OUT * (S_IN + 1);
-}
+        // SAFETY: `repr(C)`; a vector and a matrix of T in array storage, each without padding, and
+        // a `PhantomData`.
+        unsafe impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Parameters
+            for $role<L, T, S_OUT, S_IN>
+        {
+            type Scalar = T;
+            const PARAMETERS: usize = S_OUT * (S_IN + 1);
+        }
 
-impl<L, T, const S_OUT: usize, const S_IN: usize> Theta<L, T, S_OUT, S_IN> {
-    /// Θ from its bias column and its rows of weights, one row for each unit of layer l + 1:
-    /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
-    /// network can be a `static` in flash.
-    #[must_use]
-    pub const fn new(bias: [T; S_OUT], weights: [[T; S_IN]; S_OUT]) -> Self
-    where
-        T: Copy,
-    {
-        const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
-        let mut columns = [[bias[0]; S_OUT]; S_IN];
-        let mut unit = 0;
-        while unit < S_OUT {
-            let mut input = 0;
-            while input < S_IN {
-                columns[input][unit] = weights[unit][input];
-                input += 1;
+        impl<L, T, const S_OUT: usize, const S_IN: usize> $role<L, T, S_OUT, S_IN> {
+            /// From the bias column and the rows of weights, one row for each unit of layer l + 1:
+            /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
+            /// network can be a `static` in flash.
+            #[must_use]
+            pub const fn new(bias: [T; S_OUT], weights: [[T; S_IN]; S_OUT]) -> Self
+            where
+                T: Copy,
+            {
+                const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
+                let mut columns = [[bias[0]; S_OUT]; S_IN];
+                let mut unit = 0;
+                while unit < S_OUT {
+                    let mut input = 0;
+                    while input < S_IN {
+                        columns[input][unit] = weights[unit][input];
+                        input += 1;
+                    }
+                    unit += 1;
+                }
+                Self {
+                    bias: SVector::from_array_storage(ArrayStorage([bias])),
+                    weights: SMatrix::from_array_storage(ArrayStorage(columns)),
+                    layer: PhantomData,
+                }
             }
-            unit += 1;
-        }
-        Self {
-            bias: SVector::from_array_storage(ArrayStorage([bias])),
-            weights: SMatrix::from_array_storage(ArrayStorage(columns)),
-            layer: PhantomData,
-        }
-    }
 
-    /// Θ from a nalgebra vector and matrix.
-    #[must_use]
-    pub const fn from_parts(bias: SVector<T, S_OUT>, weights: SMatrix<T, S_OUT, S_IN>) -> Self {
-        Self { bias, weights, layer: PhantomData }
-    }
+            /// From a nalgebra vector and matrix.
+            #[must_use]
+            pub const fn from_parts(
+                bias: SVector<T, S_OUT>,
+                weights: SMatrix<T, S_OUT, S_IN>,
+            ) -> Self {
+                Self { bias, weights, layer: PhantomData }
+            }
+        }
+    };
 }
 
-impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, S_OUT, S_IN> {
-    /// Θ = 0, by value; for one too large for the stack see [`Parameters::boxed`].
-    #[must_use]
-    pub fn zeros() -> Self {
-        Self::from_parts(SVector::zeros(), SMatrix::zeros())
-    }
-
-    /// Θ⁽ˡ⁾ as the article prints it, s_{l+1} × (s_l + 1), bias column first.
+role! {
+    /// Θ⁽ˡ⁾ = [bias | weights], s_{l+1} × (s_l + 1): z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
     ///
-    /// `COLUMNS` is s_l + 1, and typenum checks it in the signature, for the sizes it knows (to
-    /// 1023, and some beyond); [`matrix_of_any_size`](Theta::matrix_of_any_size) has no limit.
+    /// The bias column is a field of its own, so that the bias row of Θᵀδ, which every
+    /// implementation has to remember to drop, never exists. In memory the two lie one behind the
+    /// other, which is the article's matrix column by column.
+    ///
+    /// `L` is the layer l, `S_OUT` is s_{l+1} and `S_IN` is s_l.
+    ///
+    /// ```
+    /// use constprop::layer::L1;
+    /// use constprop::Theta;
+    ///
+    /// // Θ⁽¹⁾ of a 3 → 2 step: a row of weights for each of the two units.
+    /// static THETA1: Theta<L1, f32, 2, 3> =
+    ///     Theta::new([0.5, -0.5], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let matrix = THETA1.matrix::<4>();
+    /// assert_eq!(matrix[(1, 0)], -0.5); // the bias of unit 1 (counted from 0)
+    /// assert_eq!(matrix[(1, 3)], 6.0);
+    /// let unrolled = THETA1.unroll::<8>(); // Octave's Theta1(:)
+    /// assert_eq!(unrolled, [0.5, -0.5, 1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+    /// assert_eq!(Theta::roll(unrolled), THETA1);
+    /// ```
+    ///
+    /// The numbers of columns and of entries are checked:
     ///
     /// ```compile_fail
     /// # use constprop::{layer::L1, Theta};
     /// let theta1 = Theta::<L1, f64, 2, 3>::zeros();
     /// let matrix = theta1.matrix::<3>(); // 3 weights and a bias are 4 columns
     /// ```
+    Theta
+}
+
+role! {
+    /// Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ over examples, of the shape of Θ⁽ˡ⁾.
+    ///
+    /// It is multiplied with nothing and steps nowhere: [`finish`](BigDelta::finish) makes ∂J/∂Θ⁽ˡ⁾ of
+    /// it, where it lies.
+    ///
+    /// ```
+    /// use constprop::layer::L1;
+    /// use constprop::{A, BigDelta, Delta, Parameters, Regularization, Theta};
+    ///
+    /// let mut theta1 = Theta::<L1, f64, 1, 2>::new([0.5], [[1.0, 2.0]]);
+    /// let (delta2, a1) = (Delta::from([2.0]), A::from([3.0, 4.0]));
+    ///
+    /// let mut big_delta1 = BigDelta::zeros();
+    /// big_delta1 += &delta2 * a1.transpose(); // and those of other examples
+    /// let dj_dtheta1 = big_delta1.finish(&theta1, 1, &Regularization::article(0.5));
+    /// assert_eq!(dj_dtheta1.parameters(), [2.0, 6.5, 9.0]); // Δ/m + λΘ, without the bias
+    /// theta1 -= &*dj_dtheta1 * 0.25; // Θ ← Θ − α ∂J/∂Θ
+    /// assert_eq!(theta1.parameters(), [0.0, -0.625, -0.25]);
+    /// ```
+    BigDelta
+}
+
+role! {
+    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, of the shape of Θ⁽ˡ⁾: from [`BigDelta::finish`], and in the
+    /// [`Gradient`](crate::Gradient) of a whole network.
+    ///
+    /// With a rate it is a step of Θ⁽ˡ⁾, and without none: `theta1 -= &dj_dtheta1 * alpha`.
+    DjDTheta
+}
+
+// What all three have, as tokens of their own, so that the compiler quotes them and no macro.
+macro_rules! all_roles {
+    ($methods:tt) => {
+        all_roles!($methods Theta BigDelta DjDTheta);
+    };
+    ($methods:tt $($role:ident)*) => {
+        $(
+            impl<L, T: RealField, const S_OUT: usize, const S_IN: usize>
+                $role<L, T, S_OUT, S_IN> $methods
+        )*
+    };
+}
+
+all_roles!({
+    /// All zeros, by value; for one too large for the stack see [`Parameters::boxed`].
+    #[must_use]
+    pub fn zeros() -> Self {
+        Self::from_parts(SVector::zeros(), SMatrix::zeros())
+    }
+
+    /// As the article prints it, s_{l+1} × (s_l + 1), bias column first.
+    ///
+    /// `COLUMNS` is s_l + 1, and typenum checks it in the signature, for the sizes it knows
+    /// (to 1023, and some beyond); [`matrix_of_any_size`](Self::matrix_of_any_size) has no
+    /// limit.
     #[must_use]
     pub fn matrix<const COLUMNS: usize>(&self) -> SMatrixView<'_, T, S_OUT, COLUMNS>
     where
@@ -106,7 +173,7 @@ impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, 
         self.matrix_of_any_size()
     }
 
-    /// Θ⁽ˡ⁾ as the article prints it, s_{l+1} × (s_l + 1), bias column first.
+    /// As the article prints it, s_{l+1} × (s_l + 1), bias column first.
     ///
     /// `COLUMNS` is s_l + 1. Another number stops the build, though not `cargo check`, which
     /// does not evaluate what depends on a generic size.
@@ -118,18 +185,10 @@ impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, 
         SMatrixView::from_slice_generic(self.parameters(), Const, Const)
     }
 
-    /// Θ⁽ˡ⁾(:), unrolled into an array of s_{l+1} (s_l + 1) entries, column after column.
+    /// Unrolled into an array of s_{l+1} (s_l + 1) entries, column after column.
     ///
     /// typenum checks `N` in the signature. For sizes that it does not know, and to borrow
     /// instead of copying, there is [`Parameters::parameters`].
-    ///
-    /// ```
-    /// use constprop::{layer::L1, Theta};
-    ///
-    /// let theta1 = Theta::<L1, f64, 2, 1>::new([1.0, 2.0], [[3.0], [4.0]]);
-    /// assert_eq!(theta1.unroll::<4>(), [1.0, 2.0, 3.0, 4.0]);
-    /// assert_eq!(Theta::roll([1.0, 2.0, 3.0, 4.0]), theta1);
-    /// ```
     #[must_use]
     pub fn unroll<const N: usize>(&self) -> [T; N]
     where
@@ -139,16 +198,45 @@ impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, 
         core::array::from_fn(|index| entries[index].clone())
     }
 
-    /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Theta::unroll).
+    /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
     #[must_use]
     pub fn roll<const N: usize>(unrolled: [T; N]) -> Self
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        let mut theta = Self::zeros();
-        theta.parameters_mut().clone_from_slice(&unrolled);
-        theta
+        let mut rolled = Self::zeros();
+        rolled.parameters_mut().clone_from_slice(&unrolled);
+        rolled
     }
+});
+
+/// What each Θ⁽ˡ⁾ of a network has one of: its Δ⁽ˡ⁾ is [`Summed`], its ∂J/∂Θ⁽ˡ⁾ [`Finished`].
+///
+/// It is what [`GradientFields`](crate::Network::GradientFields) are generic over.
+pub trait Role: 'static {
+    /// That of one Θ⁽ˡ⁾.
+    type Of<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize>: Parameters<Scalar = T>
+        + Debug
+        + Send
+        + Sync;
+}
+
+/// The [`Role`] of Δ⁽ˡ⁾, a [`BigDelta`].
+#[derive(Clone, Copy, Debug)]
+pub enum Summed {}
+
+impl Role for Summed {
+    type Of<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> =
+        BigDelta<L, T, S_OUT, S_IN>;
+}
+
+/// The [`Role`] of ∂J/∂Θ⁽ˡ⁾, a [`DjDTheta`].
+#[derive(Clone, Copy, Debug)]
+pub enum Finished {}
+
+impl Role for Finished {
+    type Of<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> =
+        DjDTheta<L, T, S_OUT, S_IN>;
 }
 
 /// The number of columns of a Θ with `S_IN` inputs, s_in + 1, as a typenum.

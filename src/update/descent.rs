@@ -1,5 +1,7 @@
 //! Gradient descent.
 
+use core::ops::{AddAssign, Mul, SubAssign};
+
 use nalgebra::RealField;
 
 use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
@@ -10,6 +12,7 @@ use crate::fast::registers::{Float, Lanes, each};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
+use crate::shapes::theta::{DjDTheta, Theta};
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///
@@ -132,5 +135,43 @@ impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
 
     fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
         visit("descent.rate", &self.rate);
+    }
+}
+
+/// α ∂J/∂Θ⁽ˡ⁾, not yet multiplied out: what Θ⁽ˡ⁾ takes as a step.
+#[derive(Clone, Copy, Debug)]
+pub struct TimesRate<'a, L, T, const S_OUT: usize, const S_IN: usize> {
+    slope: &'a DjDTheta<L, T, S_OUT, S_IN>,
+    rate: T,
+}
+
+/// α ∂J/∂Θ⁽ˡ⁾.
+impl<'a, L, T: RealField, const S_OUT: usize, const S_IN: usize> Mul<T>
+    for &'a DjDTheta<L, T, S_OUT, S_IN>
+{
+    type Output = TimesRate<'a, L, T, S_OUT, S_IN>;
+
+    fn mul(self, rate: T) -> Self::Output {
+        TimesRate { slope: self, rate }
+    }
+}
+
+/// Θ⁽ˡ⁾ ← Θ⁽ˡ⁾ + α ∂J/∂Θ⁽ˡ⁾, in place: uphill.
+impl<L, T: RealField, const S_OUT: usize, const S_IN: usize>
+    AddAssign<TimesRate<'_, L, T, S_OUT, S_IN>> for Theta<L, T, S_OUT, S_IN>
+{
+    fn add_assign(&mut self, step: TimesRate<'_, L, T, S_OUT, S_IN>) {
+        *self -= TimesRate { rate: -step.rate, ..step };
+    }
+}
+
+/// Θ⁽ˡ⁾ ← Θ⁽ˡ⁾ − α ∂J/∂Θ⁽ˡ⁾, in place.
+impl<L, T: RealField, const S_OUT: usize, const S_IN: usize>
+    SubAssign<TimesRate<'_, L, T, S_OUT, S_IN>> for Theta<L, T, S_OUT, S_IN>
+{
+    fn sub_assign(&mut self, step: TimesRate<'_, L, T, S_OUT, S_IN>) {
+        for (theta, slope) in self.parameters_mut().iter_mut().zip(step.slope.parameters()) {
+            *theta -= step.rate.clone() * slope.clone();
+        }
     }
 }

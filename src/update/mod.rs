@@ -16,7 +16,7 @@ pub use adagrad::{Adagrad, AdagradSettings};
 pub use adam::{Adam, AdamSettings};
 pub use adamw::AdamW;
 pub use clip::Clip;
-pub use descent::GradientDescent;
+pub use descent::{GradientDescent, TimesRate};
 pub use momentum::Momentum;
 pub use rmsprop::{RmsProp, RmsPropSettings};
 pub use schedule::{Plateau, Schedule};

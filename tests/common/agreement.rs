@@ -52,15 +52,15 @@ pub fn on_every_set(mut run: impl FnMut(InstructionSet)) {
 /// J and ∇J example by example, in the article's lines.
 pub fn readable<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> (f64, Box<Gradient<N>>) {
     let (m, lambda) = (case.inputs.len(), case.lambda.over());
-    let mut gradient = Gradient::<N>::boxed();
+    let mut sums = BigDeltas::<N>::boxed();
     let mut cost = 0.0;
     for (x, y) in case.inputs.iter().zip(&case.targets) {
         let trace = net.forward(x);
-        gradient.accumulate(&trace, &net.backward(&trace, y));
+        sums.accumulate(&trace, &net.backward(&trace, y));
         cost += trace.cost(y);
     }
-    gradient.finish(net, m, &lambda);
-    (cost / m as f64 + lambda.penalty(net, m), gradient)
+    let gradient = sums.finish(net, m, &lambda);
+    (cost / m as f64 + lambda.penalty(net, m), gradient.boxed_clone())
 }
 
 /// A case with what is expected of it, one example at a time: the same on every instruction set.

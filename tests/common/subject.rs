@@ -108,15 +108,15 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
 
     fn one_by_one(&self, case: &Rows) -> OneByOne {
         let (net, of): (N, _) = (case.net(), case.of::<N>());
-        let mut gradient = Gradient::<N>::zeros();
+        let mut sums = BigDeltas::<N>::zeros();
         let (mut traced, mut predicted) = (Vec::new(), Vec::new());
         for (x, y) in of.inputs.iter().zip(&of.targets) {
             let trace = net.forward(x);
             traced.extend_from_slice(trace.output().as_ref());
             predicted.extend_from_slice(net.predict(x).as_ref());
-            gradient.accumulate(&trace, &net.backward(&trace, y));
+            sums.accumulate(&trace, &net.backward(&trace, y));
         }
-        gradient.finish(&net, of.inputs.len(), &case.lambda.over());
+        let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
         OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
     }
 
