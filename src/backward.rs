@@ -5,7 +5,7 @@ use core::ops::Mul;
 use nalgebra::RealField;
 
 use crate::activation::Hidden;
-use crate::cost::Cost;
+use crate::cost::{Cost, Predicted, Target};
 use crate::output::Output;
 use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Delta, DjDa, GPrime, Z};
@@ -26,7 +26,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// ```
     #[must_use]
     pub fn delta<C: Cost<H>, H: Output>(&self, a: &A<L, T, S>, y: &[T; S]) -> Delta<L, T, S> {
-        C::delta(self.array(), a.array(), y).into()
+        C::delta(self.array(), Predicted(a.array()), Target(y)).into()
     }
 
     /// g′(z⁽ˡ⁾), entry by entry, given a⁽ˡ⁾ = g(z⁽ˡ⁾).

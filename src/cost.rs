@@ -1,5 +1,7 @@
 //! The cost of one example, its δ⁽ᴸ⁾, and which output activations it fits.
 
+use core::ops::Deref;
+
 use nalgebra::RealField;
 
 use crate::activation::{Sigmoid, ratio};
@@ -7,6 +9,53 @@ use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
 use crate::shapes::roles::{A, Z};
+
+macro_rules! role {
+    ($(#[$doc:meta])* $role:ident) => {
+        $(#[$doc])*
+        #[repr(transparent)]
+        #[derive(Debug)]
+        pub struct $role<'a, V, const S: usize>(pub &'a [V; S]);
+
+        impl<V, const S: usize> Clone for $role<'_, V, S> {
+            #[inline(always)]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<V, const S: usize> Copy for $role<'_, V, S> {}
+
+        impl<V, const S: usize> Deref for $role<'_, V, S> {
+            type Target = [V; S];
+
+            #[inline(always)]
+            fn deref(&self) -> &[V; S] {
+                self.0
+            }
+        }
+
+        impl<'a, V, const S: usize> IntoIterator for $role<'a, V, S> {
+            type Item = &'a V;
+            type IntoIter = core::slice::Iter<'a, V>;
+
+            #[inline(always)]
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.iter()
+            }
+        }
+    };
+}
+
+role! {
+    /// a⁽ᴸ⁾ = h_Θ(x) as a [`Cost`] takes it, one output after the other.
+    Predicted
+}
+
+role! {
+    /// y as a [`Cost`] takes it: never in place of a⁽ᴸ⁾.
+    Target
+}
 
 /// A cost of one example that fits the output activation `H`.
 ///
@@ -36,22 +85,30 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
     const NAME: &'static str;
 
     /// The cost of one example, from z and a = h(z).
-    fn cost<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> V;
+    fn cost<V: Real, const S: usize>(z: &[V; S], a: Predicted<'_, V, S>, y: Target<'_, V, S>) -> V;
 
     /// δ⁽ᴸ⁾ = ∂cost/∂z.
-    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S];
+    fn delta<V: Real, const S: usize>(
+        z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> [V; S];
 
     /// (∂²cost/∂z²) v: the change of δ⁽ᴸ⁾ as z moves along v.
-    fn curvature<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S], v: &[V; S])
-    -> [V; S];
+    fn curvature<V: Real, const S: usize>(
+        z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+        v: &[V; S],
+    ) -> [V; S];
 
     /// What the Gauss–Newton matrix has in place of it: a product that is positive semidefinite
     /// where the cost is convex. For a matched pair, convex in z, that is the curvature itself, the
     /// default here; for a [`CostOfA`] it is Dᵀ (∂²c/∂a²) D v, without what bends in the output.
     fn gauss_newton<V: Real, const S: usize>(
         z: &[V; S],
-        a: &[V; S],
-        y: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         Self::curvature(z, a, y, v)
@@ -61,15 +118,15 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
     #[inline(always)]
     fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
         let a = H::h(z);
-        Self::cost(z, &a, y)
+        Self::cost(z, Predicted(&a), Target(y))
     }
 
     /// [`cost`](Self::cost) from z alone, with δ⁽ᴸ⁾ in place of z.
     #[inline(always)]
     fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
         let a = H::h(z);
-        let cost = Self::cost(z, &a, y);
-        *z = Self::delta(z, &a, y);
+        let cost = Self::cost(z, Predicted(&a), Target(y));
+        *z = Self::delta(z, Predicted(&a), Target(y));
         cost
     }
 
@@ -77,15 +134,15 @@ pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'st
     #[inline(always)]
     fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
         let a = H::h(z);
-        *v = Self::curvature(z, &a, y, v);
-        *z = Self::delta(z, &a, y);
+        *v = Self::curvature(z, Predicted(&a), Target(y), v);
+        *z = Self::delta(z, Predicted(&a), Target(y));
     }
 
     /// [`gauss_newton`](Self::gauss_newton) in place of v. z is lost.
     #[inline(always)]
     fn gauss_newton_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
         let a = H::h(z);
-        *v = Self::gauss_newton(z, &a, y, v);
+        *v = Self::gauss_newton(z, Predicted(&a), Target(y), v);
     }
 
     /// Whether y is something this cost can mean.
@@ -167,7 +224,11 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 
     /// Σ_i c(a_i, y_i).
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> V {
+    fn cost<V: Real, const S: usize>(
+        _z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> V {
         let mut sum = V::zero();
         for (a, y) in a.iter().zip(y) {
             sum = sum + C::cost(a.clone(), y.clone());
@@ -177,39 +238,43 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 
     /// Dᵀ ∂c/∂a.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
-        H::pull_back(z, a, &slopes::<C, V, S>(a, y))
+    fn delta<V: Real, const S: usize>(
+        z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> [V; S] {
+        H::pull_back(z, &a, &slopes::<C, V, S>(a, y))
     }
 
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
         z: &[V; S],
-        a: &[V; S],
-        y: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
-        H::curve(z, a, &slopes::<C, V, S>(a, y), &curvatures::<C, V, S>(a, y), v)
+        H::curve(z, &a, &slopes::<C, V, S>(a, y), &curvatures::<C, V, S>(a, y), v)
     }
 
     /// [`Output::curve`] as if ∂c/∂a were 0.
     #[inline(always)]
     fn gauss_newton<V: Real, const S: usize>(
         z: &[V; S],
-        a: &[V; S],
-        y: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
-        let mut flat = a.clone();
+        let mut flat = a.0.clone();
         for c in &mut flat {
             *c = V::zero();
         }
-        H::curve(z, a, &flat, &curvatures::<C, V, S>(a, y), v)
+        H::curve(z, &a, &flat, &curvatures::<C, V, S>(a, y), v)
     }
 
     #[inline(always)]
     fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
         H::h_in_place(z);
-        <C as Cost<H>>::cost(z, z, y)
+        <C as Cost<H>>::cost(z, Predicted(z), Target(y))
     }
 
     #[inline(always)]
@@ -240,12 +305,12 @@ macro_rules! matched_in_place {
     ($bend:path) => {
         #[inline(always)]
         fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-            <Self as Cost<H>>::cost(z, z, y)
+            <Self as Cost<H>>::cost(z, Predicted(z), Target(y))
         }
 
         #[inline(always)]
         fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-            let cost = <Self as Cost<H>>::cost(z, z, y);
+            let cost = <Self as Cost<H>>::cost(z, Predicted(z), Target(y));
             H::h_in_place(z);
             subtract(z, y);
             cost
@@ -281,7 +346,11 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
     const NAME: &'static str = "CrossEntropy";
 
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(z: &[V; S], _a: &[V; S], y: &[V; S]) -> V {
+    fn cost<V: Real, const S: usize>(
+        z: &[V; S],
+        _a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> V {
         let mut sum = V::zero();
         for (z, y) in z.iter().zip(y) {
             // max(z, 0) − y z in one product, so that z = 1000, y = 1 is 0 and not a difference.
@@ -293,7 +362,11 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
 
     /// a − y.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+    fn delta<V: Real, const S: usize>(
+        _z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> [V; S] {
         minus(a, y)
     }
 
@@ -301,12 +374,12 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
         _z: &[V; S],
-        a: &[V; S],
-        _y: &[V; S],
+        a: Predicted<'_, V, S>,
+        _y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
-        times_variance(a, &mut product);
+        times_variance(&a, &mut product);
         product
     }
 
@@ -334,7 +407,11 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
     const NAME: &'static str = "CategoricalCrossEntropy";
 
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(z: &[V; S], _a: &[V; S], y: &[V; S]) -> V {
+    fn cost<V: Real, const S: usize>(
+        z: &[V; S],
+        _a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> V {
         // All z less their largest, M: no overflow. M (1 − Σy) makes up for it where y does not
         // sum to 1 to the last bit, so that a − y is the exact derivative for every y.
         let highest = largest(z);
@@ -344,12 +421,16 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
             total = total + shifted.clone().exp();
             product = product + y.clone() * shifted;
         }
-        total.ln() - product + highest * (V::one() - sum(y))
+        total.ln() - product + highest * (V::one() - sum(&y))
     }
 
     /// a − y.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(_z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+    fn delta<V: Real, const S: usize>(
+        _z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> [V; S] {
         minus(a, y)
     }
 
@@ -357,12 +438,12 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
         _z: &[V; S],
-        a: &[V; S],
-        _y: &[V; S],
+        a: Predicted<'_, V, S>,
+        _y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
-        Softmax::change_of_a(a, &mut product);
+        Softmax::change_of_a(&a, &mut product);
         product
     }
 
@@ -455,15 +536,15 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// ```
     #[must_use]
     pub fn cost<C: Cost<H>, H: Output>(&self, a: &A<L, T, S>, y: &[T; S]) -> T {
-        C::cost(self.array(), a.array(), y)
+        C::cost(self.array(), Predicted(a.array()), Target(y))
     }
 }
 
 /// a − y.
 #[inline(always)]
-fn minus<V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
-    let mut difference = a.clone();
-    subtract(&mut difference, y);
+fn minus<V: Real, const S: usize>(a: Predicted<'_, V, S>, y: Target<'_, V, S>) -> [V; S] {
+    let mut difference = a.0.clone();
+    subtract(&mut difference, &y);
     difference
 }
 
@@ -485,8 +566,11 @@ fn times_variance<V: Real, const S: usize>(a: &[V; S], v: &mut [V; S]) {
 
 /// ∂c/∂a of every output.
 #[inline(always)]
-fn slopes<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
-    let mut slopes = a.clone();
+fn slopes<C: CostOfA, V: Real, const S: usize>(
+    a: Predicted<'_, V, S>,
+    y: Target<'_, V, S>,
+) -> [V; S] {
+    let mut slopes = a.0.clone();
     for (slope, y) in slopes.iter_mut().zip(y) {
         *slope = C::slope(slope.clone(), y.clone());
     }
@@ -495,8 +579,11 @@ fn slopes<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S]
 
 /// ∂²c/∂a² of every output.
 #[inline(always)]
-fn curvatures<C: CostOfA, V: Real, const S: usize>(a: &[V; S], y: &[V; S]) -> [V; S] {
-    let mut curvatures = a.clone();
+fn curvatures<C: CostOfA, V: Real, const S: usize>(
+    a: Predicted<'_, V, S>,
+    y: Target<'_, V, S>,
+) -> [V; S] {
+    let mut curvatures = a.0.clone();
     for (curvature, y) in curvatures.iter_mut().zip(y) {
         *curvature = C::curvature(curvature.clone(), y.clone());
     }

@@ -75,6 +75,7 @@ pub use check::properties;
 pub use check::strategies;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
+    Predicted, Target,
 };
 pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;

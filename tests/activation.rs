@@ -5,7 +5,7 @@ mod common;
 
 use common::config;
 use constprop::prelude::*;
-use constprop::{Cost, Init, Matched, Output, Real, RealField, TargetFault};
+use constprop::{Cost, Init, Matched, Output, Predicted, Real, RealField, Target, TargetFault};
 use num_dual::Dual64;
 use proptest::prelude::*;
 
@@ -117,6 +117,11 @@ fn values() {
     close(Softmax::h(&[1.0, 2.0, 3.0])[2], 0.665_240_955_774_821_8);
 }
 
+/// The cost of one example, from z and y.
+fn cost_of<C: Cost<H>, H: Output, V: Real, const S: usize>(z: [V; S], y: [V; S]) -> V {
+    C::cost(&z, Predicted(&H::h(&z)), Target(&y))
+}
+
 /// δ against the cost's dual derivative, and curvature against that of δ.
 fn cost_is_consistent<C: Cost<H>, H: Output>([z, y, v]: [[f64; 3]; 3]) {
     if z.iter().any(|z| H::KINKS.iter().any(|kink| (z - kink).abs() < 1e-9)) {
@@ -126,15 +131,17 @@ fn cost_is_consistent<C: Cost<H>, H: Output>([z, y, v]: [[f64; 3]; 3]) {
     if C::NAME == "Huber" && a.iter().zip(y).any(|(a, y)| ((a - y).abs() - 1.0).abs() < 1e-9) {
         return;
     }
-    let (delta, curvature) = (C::delta(&z, &a, &y), C::curvature(&z, &a, &y, &v));
+    let (a, of_y) = (Predicted(&a), Target(&y));
+    let (delta, curvature) = (C::delta(&z, a, of_y), C::curvature(&z, a, of_y, &v));
     let still = y.map(Dual64::from_re);
+    let still = Target(&still);
     let along = |direction: [f64; 3]| std::array::from_fn(|i| Dual64::new(z[i], direction[i]));
     for i in 0..3 {
         let moving = along(std::array::from_fn(|k| f64::from(u8::from(k == i))));
-        let exact = C::cost(&moving, &H::h(&moving), &still).eps;
+        let exact = C::cost(&moving, Predicted(&H::h(&moving)), still).eps;
         assert!((delta[i] - exact).abs() < 1e-13, "δ_{i}: {} and not {exact}", delta[i]);
         let moving = along(v);
-        let exact = C::delta(&moving, &H::h(&moving), &still)[i].eps;
+        let exact = C::delta(&moving, Predicted(&H::h(&moving)), still)[i].eps;
         assert!((curvature[i] - exact).abs() < 1e-13, "{i}: {} and not {exact}", curvature[i]);
     }
 }
@@ -172,18 +179,22 @@ impl<C, H: Output + Matched<C>> Matched<C> for ByValue<H> {}
 impl<H: Output, C: Cost<H>> Cost<H> for ByValue<C> {
     const NAME: &'static str = C::NAME;
 
-    fn cost<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> V {
+    fn cost<V: Real, const S: usize>(z: &[V; S], a: Predicted<'_, V, S>, y: Target<'_, V, S>) -> V {
         C::cost(z, a, y)
     }
 
-    fn delta<V: Real, const S: usize>(z: &[V; S], a: &[V; S], y: &[V; S]) -> [V; S] {
+    fn delta<V: Real, const S: usize>(
+        z: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
+    ) -> [V; S] {
         C::delta(z, a, y)
     }
 
     fn curvature<V: Real, const S: usize>(
         z: &[V; S],
-        a: &[V; S],
-        y: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         C::curvature(z, a, y, v)
@@ -191,8 +202,8 @@ impl<H: Output, C: Cost<H>> Cost<H> for ByValue<C> {
 
     fn gauss_newton<V: Real, const S: usize>(
         z: &[V; S],
-        a: &[V; S],
-        y: &[V; S],
+        a: Predicted<'_, V, S>,
+        y: Target<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         C::gauss_newton(z, a, y, v)
@@ -220,9 +231,11 @@ where
     let entry = |three: [f64; 3], i: usize| nalgebra::convert(three[i % 3] / (1 + i / 3) as f64);
     let [z, y, v]: [[T; S]; 3] = zyv.map(|three| std::array::from_fn(|i| entry(three, i)));
     let a = H::h(&z);
-    let (cost, delta) = (<C as Cost<H>>::cost(&z, &a, &y), <C as Cost<H>>::delta(&z, &a, &y));
-    let curvature = <C as Cost<H>>::curvature(&z, &a, &y, &v);
-    let gauss_newton = <C as Cost<H>>::gauss_newton(&z, &a, &y, &v);
+    let (of_a, of_y) = (Predicted(&a), Target(&y));
+    let cost = <C as Cost<H>>::cost(&z, of_a, of_y);
+    let delta = <C as Cost<H>>::delta(&z, of_a, of_y);
+    let curvature = <C as Cost<H>>::curvature(&z, of_a, of_y, &v);
+    let gauss_newton = <C as Cost<H>>::gauss_newton(&z, of_a, of_y, &v);
     let mut in_place = z;
     H::h_in_place(&mut in_place);
     assert_eq!(in_place, a, "h");
@@ -327,20 +340,16 @@ fn huber_at_its_corner() {
 #[test]
 fn costs_at_large_z() {
     fn binary<T: RealField + Copy>(z: f64, y: f64) -> f64 {
-        let z = [nalgebra::convert::<f64, T>(z)];
-        let cost =
-            <CrossEntropy as Cost<Sigmoid>>::cost(&z, &Sigmoid::h(&z), &[nalgebra::convert(y)]);
+        let cost = cost_of::<CrossEntropy, Sigmoid, T, 1>(
+            [z].map(nalgebra::convert),
+            [y].map(nalgebra::convert),
+        );
         nalgebra::try_convert(cost).unwrap()
     }
     fn categorical<T: RealField + Copy>(z: f64) -> f64 {
         let z = [z, 0.0, -z].map(nalgebra::convert::<f64, T>);
         let y = [0.0, 0.0, 1.0].map(nalgebra::convert::<f64, T>);
-        nalgebra::try_convert(<CategoricalCrossEntropy as Cost<Softmax>>::cost(
-            &z,
-            &Softmax::h(&z),
-            &y,
-        ))
-        .unwrap()
+        nalgebra::try_convert(cost_of::<CategoricalCrossEntropy, Softmax, T, 3>(z, y)).unwrap()
     }
     for z in [1e3, 1e4, 1e6, 1e30] {
         for (cost, expected) in [
@@ -367,8 +376,7 @@ fn costs_at_large_z() {
     assert!((binary::<f64>(30.0, 1.0) - (-30.0_f64).exp().ln_1p()).abs() < 1e-27);
     let mut z = [500.0, 500.0, 500.0];
     z[1] += 1.0;
-    let cost =
-        <CategoricalCrossEntropy as Cost<Softmax>>::cost(&z, &Softmax::h(&z), &[0.0, 1.0, 0.0]);
+    let cost = cost_of::<CategoricalCrossEntropy, Softmax, f64, 3>(z, [0.0, 1.0, 0.0]);
     assert!((cost - (2.0 * (-1.0_f64).exp() + 1.0).ln()).abs() < 1e-15);
 }
 
@@ -404,9 +412,6 @@ fn branches_do_not_show_in_derivatives() {
     let at_zero = Dual64::new(0.0, 1.0);
     assert_eq!(Sigmoid::g(at_zero).eps, 0.25);
     assert_eq!(Softplus::g(at_zero).eps, 0.5);
-    assert_eq!(
-        <CrossEntropy as Cost<Sigmoid>>::cost(&[at_zero], &[Sigmoid::g(at_zero)], &[at_zero * 0.0])
-            .eps,
-        0.5
-    );
+    let cost = cost_of::<CrossEntropy, Sigmoid, Dual64, 1>([at_zero], [at_zero * 0.0]);
+    assert_eq!(cost.eps, 0.5);
 }

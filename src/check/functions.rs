@@ -17,7 +17,7 @@ use super::stepwise::{Slopes, Weighted};
 use super::targets::Targets;
 use super::{ByValues, Check, Exact, sample, sealed};
 use crate::activation::Activation;
-use crate::cost::Cost;
+use crate::cost::{Cost, Predicted, Target};
 use crate::error::Error;
 use crate::input::first_not_finite;
 use crate::output::Output;
@@ -262,7 +262,7 @@ fn along<C: Cost<H>, H: Output, const S: usize>(
     direction: impl Fn(usize) -> f64,
 ) -> Jet {
     let z: [Jet; S] = core::array::from_fn(|i| Jet::line(z[i], direction(i)));
-    C::cost(&z, &H::h(&z), &y.map(Real::constant))
+    C::cost(&z, Predicted(&H::h(&z)), Target(&y.map(Real::constant)))
 }
 
 /// At one place; `scale` is the size of the cost's slopes, which those of jets are rounded as.
@@ -274,12 +274,14 @@ pub(super) fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
     scale: f64,
 ) {
     let a = H::h(z);
-    let (delta, curvature) = (C::delta(z, &a, y), C::curvature(z, &a, y, v));
+    let (a, of_y) = (Predicted(&a), Target(y));
+    let (delta, curvature) = (C::delta(z, a, of_y), C::curvature(z, a, of_y, v));
     let rounded_z = z.map(Number::constant);
     let (rounded_a, rounded_y) = (H::h(&rounded_z), y.map(Real::constant));
-    let rounded_delta = C::delta(&rounded_z, &rounded_a, &rounded_y);
+    let (rounded_a, rounded_y) = (Predicted(&rounded_a), Target(&rounded_y));
+    let rounded_delta = C::delta(&rounded_z, rounded_a, rounded_y);
     let rounded_v = v.map(Real::constant);
-    let rounded_curvature = C::curvature(&rounded_z, &rounded_a, &rounded_y, &rounded_v);
+    let rounded_curvature = C::curvature(&rounded_z, rounded_a, rounded_y, &rounded_v);
     let along = |direction: &dyn Fn(usize) -> f64| along::<C, H, S>(z, y, direction);
     for unit in 0..S {
         let alone = |i: usize| if i == unit { 1.0 } else { 0.0 };

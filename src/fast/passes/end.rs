@@ -6,7 +6,7 @@ use nalgebra::{ComplexField, RealField};
 
 use super::layer::largest;
 use crate::batch::dropout::Drops;
-use crate::cost::Cost;
+use crate::cost::{Cost, Predicted, Target};
 use crate::fast::memory::Examples;
 use crate::output::Output;
 
@@ -294,9 +294,10 @@ where
             let z = gather::<V, S>(rows, stride, lanes);
             let y = gather::<V, S>(targets, S, lanes);
             let a = H::h(&z);
+            let (a, y) = (Predicted(&a), Target(&y));
             let mut costs = [T::zero(); WIDEST];
             // SAFETY: no register is wider than the widest.
-            unsafe { C::cost(&z, &a, &y).store(costs.as_mut_ptr()) };
+            unsafe { C::cost(&z, a, y).store(costs.as_mut_ptr()) };
             for (lane, &cost) in costs[..lanes].iter().enumerate() {
                 let weight = weight(first + lane);
                 if !WEIGHTED || !weight.is_zero() {
@@ -305,7 +306,7 @@ where
             }
             if GRADIENT {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));
-                let mut delta = C::delta(&z, &a, &y);
+                let mut delta = C::delta(&z, a, y);
                 if WEIGHTED {
                     let mut of_lanes = [T::zero(); WIDEST];
                     of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);

@@ -6,7 +6,7 @@
 
 use super::any;
 use crate::activation::Activation;
-use crate::cost::Cost;
+use crate::cost::{Cost, Predicted, Target};
 use crate::fast::list::{Layers, Pass};
 use crate::output::Output;
 use crate::real::Real;
@@ -39,7 +39,7 @@ impl<V: Real> Pass for CostOfOne<'_, '_, V> {
         for z in &z {
             see(z, H::KINKS);
         }
-        C::cost(&z, &H::h(&z), any::array::<V, S_OUT>(y))
+        C::cost(&z, Predicted(&H::h(&z)), Target(any::array::<V, S_OUT>(y)))
     }
 }
 
@@ -79,11 +79,12 @@ impl<V: Real> Pass for GradientOfOne<'_, V> {
 
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) -> V {
         let Self { theta, a, y, sums, dj_da } = self;
-        let (z, y) = (any::z::<V, S_OUT>(theta, a), any::array::<V, S_OUT>(y));
+        let z = any::z::<V, S_OUT>(theta, a);
         let a_last = H::h(&z);
-        let delta = C::delta(&z, &a_last, y);
+        let (a_last, y) = (Predicted(&a_last), Target(any::array::<V, S_OUT>(y)));
+        let delta = C::delta(&z, a_last, y);
         any::add_outer_product(sums, &delta, a);
         any::add_pull_back(dj_da, theta, &delta);
-        C::cost(&z, &a_last, y)
+        C::cost(&z, a_last, y)
     }
 }

@@ -7,7 +7,7 @@
 use nalgebra::ComplexField;
 
 use crate::activation::Activation;
-use crate::cost::Cost;
+use crate::cost::{Cost, Predicted, Target};
 use crate::fast::elementwise::{Rule, Update};
 use crate::fast::list::{Layers, Pass};
 use crate::fast::registers::{Float, Lanes, WIDEST};
@@ -106,11 +106,12 @@ fn end<V: Lanes, H: Output, C: Cost<H>, const S: usize>(
     let mut y = [V::zero(); S];
     y.copy_from_slice(&state.y[..S]);
     let a = H::h(z);
+    let (a, y) = (Predicted(&a), Target(&y));
     // A choice and no product: what is infinite would not become 0.
     let zero = V::zero();
-    let cost = C::cost(z, &a, &y);
+    let cost = C::cost(z, a, y);
     state.cost = state.cost + state.present.select_gt(zero, cost, zero);
-    let mut delta = C::delta(z, &a, &y);
+    let mut delta = C::delta(z, a, y);
     for delta in &mut delta {
         *delta = state.present.select_gt(zero, *delta, zero);
     }
