@@ -1,6 +1,6 @@
 //! J and ∇J of examples, block after block or block beside block: with weights and dropout, or without.
 
-use super::dispatch::Data;
+use super::dispatch::{Data, either};
 #[cfg(feature = "rayon")]
 use super::elementwise::update;
 use super::memory::{Examples, Room};
@@ -14,7 +14,7 @@ use super::passes::sink::Add;
 use super::passes::sink::{IntoGradient, Sink, Stage, add_in};
 use super::plan::{Plan, Planned};
 use super::product::Before;
-use super::registers::{self, Float, Lanes, Task};
+use super::registers::{Each, Float, Lanes, Task, each};
 use crate::batch::dropout::Drops;
 use crate::real::count;
 
@@ -55,28 +55,29 @@ impl<'a, F: Float> Blocks<'a, F> {
     }
 
     /// J without λ times m, and ∇J, into `gradient` or without one where `waiting` begins.
-    // Here and below: once for all networks.
-    #[inline(never)]
     pub(crate) fn cost_and_gradient(
         &self,
         room: Room<'_, F>,
         waiting: Waiting<'_, F>,
         gradient: Option<&mut [F]>,
     ) -> Option<F> {
-        registers::run(CostAndGradient { blocks: self, room, waiting, gradient })
+        shared!(F: CostAndGradient<'x, 'y>)(CostAndGradient {
+            blocks: self,
+            room,
+            waiting,
+            gradient,
+        })
     }
 
     /// J without λ times m.
-    #[inline(never)]
     pub(crate) fn cost(&self, room: Room<'_, F>) -> Option<F> {
-        registers::run(Cost { blocks: self, room })
+        shared!(F: Cost<'x, 'y>)(Cost { blocks: self, room })
     }
 
     /// The sum of a block's costs, and its Δ alone.
     #[cfg(feature = "rayon")]
-    #[inline(never)]
     pub(crate) fn gradient(&self, block: usize, room: Room<'_, F>, sum: &mut [F]) -> Option<F> {
-        registers::run(Gradient { blocks: self, block, room, sum })
+        shared!(F: Gradient<'x, 'y>)(Gradient { blocks: self, block, room, sum })
     }
 
     /// The examples of a block, and all of their targets and more.

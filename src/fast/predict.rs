@@ -2,14 +2,14 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{floats, floats_mut, is};
+use super::dispatch::{either, floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Memory, Room, TILE};
 use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
 use super::passes::predict;
 use super::plan::{Plan, Planned};
-use super::registers::{self, Float, Lanes, Task, as_large};
+use super::registers::{self, Each, Float, Lanes, Task, as_large, each};
 use super::values::all_finite;
 
 /// h_Θ(x) of as many examples as there is room for outputs.
@@ -39,7 +39,8 @@ fn predict_of<L: Planned, T: 'static, F: Float>(
     }
     let (theta, outputs, room) = (floats(theta), floats_mut(outputs), memory.room::<F>()?);
     let (plan, by) = (Plan::<F>::of::<L>(), L::outputs());
-    Predict { plan, by, theta, inputs, outputs, room, checked }.predict()
+    let task = Predict { plan, by, theta, inputs, outputs, room, checked };
+    shared!(F: Predict<'a>)(task)
 }
 
 struct Predict<'a, F: Float> {
@@ -50,14 +51,6 @@ struct Predict<'a, F: Float> {
     outputs: &'a mut [F],
     room: Room<'a, F>,
     checked: bool,
-}
-
-impl<F: Float> Predict<'_, F> {
-    // Once for all networks.
-    #[inline(never)]
-    fn predict(self) -> Option<()> {
-        registers::run(self)
-    }
 }
 
 impl<F: Float> Task<F> for Predict<'_, F> {

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use nalgebra::ComplexField;
 
 use super::blocks::{Blocks, Kernels};
-use super::dispatch::{Data, floats_mut};
+use super::dispatch::{Data, either, floats_mut};
 use super::elementwise::{Compiled, Rule, padded};
 use super::list::Layers;
 use super::memory::{Memory, Room};
@@ -15,7 +15,7 @@ use super::passes::forward::Activations;
 use super::passes::gradients::gradients;
 use super::passes::sink::{IntoParameters, Moves};
 use super::plan::Planned;
-use super::registers::{self, Float, Lanes, Task, same};
+use super::registers::{self, Each, Float, Lanes, Task, each, same};
 use super::tiny;
 use super::values::AllFinite;
 
@@ -55,7 +55,7 @@ pub(crate) fn train<
         registers::run(TrainTiny { moves, data, waiting, layers: PhantomData::<L> })
     } else {
         let (kernels, room) = (Kernels::of::<L>(false), memory.room::<F>()?);
-        Train { moves, data, kernels, room, waiting }.step()
+        shared!(F: Train<'a>)(Train { moves, data, kernels, room, waiting })
     };
     cost.map(|cost| same::<F, T>(&cost).clone())
 }
@@ -144,14 +144,6 @@ struct Train<'a, F: Float> {
     kernels: Kernels<F>,
     room: Room<'a, F>,
     waiting: Waiting<'a, F>,
-}
-
-impl<F: Float> Train<'_, F> {
-    // Once for all networks.
-    #[inline(never)]
-    fn step(self) -> Option<F> {
-        registers::run(self)
-    }
 }
 
 impl<F: Float> Task<F> for Train<'_, F> {

@@ -95,7 +95,7 @@ impl<T: Float> Compiled<T, 0> for Descent<T> {
     fn kernel() -> OfRule<T> {
         static SINGLE: OfRule<f32> = each!(f32: move_by, Descent<f32>; 0);
         static DOUBLE: OfRule<f64> = each!(f64: move_by, Descent<f64>; 0);
-        either(&SINGLE, &DOUBLE)
+        either::<T, _, _, _>(&SINGLE, &DOUBLE)
     }
 }
 
