@@ -7,7 +7,7 @@ use nalgebra::RealField;
 use crate::activation::Hidden;
 use crate::output::Output;
 use crate::shapes::layer::Before;
-use crate::shapes::roles::{A, Z};
+use crate::shapes::roles::{A, By, OutputBy, Z};
 use crate::shapes::theta::Theta;
 
 /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] = bias + weights · a⁽ˡ⁾.
@@ -24,12 +24,12 @@ use crate::shapes::theta::Theta;
 /// let z2: Z<L2, f64, 2> = &theta1 * &a1;
 /// assert_eq!(z2.array(), &[-1.5, -2.5]);
 /// ```
-impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize> Mul<&A<L, T, S_IN>>
+impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize, G> Mul<&A<L, T, S_IN, G>>
     for &Theta<L, T, S_OUT, S_IN>
 {
     type Output = Z<L::Next, T, S_OUT>;
 
-    fn mul(self, a: &A<L, T, S_IN>) -> Z<L::Next, T, S_OUT> {
+    fn mul(self, a: &A<L, T, S_IN, G>) -> Z<L::Next, T, S_OUT> {
         let mut z = self.bias.clone();
         z.gemv(T::one(), &self.weights, a.vector(), T::one());
         z.into()
@@ -47,8 +47,8 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z2.activate::<Relu>().array(), &[0.0, 1.0]);
     /// ```
     #[must_use]
-    pub fn activate<G: Hidden>(&self) -> A<L, T, S> {
-        core::array::from_fn(|i| G::g(self.array()[i].clone())).into()
+    pub fn activate<G: Hidden>(&self) -> A<L, T, S, By<G>> {
+        A::made(core::array::from_fn(|i| G::g(self.array()[i].clone())))
     }
 
     /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾) of the output layer: the hypothesis h_Θ(x).
@@ -61,7 +61,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z3.output::<Softmax>().array(), &[0.5, 0.5]);
     /// ```
     #[must_use]
-    pub fn output<H: Output>(&self) -> A<L, T, S> {
-        H::h(self.array()).into()
+    pub fn output<H: Output>(&self) -> A<L, T, S, OutputBy<H>> {
+        A::made(H::h(self.array()))
     }
 }

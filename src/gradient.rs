@@ -4,7 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{AddAssign, Deref, DerefMut, Mul};
 
-use nalgebra::RealField;
+use nalgebra::{RealField, SVector};
 
 use crate::fast::pairwise::{self, Total, Waiting};
 use crate::network::{Deltas, Network, Trace};
@@ -19,12 +19,15 @@ pub use crate::workspace::Workspace;
 
 /// [1; a⁽ˡ⁾]ᵀ, a row of s_l + 1; from [`A::transpose`].
 #[derive(Clone, Copy, Debug)]
-pub struct ATransposed<'a, L, T, const S: usize>(&'a A<L, T, S>);
+pub struct ATransposed<'a, L, T, const S: usize> {
+    a: &'a SVector<T, S>,
+    layer: PhantomData<L>,
+}
 
-impl<L, T, const S: usize> A<L, T, S> {
+impl<L, T, const S: usize, G> A<L, T, S, G> {
     /// [1; a⁽ˡ⁾]ᵀ, to multiply δ⁽ˡ⁺¹⁾ with. Nothing is moved.
     pub const fn transpose(&self) -> ATransposed<'_, L, T, S> {
-        ATransposed(self)
+        ATransposed { a: self.vector(), layer: PhantomData }
     }
 }
 
@@ -32,7 +35,7 @@ impl<L, T, const S: usize> A<L, T, S> {
 #[derive(Clone, Copy, Debug)]
 pub struct OuterProduct<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
     delta: &'a Delta<M, T, S_OUT>,
-    a: &'a A<L, T, S_IN>,
+    a: &'a SVector<T, S_IN>,
     layer: PhantomData<L>,
 }
 
@@ -55,7 +58,7 @@ impl<'a, L: Before, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a
     type Output = OuterProduct<'a, L, L::Next, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        OuterProduct { delta: self, a: a.0, layer: PhantomData }
+        OuterProduct { delta: self, a: a.a, layer: PhantomData }
     }
 }
 
@@ -64,7 +67,7 @@ impl<L: Layer, M, T: RealField, const S_OUT: usize, const S_IN: usize>
     AddAssign<OuterProduct<'_, L, M, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
     fn add_assign(&mut self, product: OuterProduct<'_, L, M, T, S_OUT, S_IN>) {
-        let (delta, a) = (product.delta.vector(), product.a.vector());
+        let (delta, a) = (product.delta.vector(), product.a);
         self.bias += delta;
         self.weights.ger(T::one(), delta, a, T::one());
     }

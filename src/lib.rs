@@ -93,8 +93,9 @@ pub use regularization::Regularization;
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
-    A, Aligned, BigDelta, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf, Finished,
-    GPrime, Init, Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
+    A, Aligned, BigDelta, By, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf,
+    Finished, GPrime, Given, Init, OutputBy, Parameters, Role, Shapes, Summary, Summed, Theta,
+    ThetaShape, Z, layer, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,

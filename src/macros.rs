@@ -272,7 +272,7 @@ macro_rules! network {
     (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt [$($done:tt)*]
         $s:tt $g:ty
     ) => {
-        $crate::network! { @chain $head $names $s1 [] [] $($done)* ($s $g) }
+        $crate::network! { @chain $head $names $s1 [$crate::Given] [] [] $($done)* ($s $g) }
     };
 
     // Name each layer's line: forward in order, backward in reverse.
@@ -283,7 +283,7 @@ macro_rules! network {
             ($Ln:ident $ln:tt $thetan:ident $zn:ident $an:ident $deltan:ident)
             $($names:tt)*
         ]
-        $sp:tt [$($forward:tt)*] [$($backward:tt)*] ($s:tt $g:ty) $($more:tt)+
+        $sp:tt $byp:tt [$($forward:tt)*] [$($backward:tt)*] ($s:tt $g:ty) $($more:tt)+
     ) => {
         $crate::network! { @chain $head
             [
@@ -291,8 +291,8 @@ macro_rules! network {
                 ($Ln $ln $thetan $zn $an $deltan)
                 $($names)*
             ]
-            $s
-            [$($forward)* ($Lp $lp $thetap $ap $sp, $L $l $z $a $delta $s $g)]
+            $s [$crate::By<$g>]
+            [$($forward)* ($Lp $lp $thetap $ap $sp $byp, $L $l $z $a $delta $s $g)]
             [($L $theta $deltan, $z $a $delta) $($backward)*]
             $($more)+
         }
@@ -303,10 +303,10 @@ macro_rules! network {
             ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident)
             $($names:tt)*
         ]
-        $sp:tt $forward:tt $backward:tt ($s:tt $g:ty)
+        $sp:tt $byp:tt $forward:tt $backward:tt ($s:tt $g:ty)
     ) => {
         $crate::network! { @emit $head $forward
-            ($Lp $lp $thetap $ap $sp, $L $l $z $a $delta $s $g) $backward
+            ($Lp $lp $thetap $ap $sp $byp, $L $l $z $a $delta $s $g) $backward
         }
     };
 
@@ -315,11 +315,11 @@ macro_rules! network {
     (@emit
         { [$([$($own:tt)*])*] [$([$($all:tt)*])*] [$vis:vis] $name:ident [$($size:ident)*] $cost:ty }
         [$((
-            $Lh:ident $lh:tt $thetah:ident $ah_in:ident $sh_in:tt,
+            $Lh:ident $lh:tt $thetah:ident $ah_in:ident $sh_in:tt [$byh_in:ty],
             $Mh:ident $mh:tt $zh:ident $ah:ident $deltah:ident $sh:tt $gh:ty
         ))*]
         (
-            $Lo:ident $lo:tt $thetao:ident $ao_in:ident $so_in:tt,
+            $Lo:ident $lo:tt $thetao:ident $ao_in:ident $so_in:tt [$byo_in:ty],
             $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $so:tt $go:ty
         )
         [$(($Lb:ident $thetab:ident $deltab_in:ident, $zb:ident $ab:ident $deltab:ident))*]
@@ -372,16 +372,16 @@ macro_rules! network {
             pub struct __TraceFields<$(const $size: $crate::__core::primitive::usize,)* T> {
                 $(
                     #[doc = $crate::__core::stringify!($ah_in)]
-                    pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in>,
+                    pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in, $byh_in>,
                     #[doc = $crate::__core::stringify!($zh)]
                     pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
                 )*
                 #[doc = $crate::__core::stringify!($ao_in)]
-                pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in>,
+                pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in, $byo_in>,
                 #[doc = $crate::__core::stringify!($zo)]
                 pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
                 #[doc = $crate::__core::stringify!($ao)]
-                pub $ao: $crate::A<$crate::layer::$Mo, T, $so>,
+                pub $ao: $crate::A<$crate::layer::$Mo, T, $so, $crate::OutputBy<$go>>,
             }
 
             #[$crate::__core::prelude::v1::derive(
@@ -456,11 +456,11 @@ macro_rules! network {
                     $crate::network! { @functions $($ah_in $zh)* $ao_in $zo $ao }
                     $crate::network!(@a1 __x $($ah_in)* $ao_in);
                     $(
-                        let $zh = &self.$thetah * &$ah_in;
+                        let $zh = &self.$thetah * $crate::A::given(&$ah_in);
                         let $ah =
                             <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::activate(&$zh);
                     )*
-                    let $zo = &self.$thetao * &$ao_in;
+                    let $zo = &self.$thetao * $crate::A::given(&$ao_in);
                     let $ao = <Self as $crate::OutputLayer>::output(&$zo);
                     __TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
                 }

@@ -1,7 +1,7 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, Delta, RealField, Role, Summed, Z};
+use constprop::{A, By, Delta, OutputBy, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
@@ -21,11 +21,11 @@ pub struct ArticleGradient<R: Role, T: RealField> {
 pub struct ArticleTrace<T> {
     pub a1: A<L1, T, 3>,
     pub z2: Z<L2, T, 5>,
-    pub a2: A<L2, T, 5>,
+    pub a2: A<L2, T, 5, By<Sigmoid>>,
     pub z3: Z<L3, T, 4>,
-    pub a3: A<L3, T, 4>,
+    pub a3: A<L3, T, 4, By<Sigmoid>>,
     pub z4: Z<L4, T, 2>,
-    pub a4: A<L4, T, 2>,
+    pub a4: A<L4, T, 2, OutputBy<Sigmoid>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use crate::activation::Activation;
 use crate::fast::list::{Activates, Ends};
 use crate::network::Network;
 use crate::shapes::layer::Layer;
-use crate::shapes::roles::{A, Delta, GPrime, Z};
+use crate::shapes::roles::{A, By, Delta, GPrime, OutputBy, Z};
 
 /// A network whose layer `L` is a hidden one, with the activation `G`.
 ///
@@ -21,13 +21,16 @@ pub trait HiddenLayer<L: Layer> {
 
     /// a⁽ˡ⁾ = g(z⁽ˡ⁾): [`Z::activate`].
     #[inline(always)]
-    fn activate<T: RealField, const S: usize>(z: &Z<L, T, S>) -> A<L, T, S> {
+    fn activate<T: RealField, const S: usize>(z: &Z<L, T, S>) -> A<L, T, S, By<Self::G>> {
         z.activate::<Self::G>()
     }
 
     /// g′(z⁽ˡ⁾): [`Z::g_prime`].
     #[inline(always)]
-    fn g_prime<T: RealField, const S: usize>(z: &Z<L, T, S>, a: &A<L, T, S>) -> GPrime<L, T, S> {
+    fn g_prime<T: RealField, const S: usize>(
+        z: &Z<L, T, S>,
+        a: &A<L, T, S, By<Self::G>>,
+    ) -> GPrime<L, T, S> {
         z.g_prime::<Self::G>(a)
     }
 }
@@ -37,7 +40,9 @@ pub trait HiddenLayer<L: Layer> {
 pub trait OutputLayer: Network {
     /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
     #[inline(always)]
-    fn output<L, const S: usize>(z: &Z<L, Self::Scalar, S>) -> A<L, Self::Scalar, S> {
+    fn output<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+    ) -> A<L, Self::Scalar, S, OutputBy<Self::Hypothesis>> {
         z.output::<Self::Hypothesis>()
     }
 
@@ -45,7 +50,7 @@ pub trait OutputLayer: Network {
     #[inline(always)]
     fn delta<L, const S: usize>(
         z: &Z<L, Self::Scalar, S>,
-        a: &A<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S, OutputBy<Self::Hypothesis>>,
         y: &[Self::Scalar; S],
     ) -> Delta<L, Self::Scalar, S> {
         z.delta::<Self::Cost, Self::Hypothesis>(a, y)
@@ -55,7 +60,7 @@ pub trait OutputLayer: Network {
     #[inline(always)]
     fn cost<L, const S: usize>(
         z: &Z<L, Self::Scalar, S>,
-        a: &A<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S, OutputBy<Self::Hypothesis>>,
         y: &[Self::Scalar; S],
     ) -> Self::Scalar {
         z.cost::<Self::Cost, Self::Hypothesis>(a, y)

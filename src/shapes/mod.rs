@@ -16,7 +16,7 @@ pub(crate) mod theta;
 
 pub use init::{Init, rng};
 pub use parameters::{Aligned, Parameters};
-pub use roles::{A, Delta, DjDa, GPrime, Z};
+pub use roles::{A, By, Delta, DjDa, GPrime, Given, OutputBy, Z};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{

@@ -1,7 +1,7 @@
 //! Parameters as one flat slice: unrolling, and networks that live on the heap.
 //!
 //! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ and
-//! what has its shape, the gradient, what `network!` writes) and the box of a workspace.
+//! what has its shape, the gradient, what `network!` writes), the box of a workspace, and the cast of an a.
 
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};

@@ -4,21 +4,22 @@
 //! is never taken for another; the numbers inside are one nalgebra vector for whoever wants it.
 
 use core::marker::PhantomData;
-use core::ops::Index;
+use core::ops::{Deref, Index};
 
 use nalgebra::SVector;
 
 macro_rules! role {
-    ($(#[$doc:meta])* $role:ident) => {
+    ($(#[$doc:meta])* $role:ident $(<$made:ident = $given:ident>)?) => {
         $(#[$doc])*
         #[repr(transparent)]
         #[derive(Clone, Debug, PartialEq)]
-        pub struct $role<L, T, const S: usize> {
+        pub struct $role<L, T, const S: usize $(, $made = $given)?> {
             vector: SVector<T, S>,
             layer: PhantomData<L>,
+            $(made: PhantomData<$made>,)?
         }
 
-        impl<L, T, const S: usize> $role<L, T, S> {
+        impl<L, T, const S: usize $(, $made)?> $role<L, T, S $(, $made)?> {
             /// The entries as a nalgebra vector, to compute with and to look at.
             pub const fn vector(&self) -> &SVector<T, S> {
                 &self.vector
@@ -38,7 +39,7 @@ macro_rules! role {
         #[diagnostic::do_not_recommend]
         impl<L, T, const S: usize> From<SVector<T, S>> for $role<L, T, S> {
             fn from(vector: SVector<T, S>) -> Self {
-                Self { vector, layer: PhantomData }
+                Self { vector, layer: PhantomData, $(made: PhantomData::<$given>,)? }
             }
         }
 
@@ -49,7 +50,7 @@ macro_rules! role {
             }
         }
 
-        impl<L, T, const S: usize> Index<usize> for $role<L, T, S> {
+        impl<L, T, const S: usize $(, $made)?> Index<usize> for $role<L, T, S $(, $made)?> {
             type Output = T;
 
             /// Entry `unit`, counted from 0.
@@ -74,7 +75,84 @@ role! {
     /// let a1 = A::<L1, f64, 3>::from([0.1, 0.2, 0.3]);
     /// assert_eq!(a1[2], 0.3);
     /// ```
-    A
+    ///
+    /// `G` is what made it, [`Given`] unless something else is written: `z2.activate::<Sigmoid>()` is made
+    /// [`By<Sigmoid>`](By), and `z4.output::<Sigmoid>()` [`OutputBy<Sigmoid>`](OutputBy), so that g′ and δ⁽ᴸ⁾
+    /// are those of the same activation. Each derefs to what says less: a function that takes an
+    /// `&A<L2, f64, 4>` takes every a⁽²⁾ of 4 units.
+    A<G = Given>
+}
+
+/// What made an [`A`]: x did, or whoever wrote it down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {}
+
+macro_rules! made {
+    ($(#[$doc:meta])* $by:ident, $less:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $by<G>(PhantomData<G>);
+
+        // Derived, it would ask for activations that can be compared.
+        impl<G> PartialEq for $by<G> {
+            fn eq(&self, _: &Self) -> bool {
+                true
+            }
+        }
+
+        impl<L, T, const S: usize, G> Deref for A<L, T, S, $by<G>> {
+            type Target = A<L, T, S, $less>;
+
+            fn deref(&self) -> &Self::Target {
+                self.of_other_making()
+            }
+        }
+    };
+}
+
+made! {
+    /// What made an [`A`]: the activation `G`.
+    By, Given
+}
+
+made! {
+    /// What made an [`A`]: the activation `G`, as that of the output layer.
+    OutputBy, By<G>
+}
+
+impl<L, T, const S: usize, G> A<L, T, S, G> {
+    pub(crate) fn made(entries: [T; S]) -> Self {
+        let vector = SVector::from_array_storage(nalgebra::ArrayStorage([entries]));
+        Self { vector, layer: PhantomData, made: PhantomData }
+    }
+
+    /// The same, without what made it.
+    pub const fn given(&self) -> &A<L, T, S> {
+        self.of_other_making()
+    }
+
+    const fn of_other_making<H>(&self) -> &A<L, T, S, H> {
+        // SAFETY: both are transparent over the same vector.
+        unsafe { &*core::ptr::from_ref(self).cast() }
+    }
+}
+
+impl<L, T, const S: usize> A<L, T, S> {
+    /// The same, of which its maker says that it is what the activation `G` makes.
+    ///
+    /// ```
+    /// use constprop::layer::L2;
+    /// use constprop::prelude::*;
+    /// use constprop::{A, Z};
+    ///
+    /// let z2 = Z::<L2, f64, 1>::from([0.0]);
+    /// let a2 = A::from([0.5]).made_by::<Sigmoid>(); // from a table, say
+    /// assert_eq!(z2.g_prime::<Sigmoid>(&a2).array(), &[0.25]);
+    /// ```
+    #[must_use]
+    pub fn made_by<G>(self) -> A<L, T, S, OutputBy<G>> {
+        A { vector: self.vector, layer: PhantomData, made: PhantomData }
+    }
 }
 
 role! {

@@ -136,7 +136,7 @@ role! {
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, of the shape of Θ⁽ˡ⁾: from [`BigDelta::finish`], and in the
     /// [`Gradient`](crate::Gradient) of a whole network.
     ///
-    /// With a rate it is a step of Θ⁽ˡ⁾, and without none: `theta1 -= &dj_dtheta1 * alpha`.
+    /// With a rate it is a step of Θ⁽ˡ⁾, and without none: `net.theta1 -= &gradient.theta1 * alpha`.
     DjDTheta
 }
 

@@ -1,4 +1,4 @@
-//~ expected `&A<L2, f64, 5>`
+//~ expected `&A<L2, f64, 5, _>`
 //~ found `&Delta<L3, f64, 5>`
 use constprop::layer::{L2, L3};
 use constprop::{Delta, Theta};

@@ -1,4 +1,4 @@
-//~ expected `&A<L2, f64, 5>`
+//~ expected `&A<L2, f64, 5, _>`
 //~ found `&Z<L2, f64, 5>`
 use constprop::prelude::*;
 

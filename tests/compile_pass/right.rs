@@ -21,11 +21,17 @@ network! {
 
 const _: () = assert!(Policy::<4, 2, f32>::BYTES <= 32 * 1024);
 
+/// Whatever made them.
+fn mean(a2: &constprop::A<constprop::layer::L2, f64, 5>) -> f64 {
+    a2.array().iter().sum::<f64>() / 5.0
+}
+
 fn main() -> Result<(), constprop::Error> {
     let mut net = Article::<f64>::seeded(1);
     let (_, gradient) =
         net.cost_and_gradient(&[[0.1, 0.2, 0.3]], &[[1.0, 0.0]], &Regularization::none())?;
     GradientDescent::new(0.1)?.step(&mut net, &gradient)?;
+    println!("{}", mean(&net.forward(&[0.1, 0.2, 0.3]).a2));
     println!("{:?}", Policy::<4, 2, f32>::seeded(1).predict(&[0.0; 4]));
     Ok(())
 }

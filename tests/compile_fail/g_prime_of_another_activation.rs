@@ -1,0 +1,11 @@
+//~ expected `&A<L2, f64, 4, By<Sigmoid>>`
+//~ found `&A<L2, f64, 4, By<Tanh>>`
+use constprop::layer::L2;
+use constprop::prelude::*;
+use constprop::Z;
+
+fn main() {
+    let z2 = Z::<L2, f64, 4>::from([0.1; 4]);
+    let a2 = z2.activate::<Tanh>();
+    let _ = z2.g_prime::<Sigmoid>(&a2);
+}
