@@ -1,61 +1,16 @@
 //! The cost of one example, its δ⁽ᴸ⁾, and which output activations it fits.
 
-use core::ops::Deref;
+mod roles;
 
 use nalgebra::RealField;
+
+pub use roles::{Predicted, Target};
 
 use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
 use crate::shapes::roles::{A, OutputBy, Z};
-
-macro_rules! role {
-    ($(#[$doc:meta])* $role:ident) => {
-        $(#[$doc])*
-        #[repr(transparent)]
-        #[derive(Debug)]
-        pub struct $role<'a, V, const S: usize>(pub &'a [V; S]);
-
-        impl<V, const S: usize> Clone for $role<'_, V, S> {
-            #[inline(always)]
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        impl<V, const S: usize> Copy for $role<'_, V, S> {}
-
-        impl<V, const S: usize> Deref for $role<'_, V, S> {
-            type Target = [V; S];
-
-            #[inline(always)]
-            fn deref(&self) -> &[V; S] {
-                self.0
-            }
-        }
-
-        impl<'a, V, const S: usize> IntoIterator for $role<'a, V, S> {
-            type Item = &'a V;
-            type IntoIter = core::slice::Iter<'a, V>;
-
-            #[inline(always)]
-            fn into_iter(self) -> Self::IntoIter {
-                self.0.iter()
-            }
-        }
-    };
-}
-
-role! {
-    /// a⁽ᴸ⁾ = h_Θ(x) as a [`Cost`] takes it, one output after the other.
-    Predicted
-}
-
-role! {
-    /// y as a [`Cost`] takes it: never in place of a⁽ᴸ⁾.
-    Target
-}
 
 /// A cost of one example that fits the output activation `H`.
 ///

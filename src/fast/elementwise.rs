@@ -52,15 +52,15 @@ pub(crate) fn move_by<V: Lanes, K: Compiled<V::Scalar, STATE>, const STATE: usiz
 ) {
     const { assert!(STATE <= MOST_STATE) };
     let Moved { theta, state, gradient, constants } = of;
-    let mut state = state.into_iter();
-    let state = core::array::from_fn(|_| state.next().unwrap_or_default());
-    V::call(Update { theta, state, gradient, rule: K::of(constants) });
+    V::call(Update { theta, state: resized(state), gradient, rule: K::of(constants) });
 }
 
-/// As many slices as the most that are kept.
-pub(crate) fn padded<T, const STATE: usize>(state: [&mut [T]; STATE]) -> [&mut [T]; MOST_STATE] {
-    let mut state = state.into_iter();
-    core::array::from_fn(|_| state.next().unwrap_or_default())
+/// The first of as many slices as are wanted; those that are not there are empty.
+pub(crate) fn resized<T, const FROM: usize, const TO: usize>(
+    slices: [&mut [T]; FROM],
+) -> [&mut [T]; TO] {
+    let mut slices = slices.into_iter();
+    core::array::from_fn(|_| slices.next().unwrap_or_default())
 }
 
 /// Every entry of slices of one length, by a [`Rule`].
@@ -196,7 +196,7 @@ pub(crate) fn update_compiled<T: 'static, F: Float, K: Compiled<F, STATE>, const
     let same = "the rule is of the scalar";
     K::kernel().current()(Moved {
         theta: as_floats_mut(theta).expect(same),
-        state: padded(state.map(|state| as_floats_mut(state).expect(same))),
+        state: resized(state.map(|state| as_floats_mut(state).expect(same))),
         gradient: as_floats(gradient).expect(same),
         constants: rule.constants(),
     });

@@ -7,7 +7,7 @@ use nalgebra::ComplexField;
 
 use super::blocks::{Blocks, Kernels};
 use super::dispatch::{Data, either, floats_mut};
-use super::elementwise::{Compiled, Rule, padded};
+use super::elementwise::{Compiled, Rule, resized};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::Waiting;
@@ -45,7 +45,7 @@ pub(crate) fn train<
     let OneStep { theta, state, rule } = step;
     let moves = Moves {
         theta: floats_mut(theta),
-        state: padded(state.map(floats_mut)),
+        state: resized(state.map(floats_mut)),
         rule: K::kernel(),
         constants: rule.constants(),
         rate_of_descent: rule.rate_of_descent(),

@@ -71,8 +71,8 @@ pub trait Float: RealField + Copy + Default {
 
 /// One register.
 ///
-/// Its values exist only in code that [`run`] has called after it saw that the processor has
-/// such registers: that is what makes the instructions behind these functions safe to execute.
+/// Its values exist only in code that [`run`] has called, or [`Each::current`] has chosen, after it saw
+/// that the processor has such registers: that is what makes the instructions behind these functions safe to execute.
 pub trait Lanes: Real + Copy + 'static {
     /// What a lane holds.
     type Scalar: Float;
@@ -234,7 +234,8 @@ pub struct Each<K> {
 }
 
 impl<K: Copy> Each<K> {
-    /// That of the current [`InstructionSet`].
+    /// That of the current [`InstructionSet`]. With [`Lanes::of`], which stays with it, it is all that chooses
+    /// a function by its registers: no other is called that the processor has not.
     pub(crate) fn current(&self) -> K {
         match InstructionSet::current() {
             #[cfg(target_arch = "x86_64")]

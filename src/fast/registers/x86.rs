@@ -1,8 +1,8 @@
 //! Registers of AVX2 and AVX-512.
 //!
 //! Every `unsafe` block here is a call of an intrinsic, which is safe to execute on processors
-//! that have it: a value of one of these types exists only below [`avx2`] or [`avx512`] (see
-//! [`Lanes`]), which are called where the processor has them.
+//! that have it: a value of one of these types exists only below [`avx2`] or [`avx512`], or in what
+//! [`Each::current`](super::Each) has chosen (see [`Lanes`]), where the processor has them.
 
 use super::{Float, Task};
 

@@ -1,0 +1,50 @@
+//! a⁽ᴸ⁾ and y as a cost takes them: two types over one array.
+
+use core::ops::Deref;
+
+macro_rules! role {
+    ($(#[$doc:meta])* $role:ident) => {
+        $(#[$doc])*
+        #[repr(transparent)]
+        #[derive(Debug)]
+        pub struct $role<'a, V, const S: usize>(pub &'a [V; S]);
+
+        impl<V, const S: usize> Clone for $role<'_, V, S> {
+            #[inline(always)]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<V, const S: usize> Copy for $role<'_, V, S> {}
+
+        impl<V, const S: usize> Deref for $role<'_, V, S> {
+            type Target = [V; S];
+
+            #[inline(always)]
+            fn deref(&self) -> &[V; S] {
+                self.0
+            }
+        }
+
+        impl<'a, V, const S: usize> IntoIterator for $role<'a, V, S> {
+            type Item = &'a V;
+            type IntoIter = core::slice::Iter<'a, V>;
+
+            #[inline(always)]
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.iter()
+            }
+        }
+    };
+}
+
+role! {
+    /// a⁽ᴸ⁾ = h_Θ(x) as a [`Cost`](super::Cost) takes it, one output after the other.
+    Predicted
+}
+
+role! {
+    /// y as a [`Cost`](super::Cost) takes it: never in place of a⁽ᴸ⁾.
+    Target
+}
