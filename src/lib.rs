@@ -98,7 +98,7 @@ pub use shapes::{
     ThetaShape, Z, layer, rng,
 };
 pub use update::{
-    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
+    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;

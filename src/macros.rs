@@ -448,10 +448,6 @@ macro_rules! network {
                 );
                 type With<__Other: $crate::RealField> = $name<$({ $size },)* __Other>;
 
-                fn zeros() -> Self {
-                    Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }
-                }
-
                 fn forward_fields(&self, __x: &Self::Input) -> Self::TraceFields {
                     $crate::network! { @functions $($ah_in $zh)* $ao_in $zo $ao }
                     $crate::network!(@a1 __x $($ah_in)* $ao_in);

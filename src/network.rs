@@ -27,7 +27,7 @@ use crate::output::Output;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::init::Init;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, filled, is_given_by_value, zeros};
 use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
@@ -106,22 +106,47 @@ pub trait Network: Parameters + 'static {
         deltas: &Self::DeltaFields,
     );
 
-    /// All Θ = 0, by value; for a network too large for the stack see [`Parameters::boxed`].
+    /// All Θ = 0, by value: as [`seeded`](Network::seeded), for small networks. For all others there is
+    /// [`Parameters::boxed`].
     #[must_use]
-    fn zeros() -> Self;
+    fn zeros() -> Self {
+        const {
+            assert!(
+                is_given_by_value::<Self>(),
+                "more than 1 MB of zeros by value: `boxed` makes them on the heap"
+            )
+        };
+        zeros()
+    }
 
-    /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it.
+    /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it: as
+    /// [`seeded`](Network::seeded), for small networks.
     #[must_use]
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
-        let mut net = Self::zeros();
-        net.randomize(rng);
-        net
+        const {
+            assert!(
+                is_given_by_value::<Self>(),
+                "a random network of more than 1 MB by value: make it on the heap, \
+                 by `let mut net = Net::boxed()` and `net.randomize(rng)`"
+            )
+        };
+        filled(|net: &mut Self| net.randomize(rng))
     }
 
     /// The random network of a seed, by value: the same numbers everywhere.
+    ///
+    /// It is for networks of up to 100 kB. Whatever is made by value takes up to three times its bytes of
+    /// stack, also unoptimized; threads of the standard library have 2 MiB. Beyond, call
+    /// [`boxed_seeded`](Network::boxed_seeded); of more than 1 MB this does not compile.
     #[must_use]
     fn seeded(seed: u64) -> Self {
-        Self::random(&mut crate::rng(seed))
+        const {
+            assert!(
+                is_given_by_value::<Self>(),
+                "a network of more than 1 MB by value: `boxed_seeded` makes it on the heap"
+            )
+        };
+        filled(|net: &mut Self| net.randomize(&mut crate::rng(seed)))
     }
 
     /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
@@ -430,11 +455,18 @@ pub trait Network: Parameters + 'static {
     /// The same parameters over another scalar, each rounded to it by way of `f64`.
     #[must_use]
     fn cast<U: RealField>(&self) -> Self::With<U> {
-        let mut cast = Self::With::<U>::zeros();
-        for (to, from) in cast.parameters_mut().iter_mut().zip(self.parameters()) {
-            *to = nalgebra::convert(to_f64(from));
-        }
-        cast
+        const {
+            assert!(
+                is_given_by_value::<Self::With<U>>(),
+                "a network of more than 1 MB by value: `With::boxed()` makes one on the heap, \
+                 to which the parameters are written one by one"
+            )
+        };
+        filled(|cast: &mut Self::With<U>| {
+            for (to, from) in cast.parameters_mut().iter_mut().zip(self.parameters()) {
+                *to = nalgebra::convert(to_f64(from));
+            }
+        })
     }
 
     /// A table of the layers to print: shape of Θ, activation, parameters, bytes.

@@ -124,14 +124,63 @@ pub unsafe trait Parameters: Sized {
     }
 }
 
+/// So many bytes and no more are given by value, which takes twice as many of the stack: threads of the
+/// standard library have 2 MiB.
+const MOST_BY_VALUE: usize = 1_000_000;
+
+/// Whether it is no larger than that; what is stops the build, where it is asked for.
+pub(crate) const fn is_given_by_value<P>() -> bool {
+    size_of::<P>() <= MOST_BY_VALUE
+}
+
+/// What `write` writes, by value. It is copied once; unoptimized, `assume_init` would copy it twice more,
+/// and so would each function that it is handed through in a variable.
+///
+/// # Safety
+///
+/// `write` makes a `V` of what it is given room for.
+#[inline(always)]
+pub(crate) unsafe fn written<V>(write: impl FnOnce(*mut V)) -> V {
+    let mut memory = MaybeUninit::uninit();
+    write(memory.as_mut_ptr());
+    // SAFETY: the caller's promise.
+    unsafe { memory.as_ptr().read() }
+}
+
+/// What `fill` makes of zeros, by value.
+pub(crate) fn filled<P: Parameters>(fill: impl FnOnce(&mut P)) -> P {
+    let write = |place: *mut P| {
+        // SAFETY: there is room for a `P`, of which every scalar is written.
+        let zeros = unsafe {
+            P::zeros_in_place(place);
+            &mut *place
+        };
+        fill(zeros);
+    };
+    // SAFETY: as above.
+    unsafe { written(write) }
+}
+
 /// All zeros, by value.
 pub(crate) fn zeros<P: Parameters>() -> P {
-    let mut memory = MaybeUninit::uninit();
-    // SAFETY: there is room for a `P`, of which every scalar is then written.
-    unsafe {
-        P::zeros_in_place(memory.as_mut_ptr());
-        memory.assume_init()
-    }
+    filled(|_| ())
+}
+
+/// A value of these entries, each cloned to where it stays.
+///
+/// # Safety
+///
+/// A `V` is as many `T`s as there are entries, and nothing else.
+pub(crate) unsafe fn of_entries<T: Clone, V>(entries: &[T]) -> V {
+    assert!(size_of::<V>() == size_of_val(entries), "a value has as many entries as its type");
+    let write = |place: *mut V| {
+        for (index, entry) in entries.iter().enumerate() {
+            // SAFETY: a `V` has room for that many entries.
+            unsafe { place.cast::<T>().add(index).write(entry.clone()) };
+        }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { written(write) }
 }
 
 /// What lies here in another role: as many scalars, in the same order. Nothing is moved.
