@@ -11,7 +11,7 @@ use crate::network::{Deltas, Network, Trace};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::layer::{Before, Layer};
-use crate::shapes::parameters::{self, Parameters, in_role, is_given_by_value, of_entries};
+use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
 
@@ -133,7 +133,7 @@ macro_rules! of_a_network {
             /// 1 MB it does not compile.
             #[must_use]
             pub fn zeros() -> Self {
-                const { assert!(is_given_by_value::<Self>(), "more than 1 MB of zeros by value: `boxed` makes them on the heap") };
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
                 parameters::zeros()
             }
         }
@@ -154,9 +154,8 @@ macro_rules! of_a_network {
 
         impl<N: Network> Clone for $name<N> {
             fn clone(&self) -> Self {
-                const { assert!(is_given_by_value::<Self>(), "a clone of more than 1 MB by value: `boxed_clone` makes it on the heap") };
-                // SAFETY: the contract of `Parameters`, which is made of scalars alone.
-                unsafe { of_entries(self.parameters()) }
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
+                of_parameters(self.parameters())
             }
 
             fn clone_from(&mut self, source: &Self) {

@@ -27,7 +27,7 @@ use crate::output::Output;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::init::Init;
-use crate::shapes::parameters::{Parameters, filled, is_given_by_value, zeros};
+use crate::shapes::parameters::{Parameters, by_value, filled, zeros};
 use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
@@ -73,33 +73,42 @@ pub trait Network: Parameters + 'static {
     type Cost: Cost<Self::Hypothesis>;
 
     /// `a1`, `z2`, `a2`, … `zL`, `aL`.
+    #[doc(hidden)]
     type TraceFields: Clone + fmt::Debug + PartialEq;
 
     /// `delta2`, … `deltaL`.
+    #[doc(hidden)]
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
     /// `theta1`, … in a role that is not Θ's own: every Δ⁽ˡ⁾, or every ∂J/∂Θ⁽ˡ⁾.
+    #[doc(hidden)]
     type GradientFields<R: Role>: Parameters<Scalar = Self::Scalar> + Send + Sync;
 
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
+    #[doc(hidden)]
     type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>> + Planned;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
 
     /// Every z and a of x.
+    #[doc(hidden)]
     fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields;
 
     /// Every δ, from the z and a of an example and its y.
+    #[doc(hidden)]
     fn backward_fields(&self, trace: &Self::TraceFields, y: &Self::Target) -> Self::DeltaFields;
 
     /// The cost of one example, without λ, from its z⁽ᴸ⁾ and a⁽ᴸ⁾.
+    #[doc(hidden)]
     fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> Self::Scalar;
 
     /// a⁽ᴸ⁾.
+    #[doc(hidden)]
     fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target;
 
     /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, for every l.
+    #[doc(hidden)]
     fn add_outer_products(
         sums: &mut Self::GradientFields<Summed>,
         trace: &Self::TraceFields,
@@ -110,12 +119,7 @@ pub trait Network: Parameters + 'static {
     /// [`Parameters::boxed`].
     #[must_use]
     fn zeros() -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "more than 1 MB of zeros by value: `boxed` makes them on the heap"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         zeros()
     }
 
@@ -123,13 +127,7 @@ pub trait Network: Parameters + 'static {
     /// [`seeded`](Network::seeded), for small networks.
     #[must_use]
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "a random network of more than 1 MB by value: make it on the heap, \
-                 by `let mut net = Net::boxed()` and `net.randomize(rng)`"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed` and `randomize`") };
         filled(|net: &mut Self| net.randomize(rng))
     }
 
@@ -138,14 +136,18 @@ pub trait Network: Parameters + 'static {
     /// It is for networks of up to 100 kB. Whatever is made by value takes up to three times its bytes of
     /// stack, also unoptimized; threads of the standard library have 2 MiB. Beyond, call
     /// [`boxed_seeded`](Network::boxed_seeded); of more than 1 MB this does not compile.
+    ///
+    /// ```compile_fail
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+    /// }
+    /// let net = Big::<f32>::seeded(1); // 25 MB
+    /// ```
     #[must_use]
     fn seeded(seed: u64) -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "a network of more than 1 MB by value: `boxed_seeded` makes it on the heap"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_seeded`") };
         filled(|net: &mut Self| net.randomize(&mut crate::rng(seed)))
     }
 
@@ -452,21 +454,21 @@ pub trait Network: Parameters + 'static {
         check_targets(targets, Self::Cost::check_target)
     }
 
-    /// The same parameters over another scalar, each rounded to it by way of `f64`.
+    /// The same parameters over another scalar, each rounded to it by way of `f64`: by value, for small
+    /// networks, as [`seeded`](Network::seeded).
     #[must_use]
     fn cast<U: RealField>(&self) -> Self::With<U> {
-        const {
-            assert!(
-                is_given_by_value::<Self::With<U>>(),
-                "a network of more than 1 MB by value: `With::boxed()` makes one on the heap, \
-                 to which the parameters are written one by one"
-            )
-        };
-        filled(|cast: &mut Self::With<U>| {
-            for (to, from) in cast.parameters_mut().iter_mut().zip(self.parameters()) {
-                *to = nalgebra::convert(to_f64(from));
-            }
-        })
+        const { by_value::<Self::With<U>>().expect("more than 1 MB by value: call `boxed_cast`") };
+        filled(|cast: &mut Self::With<U>| convert(self.parameters(), cast.parameters_mut()))
+    }
+
+    /// The same on the heap: [`cast`](Network::cast), for any size.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn boxed_cast<U: RealField>(&self) -> Box<Self::With<U>> {
+        let mut cast = Self::With::<U>::boxed();
+        convert(self.parameters(), cast.parameters_mut());
+        cast
     }
 
     /// A table of the layers to print: shape of Θ, activation, parameters, bytes.
@@ -511,6 +513,12 @@ fn check_outputs(inputs: usize, outputs: usize) -> Result<(), Error> {
         return Err(Error::Length { expected: inputs, found: outputs });
     }
     Ok(())
+}
+
+fn convert<T: RealField, U: RealField>(from: &[T], into: &mut [U]) {
+    for (to, from) in into.iter_mut().zip(from) {
+        *to = nalgebra::convert(to_f64(from));
+    }
 }
 
 fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {

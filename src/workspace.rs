@@ -8,7 +8,7 @@ use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
-use crate::shapes::parameters::{Parameters, is_given_by_value, written};
+use crate::shapes::parameters::{Parameters, by_value, written};
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
 /// of [`BLOCK`](crate::gradient::BLOCK) examples, and for Δ.
@@ -55,12 +55,7 @@ impl<N: Network> Workspace<N> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "a workspace of more than 1 MB by value: `boxed` makes it on the heap"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         // SAFETY: all of it is written.
         unsafe { written(|place| Self::write_to(place)) }
     }

@@ -1,7 +1,8 @@
 //! Parameters as one flat slice: unrolling, and networks that live on the heap.
 //!
 //! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ and
-//! what has its shape, the gradient, what `network!` writes), the box of a workspace, and the cast of an a.
+//! what has its shape, the gradient, what `network!` writes), Θ from its entries and the array of them
+//! (`theta.rs`), a workspace written in place, and the cast of an a.
 
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
@@ -128,9 +129,9 @@ pub unsafe trait Parameters: Sized {
 /// standard library have 2 MiB.
 const MOST_BY_VALUE: usize = 1_000_000;
 
-/// Whether it is no larger than that; what is stops the build, where it is asked for.
-pub(crate) const fn is_given_by_value<P>() -> bool {
-    size_of::<P>() <= MOST_BY_VALUE
+/// Nothing where a `P` is larger than that: what expects something, in a constant, stops the build.
+pub(crate) const fn by_value<P>() -> Option<()> {
+    if size_of::<P>() <= MOST_BY_VALUE { Some(()) } else { None }
 }
 
 /// What `write` writes, by value. It is copied once; unoptimized, `assume_init` would copy it twice more,
@@ -164,6 +165,13 @@ pub(crate) fn filled<P: Parameters>(fill: impl FnOnce(&mut P)) -> P {
 /// All zeros, by value.
 pub(crate) fn zeros<P: Parameters>() -> P {
     filled(|_| ())
+}
+
+/// What has these parameters, each cloned to where it stays.
+pub(crate) fn of_parameters<P: Parameters>(parameters: &[P::Scalar]) -> P {
+    const { assert_flat::<P>() };
+    // SAFETY: the trait's contract, whose sizes the assertion holds.
+    unsafe { of_entries(parameters) }
 }
 
 /// A value of these entries, each cloned to where it stays.

@@ -14,7 +14,7 @@ use nalgebra::{Const, RealField, SMatrix, SMatrixView, SVector};
 use typenum::{Add1, B1, Prod, ToUInt, U};
 
 use crate::shapes::layer::Layer;
-use crate::shapes::parameters::{Parameters, is_given_by_value, of_entries, zeros};
+use crate::shapes::parameters::{Parameters, by_value, of_entries, of_parameters, zeros};
 
 macro_rules! role {
     ($(#[$doc:meta])* $role:ident) => {
@@ -43,7 +43,7 @@ macro_rules! role {
             for $role<L, T, S_OUT, S_IN>
         {
             fn clone(&self) -> Self {
-                const { assert!(is_given_by_value::<Self>(), "a clone of more than 1 MB by value: `boxed_clone` makes it on the heap") };
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
                 // SAFETY: `repr(C)`; a vector and a matrix of T, and nothing else.
                 unsafe {
                     let entries = (&raw const *self).cast::<T>();
@@ -180,12 +180,7 @@ all_roles!({
     /// All zeros, by value; beyond 100 kB see [`Parameters::boxed`], and beyond 1 MB it does not compile.
     #[must_use]
     pub fn zeros() -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "more than 1 MB of zeros by value: `boxed` makes them on the heap"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         zeros()
     }
 
@@ -223,7 +218,7 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        // SAFETY: an array of as many, says the assertion there.
+        // SAFETY: an array of T, of as many: `of_entries` asserts it.
         unsafe { of_entries(self.parameters()) }
     }
 
@@ -233,8 +228,7 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        // SAFETY: the contract of `Parameters`, which is made of scalars alone.
-        unsafe { of_entries(&unrolled) }
+        of_parameters(&unrolled)
     }
 });
 

@@ -7,7 +7,7 @@ use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
-use crate::shapes::parameters::{Parameters, is_given_by_value, written};
+use crate::shapes::parameters::{Parameters, by_value, written};
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
 /// and g′ of [`BLOCK`](crate::gradient::BLOCK) examples and for their rates of change.
@@ -49,12 +49,7 @@ impl<N: Network> CurvatureWorkspace<N> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        const {
-            assert!(
-                is_given_by_value::<Self>(),
-                "a workspace of more than 1 MB by value: `boxed` makes it on the heap"
-            )
-        };
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         // SAFETY: all of it is written.
         unsafe { written(|place| Self::write_to(place)) }
     }
