@@ -78,6 +78,7 @@ macro_rules! network {
             "`; a cost and `;` end a network, as in `minimizing CrossEntropy;`" }
     };
     (@more) => {};
+    (@more ; $($more:tt)*) => { $crate::network! { @more $($more)* } };
     (@more $($more:tt)+) => { $crate::network! { $($more)+ } };
 
     // Name each layer's line: forward in order, backward in reverse.
@@ -393,15 +394,25 @@ macro_rules! network {
     (@sizes $d:tt $name:tt $layers:tt [$($own:ident)+] $($sizes:tt)*) => {};
 
     // Frames that are not one. `:vis` takes what is in front of `struct`, or nothing.
+    ($(#[$($attribute:tt)*])* $vis:vis struct ($($layers:tt)*) $($rest:tt)*) => {
+        $crate::__core::compile_error!("network! takes `struct Name(…)`: the network has no name");
+    };
     ($(#[$($attribute:tt)*])* $vis:vis struct $name:tt $($frame:tt)*) => {
         $crate::network! { @frame [$name] [$($frame)*] $($frame)* }
     };
     (@frame $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)+) => {
         $crate::network! { @frame $name [$($rest)+] $($rest)+ }
     };
+    (@frame $name:tt $all:tt < const $size:ident : usize, $($rest:tt)*) => {
+        $crate::network! { @frame $name $all < $($rest)* }
+    };
     (@frame $name:tt $all:tt < const $size:ident : usize = $($rest:tt)*) => {
         $crate::network! { @unframed $name $all
             "a size has no default; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
+    };
+    (@frame $name:tt $all:tt < const $size:ident $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "a size is a `usize`; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
     };
     (@frame $name:tt $all:tt < $first:tt $($rest:tt)*) => {
         $crate::network! { @unframed $name $all

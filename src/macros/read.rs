@@ -233,6 +233,10 @@ macro_rules! __read_network {
     (@layer $at:tt $ahead:tt $state:tt $done:tt) => {
         $crate::__say! { @layer $at $ahead "nothing follows `=>`" }
     };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt [$($list:tt)*] $($rest:tt)*) => {
+        $crate::__say! { @layer $at $ahead "`[", $crate::__core::stringify!($($list)*),
+            "]` is a list; every layer is written by itself, `4 Tanh => 1 Sigmoid`" }
+    };
     (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $(=> $($rest:tt)*)?) => {
         $crate::__say! { @layer $at $ahead
             "no activation; write it behind the size, as in `",
@@ -275,6 +279,12 @@ macro_rules! __read_network {
     };
     (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt ^ $($rest:tt)*) => {
         $crate::__say! { @unbraced $at $ahead $s ^ }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt < $($rest:tt)*) => {
+        $crate::__say! { @unbraced $at $ahead $s < }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt > $($rest:tt)*) => {
+        $crate::__say! { @unbraced $at $ahead $s > }
     };
     (@layer $at:tt $ahead:tt $state:tt $done:tt $s:ident :: $($rest:tt)*) => {
         $crate::__say! { @unbraced $at $ahead $s :: }

@@ -46,7 +46,7 @@ network! {
     /// Behind it in one call, and parameters in parentheses.
     #[derive(Clone, Debug)]
     pub struct Behind<const IN: usize>((IN) => (2 * N) LeakyRelu<1, 100>=> 1 Identity)
-        minimizing HalfSquaredError;
+        minimizing HalfSquaredError;;
 
     struct Last(2 => 1 Sigmoid) minimizing CrossEntropy
 }
