@@ -11,7 +11,7 @@ use crate::network::{Deltas, Network, Trace};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::layer::{Before, Layer};
-use crate::shapes::parameters::{self, Parameters, in_role};
+use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
 
@@ -129,10 +129,11 @@ macro_rules! of_a_network {
         }
 
         impl<N: Network> $name<N> {
-            /// All zeros, by value; for one too large for the stack there is
-            /// [`Parameters::boxed`].
+            /// All zeros, by value; beyond 100 kB there is [`Parameters::boxed`], and beyond
+            /// 1 MB it does not compile.
             #[must_use]
             pub fn zeros() -> Self {
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
                 parameters::zeros()
             }
         }
@@ -153,9 +154,12 @@ macro_rules! of_a_network {
 
         impl<N: Network> Clone for $name<N> {
             fn clone(&self) -> Self {
-                let mut copy = Self::zeros();
-                copy.copy_from(self);
-                copy
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
+                of_parameters(self.parameters())
+            }
+
+            fn clone_from(&mut self, source: &Self) {
+                self.copy_from(source);
             }
         }
 

@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// So that links in the docs of a user's network lead here.
+#![doc(html_root_url = "https://docs.rs/constprop/0.1.0")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 #[cfg(feature = "alloc")]
@@ -98,7 +100,7 @@ pub use shapes::{
     ThetaShape, Z, layer, rng,
 };
 pub use update::{
-    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
+    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;

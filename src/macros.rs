@@ -1,5 +1,6 @@
 //! `network!`: the list of a network's lines. It holds no mathematics.
 
+mod docs;
 mod layers;
 mod read;
 mod say;
@@ -44,7 +45,7 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer, lines};
 ///
 /// # What it writes
 ///
-/// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
+/// A `#[repr(C)]` struct, whose docs have a table of its layers and the types of its fields, with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
 /// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
 /// [`Network`](crate::Network) implementations. For the network above that is, but for absolute paths
 /// and for names that are hidden in a `const _` block, what a reader can also write by hand:
@@ -111,8 +112,29 @@ macro_rules! network {
         ]
         $sp:tt $byp:tt $forward:tt $backward:tt ($s:tt $g:ty)
     ) => {
+        #[cfg(not(doc))]
         $crate::network! { @emit ($) $head $forward
             ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
+        }
+        #[cfg(doc)]
+        $crate::network! { @plain ($) $head $forward
+            ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
+        }
+    };
+    // Docs show sizes as they were written.
+    (@plain $d:tt $head:tt
+        [$(($Lh:ident $lh:tt $thetah:ident $a_in:ident $c_in:ident [$s_in:tt $($form_in:tt)*] $by:tt,
+            $Mh:ident $mh:tt $z:ident $a:ident $delta:ident [$s:tt $($form:tt)*] $g:ty))*]
+        ($Lo:ident $lo:tt $thetao:ident $ao_in:ident $co_in:ident [$so_in:tt $($formo_in:tt)*] $byo:tt,
+            $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $co:ident [$so:tt $($formo:tt)*] $go:ty)
+        $backward:tt
+    ) => {
+        $crate::network! { @emit $d $head
+            [$(($Lh $lh $thetah $a_in $c_in [$s_in $s_in $s_in] $by,
+                $Mh $mh $z $a $delta [$s $s $s] $g))*]
+            ($Lo $lo $thetao $ao_in $co_in [$so_in $so_in $so_in] $byo,
+                $Mo $mo $zo $ao $deltao $co [$so $so $so] $go)
+            $backward
         }
     };
 
@@ -138,21 +160,43 @@ macro_rules! network {
     ) => {
         $(#[$($own)*])*
         ///
-        /// # Fields of its trace and its deltas; Δ and the gradient have those of Θ
+        /// Made by [`seeded`](#method.seeded), or on the heap by [`boxed_seeded`](#method.boxed_seeded).
+        /// It gives [`predict`](#method.predict), [`cost`](#method.cost) and
+        /// [`cost_and_gradient`](#method.cost_and_gradient), and of one example, by name,
+        /// [`forward`](#method.forward) and [`backward`](#method.backward).
         ///
-        /// | Θ | leads to | z | a | δ |
-        /// | --- | --- | --- | --- | --- |
-        $(#[doc = $crate::network!(@row $thetah $mh $wh $zh $ah $deltah)])*
-        #[doc = $crate::network!(@row $thetao $mo $wo $zo $ao $deltao)]
+        /// | layer | units | activation | from Θ | trace | deltas |
+        /// | --- | --- | --- | --- | --- | --- |
+        #[doc = $crate::__doc!(@row_of_x [$($ah_in $wh_in)* $ao_in $wo_in])]
+        $(#[doc = $crate::__doc!(@row $mh $wh [$gh] $thetah $zh $ah $deltah)])*
+        #[doc = $crate::__doc!(@row $mo $wo [$go] $thetao $zo $ao $deltao)]
+        ///
+        #[doc = $crate::__core::concat!("It minimizes `", $crate::__core::stringify!($cost), "`.")]
+        ///
+        /// # Types of its trace and its deltas
+        ///
+        /// | field | type |
+        /// | --- | --- |
+        #[doc = $crate::__doc!(@type_of_a1 [$($ah_in $wh_in)* $ao_in $wo_in])]
+        $(
+            #[doc = $crate::__doc!(@type_of trace $zh Z $Mh $wh)]
+            #[doc = $crate::__doc!(@type_of trace $ah A $Mh $wh, By<$gh>)]
+        )*
+        #[doc = $crate::__doc!(@type_of trace $zo Z $Mo $wo)]
+        #[doc = $crate::__doc!(@type_of trace $ao A $Mo $wo, OutputBy<$go>)]
+        $(#[doc = $crate::__doc!(@type_of deltas $deltah Delta $Mh $wh)])*
+        #[doc = $crate::__doc!(@type_of deltas $deltao Delta $Mo $wo)]
+        ///
+        /// Fields of a gradient, and of Δ, are called as those of Θ.
         #[repr(C)]
         $vis struct $name<
             $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
         > {
             $(
-                #[doc = $crate::network!(@field $lh $mh $wh $wh_in)]
+                #[doc = $crate::__doc!(@shape "Θ" $lh $mh $wh $wh_in)]
                 pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $fh, $fh_in>,
             )*
-            #[doc = $crate::network!(@field $lo $mo $wo $wo_in)]
+            #[doc = $crate::__doc!(@shape "Θ" $lo $mo $wo $wo_in)]
             pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $fo, $fo_in>,
         }
 
@@ -181,16 +225,16 @@ macro_rules! network {
             )]
             pub struct __TraceFields<$(const $size: $crate::__core::primitive::usize,)* T> {
                 $(
-                    #[doc = $crate::__core::stringify!($ah_in)]
+                    #[doc = $crate::__doc!(@of "a" $lh $wh_in)]
                     pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in, $byh_in>,
-                    #[doc = $crate::__core::stringify!($zh)]
+                    #[doc = $crate::__doc!(@of "z" $mh $wh)]
                     pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
                 )*
-                #[doc = $crate::__core::stringify!($ao_in)]
+                #[doc = $crate::__doc!(@of "a" $lo $wo_in)]
                 pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in, $byo_in>,
-                #[doc = $crate::__core::stringify!($zo)]
+                #[doc = $crate::__doc!(@of "z" $mo $wo)]
                 pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
-                #[doc = $crate::__core::stringify!($ao)]
+                #[doc = $crate::__doc!(@of "a" $mo $wo)]
                 pub $ao: $crate::A<$crate::layer::$Mo, T, $so, $crate::OutputBy<$go>>,
             }
 
@@ -201,10 +245,10 @@ macro_rules! network {
             )]
             pub struct __DeltaFields<$(const $size: $crate::__core::primitive::usize,)* T> {
                 $(
-                    #[doc = $crate::__core::stringify!($deltah)]
+                    #[doc = $crate::__doc!(@of "δ" $mh $wh)]
                     pub $deltah: $crate::Delta<$crate::layer::$Mh, T, $sh>,
                 )*
-                #[doc = $crate::__core::stringify!($deltao)]
+                #[doc = $crate::__doc!(@of "δ" $mo $wo)]
                 pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
             }
 
@@ -215,10 +259,10 @@ macro_rules! network {
                 T: $crate::RealField,
             > {
                 $(
-                    #[doc = $crate::__core::stringify!($thetah)]
+                    #[doc = $crate::__doc!(@shape "Δ or ∂J/∂Θ" $lh $mh $wh $wh_in)]
                     pub $thetah: __R::Of<$crate::layer::$Lh, T, $sh, $sh_in>,
                 )*
-                #[doc = $crate::__core::stringify!($thetao)]
+                #[doc = $crate::__doc!(@shape "Δ or ∂J/∂Θ" $lo $mo $wo $wo_in)]
                 pub $thetao: __R::Of<$crate::layer::$Lo, T, $so, $so_in>,
             }
 
@@ -257,10 +301,6 @@ macro_rules! network {
                     $crate::chain::Last<$crate::EndOf<Self>, $so, $so_in>
                 );
                 type With<__Other: $crate::RealField> = $name<$({ $size },)* __Other>;
-
-                fn zeros() -> Self {
-                    Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }
-                }
 
                 fn forward_fields(&self, __x: &Self::Input) -> Self::TraceFields {
                     $crate::network! { @functions $($ah_in $zh)* $ao_in $zo $ao }
@@ -340,6 +380,7 @@ macro_rules! network {
     };
     (@hidden $name:ident [$($size:ident)*]) => {};
     (@hidden $name:ident [$($size:ident)*] $M:ident $g:ty, $($rest:tt)*) => {
+        #[doc(hidden)]
         impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
             $crate::HiddenLayer<$crate::layer::$M> for $name<$({ $size },)* T>
         {
@@ -347,19 +388,7 @@ macro_rules! network {
         }
         $crate::network! { @hidden $name [$($size)*] $($rest)* }
     };
-    (@row $theta:ident $m:tt $s:tt $z:ident $a:ident $delta:ident) => {
-        $crate::__core::concat!(
-            "| `", $crate::__core::stringify!($theta), "` | layer ", $m, ", ", $crate::__core::stringify!($s),
-            " units | `", $crate::__core::stringify!($z), "` | `", $crate::__core::stringify!($a), "` | `",
-            $crate::__core::stringify!($delta), "` |"
-        )
-    };
-    (@field $l:tt $m:tt $s_out:tt $s_in:tt) => {
-        $crate::__core::concat!(
-            "Θ from layer ", $l, " to layer ", $m, ": ", $crate::__core::stringify!($s_out), " × (",
-            $crate::__core::stringify!($s_in), " + 1), bias column first."
-        )
-    };
+
     (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
     // Braces that are written here are none that the user need not have written.
     (@array $T:ident {$($s:tt)*}) => { [$T; {$($s)*}] };

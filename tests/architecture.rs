@@ -254,6 +254,14 @@ fn rings_are_small_and_have_no_pass_in_them() {
     }
 }
 
+/// Where links in the docs of other crates lead.
+#[test]
+fn docs_are_those_of_this_version() {
+    let root = concat!("https://docs.rs/constprop/", env!("CARGO_PKG_VERSION"));
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    assert!(lib.contains(&format!("html_root_url = \"{root}\"")), "{root}");
+}
+
 #[test]
 fn trees_of_use_are_read() {
     assert_eq!(leaves("a::b"), ["a::b"]);

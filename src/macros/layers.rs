@@ -15,6 +15,7 @@ use crate::shapes::roles::{A, By, Delta, GPrime, OutputBy, Z};
 /// [`network!`](crate::network) implements it for every hidden layer, and calls the activation by
 /// way of it: a type that is no activation is then one error, where it was written, and not one
 /// more for every line of the chain.
+#[doc(hidden)]
 pub trait HiddenLayer<L: Layer> {
     /// g of layer `L`.
     type G: Activation;
@@ -37,6 +38,7 @@ pub trait HiddenLayer<L: Layer> {
 
 /// The output layer of every network: what [`HiddenLayer`] is to the hidden ones, so that an
 /// activation or a cost that does not fit is one error.
+#[doc(hidden)]
 pub trait OutputLayer: Network {
     /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
     #[inline(always)]

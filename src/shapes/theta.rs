@@ -6,19 +6,21 @@
 
 use core::fmt::Debug;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::Add;
+use core::slice;
 
-use nalgebra::{ArrayStorage, Const, RealField, SMatrix, SMatrixView, SVector};
+use nalgebra::{Const, RealField, SMatrix, SMatrixView, SVector};
 use typenum::{Add1, B1, Prod, ToUInt, U};
 
 use crate::shapes::layer::Layer;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, by_value, of_entries, of_parameters, zeros};
 
 macro_rules! role {
     ($(#[$doc:meta])* $role:ident) => {
         $(#[$doc])*
         #[repr(C)]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Debug, PartialEq)]
         pub struct $role<L, T, const S_OUT: usize, const S_IN: usize> {
             /// Column 0, that of the constant 1; s_{l+1} entries.
             pub bias: SVector<T, S_OUT>,
@@ -36,6 +38,25 @@ macro_rules! role {
             const PARAMETERS: usize = S_OUT * (S_IN + 1);
         }
 
+        // Derived, it would copy each column several times by way of the stack.
+        impl<L, T: Clone, const S_OUT: usize, const S_IN: usize> Clone
+            for $role<L, T, S_OUT, S_IN>
+        {
+            fn clone(&self) -> Self {
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
+                // SAFETY: `repr(C)`; a vector and a matrix of T, and nothing else.
+                unsafe {
+                    let entries = (&raw const *self).cast::<T>();
+                    of_entries(slice::from_raw_parts(entries, S_OUT * (S_IN + 1)))
+                }
+            }
+
+            fn clone_from(&mut self, source: &Self) {
+                self.bias.as_mut_slice().clone_from_slice(source.bias.as_slice());
+                self.weights.as_mut_slice().clone_from_slice(source.weights.as_slice());
+            }
+        }
+
         impl<L, T, const S_OUT: usize, const S_IN: usize> $role<L, T, S_OUT, S_IN> {
             /// From the bias column and the rows of weights, one row for each unit of layer l + 1:
             /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
@@ -46,21 +67,23 @@ macro_rules! role {
                 T: Copy,
             {
                 const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
-                let mut columns = [[bias[0]; S_OUT]; S_IN];
+                let mut memory = MaybeUninit::<Self>::uninit();
+                let entries = memory.as_mut_ptr().cast::<T>();
                 let mut unit = 0;
                 while unit < S_OUT {
+                    // SAFETY: `repr(C)`: the biases, then the weights column by column, each written once.
+                    unsafe { entries.add(unit).write(bias[unit]) };
                     let mut input = 0;
                     while input < S_IN {
-                        columns[input][unit] = weights[unit][input];
+                        let index = (1 + input) * S_OUT + unit;
+                        // SAFETY: as above.
+                        unsafe { entries.add(index).write(weights[unit][input]) };
                         input += 1;
                     }
                     unit += 1;
                 }
-                Self {
-                    bias: SVector::from_array_storage(ArrayStorage([bias])),
-                    weights: SMatrix::from_array_storage(ArrayStorage(columns)),
-                    layer: PhantomData,
-                }
+                // SAFETY: all of it was written.
+                unsafe { memory.as_ptr().read() }
             }
 
             /// From a nalgebra vector and matrix.
@@ -154,10 +177,11 @@ macro_rules! all_roles {
 }
 
 all_roles!({
-    /// All zeros, by value; for one too large for the stack see [`Parameters::boxed`].
+    /// All zeros, by value; beyond 100 kB see [`Parameters::boxed`], and beyond 1 MB it does not compile.
     #[must_use]
     pub fn zeros() -> Self {
-        Self::from_parts(SVector::zeros(), SMatrix::zeros())
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
+        zeros()
     }
 
     /// As the article prints it, s_{l+1} × (s_l + 1), bias column first.
@@ -194,8 +218,8 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        let entries = self.parameters();
-        core::array::from_fn(|index| entries[index].clone())
+        // SAFETY: an array of T, of as many: `of_entries` asserts it.
+        unsafe { of_entries(self.parameters()) }
     }
 
     /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
@@ -204,9 +228,7 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        let mut rolled = Self::zeros();
-        rolled.parameters_mut().clone_from_slice(&unrolled);
-        rolled
+        of_parameters(&unrolled)
     }
 });
 
