@@ -85,7 +85,7 @@ pub use fast::registers::InstructionSet;
 pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
 #[doc(hidden)]
-pub use macros::{ActivationOf, EndOf};
+pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{Deltas, Network, Trace, place};
 pub use output::{Output, Softmax};
