@@ -85,9 +85,10 @@ impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> AddAssign<&S
 
 impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> BigDelta<L, T, S_OUT, S_IN> {
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, in place of Δ⁽ˡ⁾, after the outer products of m examples were
-    /// added. With m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    /// added. With m = 0 none were, and only λ Θ⁽ˡ⁾ remains. Nothing is checked: a NaN, in λ too, comes out
+    /// as a NaN.
     ///
-    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    /// The next sum begins with [`fill`](Parameters::fill), of zero: until then ∂J/∂Θ⁽ˡ⁾ lies here.
     pub fn finish(
         &mut self,
         theta: &Theta<L, T, S_OUT, S_IN>,
@@ -251,9 +252,10 @@ impl<N: Network> BigDeltas<N> {
     }
 
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, in place of Δ⁽ˡ⁾, after m examples were accumulated. With
-    /// m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    /// m = 0 none were, and only λ Θ⁽ˡ⁾ remains. Nothing is checked: a NaN, in λ too, comes out as a NaN, which
+    /// no optimizer takes.
     ///
-    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    /// The next sum begins with [`fill`](Parameters::fill), of zero: until then ∇J lies here.
     pub fn finish(
         &mut self,
         net: &N,
