@@ -238,6 +238,12 @@ pub struct Gradient<N: Network>(N::GradientFields<Finished>);
 // SAFETY: `repr(transparent)` over a type that keeps the contract.
 unsafe impl<N: Network> Parameters for Gradient<N> {
     type Scalar = N::Scalar;
+    // A network by hand may name fields of other sizes: that stops the build. `finish` holds Δ to these.
+    const PARAMETERS: usize = {
+        let entries = <N::GradientFields<Finished> as Parameters>::PARAMETERS;
+        assert!(entries == N::PARAMETERS, "`GradientFields` has other sizes than the network");
+        entries
+    };
 }
 
 of_a_network!(Gradient Finished);
