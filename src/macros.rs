@@ -45,10 +45,12 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer, lines};
 ///
 /// # What it writes
 ///
-/// A `#[repr(C)]` struct, whose docs have a table of its layers and the types of its fields, with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
+/// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
 /// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
-/// [`Network`](crate::Network) implementations. For the network above that is, but for absolute paths
-/// and for names that are hidden in a `const _` block, what a reader can also write by hand:
+/// [`Network`](crate::Network) implementations. Its docs are what you write, then a table of the layers and
+/// the types of what a trace and deltas hold. (rustdoc prints `{ _ }` for an expression in braces, and a
+/// constant by its name.) For the network above that is, but for docs, absolute paths
+/// and names that are hidden in a `const _` block, what a reader can also write by hand:
 ///
 #[doc = concat!("```\n", include_str!("macros/by_hand.rs"), "```")]
 #[macro_export]
