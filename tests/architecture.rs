@@ -284,3 +284,26 @@ fn trees_of_use_are_read() {
     assert_eq!(names.file_of(&path("shapes::Summary")), ["shapes", "summary"]);
     assert_eq!(names.file_of(&path("core::fmt")), Module::new());
 }
+
+/// With `autotests = false` a test that no manifest names would never run.
+#[test]
+fn every_test_belongs_to_a_package() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (of_crate, of_tests) = (manifest("Cargo.toml"), manifest("tests/Cargo.toml"));
+    for entry in fs::read_dir(root.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let main = if path.is_dir() { path.join("main.rs") } else { path };
+        if main.extension().is_none_or(|extension| extension != "rs") || !main.exists() {
+            continue;
+        }
+        let name = main.strip_prefix(root.join("tests")).unwrap().display();
+        let named = |manifest: &str, folder: &str| {
+            manifest.contains(&format!("\npath = \"{folder}{name}\"\n"))
+        };
+        assert!(
+            named(&of_crate, "tests/") != named(&of_tests, ""),
+            "tests/{name} must stand in one of the two manifests"
+        );
+    }
+}

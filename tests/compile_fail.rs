@@ -3,7 +3,8 @@
 //! Every `compile_fail/*.rs` is a slip. `cargo check` must refuse it, in at most sixteen lines that
 //! hold each `//~ phrase` at the head of the case. On the one compiler whose words are pinned, the
 //! message must be that of the `.stderr` file beside it to the letter; newer compilers may phrase
-//! it anew. `CONSTPROP_BLESS=1 cargo test --test compile_fail` writes those files.
+//! it anew. `CONSTPROP_BLESS=1 cargo test --test compile_fail` writes those files. A message that quotes
+//! the standard library has none: where its source is installed, the compiler shows more of it.
 //!
 //! And every `compile_pass/*.rs` is right, in every edition: crates that forbid unsafe code and deny
 //! warnings, and do not import nalgebra.
@@ -28,7 +29,8 @@ fn messages_are_short_and_to_the_point() {
         let name = case.file_stem().unwrap().to_str().unwrap();
         let (accepted, message) = project.check(&["--bin", name]);
         let golden = case.with_extension("stderr");
-        if bless {
+        let pinned = pinned && !message.contains("/library/core/src/");
+        if bless && pinned {
             fs::write(&golden, &message).unwrap();
         }
         let complaints = complaints(&case, accepted, &message, pinned.then_some(&golden));
