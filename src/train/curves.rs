@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use super::History;
-use crate::train::files::{self, Draft};
+use crate::files::{self, Draft};
 
 /// Why there is no picture.
 #[derive(Debug)]

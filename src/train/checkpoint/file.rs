@@ -9,10 +9,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast::registers::Float;
+use crate::files::{self, Draft};
 use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::train::files::{self, Draft};
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
 #[derive(Debug)]

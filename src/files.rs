@@ -7,14 +7,15 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Writes `bytes` to the file at `path`, whole or not at all.
+#[cfg(any(feature = "checkpoint", feature = "plot"))]
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut draft = Draft::of(path, "")?;
-    draft.file.write_all(bytes)?;
+    io::Write::write_all(&mut draft.file, bytes)?;
     draft.publish()
 }
 
@@ -57,6 +58,11 @@ impl Draft {
                 file => return Ok(Self { file: file?, path, target, old, is_published: false }),
             }
         }
+    }
+
+    /// To write to it.
+    pub(crate) const fn file(&mut self) -> &mut File {
+        &mut self.file
     }
 
     /// Where it is.

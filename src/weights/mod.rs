@@ -1,0 +1,300 @@
+//! Weights in and out: files of safetensors from PyTorch, Keras or this crate, from a slice of bytes, without
+//! a heap, without the standard library.
+//!
+//! ```
+//! use constprop::prelude::*;
+//! use constprop::weights::{Dtype, Names, Weights};
+//!
+//! network! {
+//!     pub struct Policy(4 => 16 Tanh => 2 Identity) minimizing HalfSquaredError;
+//! }
+//!
+//! # let trained = Policy::<f64>::seeded(1);
+//! # let mut bytes = [0; 1200];
+//! # let length = trained.write_safetensors_into(Names::pytorch(), Dtype::F64, &mut bytes)?;
+//! # let bytes: &'static [u8] = bytes[..length].to_vec().leak();
+//! # macro_rules! include_bytes { ($path:literal) => { bytes } }
+//! // `net.0.weight`, `net.0.bias`, `net.2.weight`, … of an `nn.Sequential`:
+//! let mut net = Policy::<f32>::zeros();
+//! net.read_safetensors(include_bytes!("policy.safetensors"), Names::pytorch())?;
+//!
+//! # let folder = std::env::temp_dir().join(format!("constprop-weights-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # std::env::set_current_dir(&folder)?;
+//! net.save("policy.safetensors", Names::keras(), Dtype::F16)?; // with the standard library
+//! net.load("policy.safetensors", Names::found())?;
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Names`] says how tensors are called and how they lie. A batch normalization right behind a layer is
+//! folded into it. `docs/formats.md` says what another program has to write.
+//!
+//! # Numbers
+//!
+//! F64, F32, F16 and BF16 are read into `f32` and `f64`, and written of them: rounded once, to the nearest,
+//! of two that are equally near to the even one. What a batch normalization makes of Θ is computed in `f64`
+//! and then rounded. A parameter that is not finite, or no longer is when it is rounded, is refused.
+//!
+//! # Errors
+//!
+//! Whatever is wrong is said before the first parameter is written: a network is read whole or is as it was.
+//! Nothing that bytes can hold makes these functions panic, and time is bounded by the length of the bytes and
+//! at most 64 walks over a header of at most 16 MiB.
+
+mod error;
+#[cfg(feature = "std")]
+mod file;
+mod halves;
+mod json;
+mod layer;
+mod names;
+mod plan;
+mod safetensors;
+mod write;
+
+pub use error::{Fault, TooSmall, WeightsError, WriteError};
+#[cfg(feature = "std")]
+pub use file::FileError;
+pub use json::Name;
+pub use names::{NameFunction, Names, Part};
+pub use safetensors::Dtype;
+
+#[cfg(feature = "std")]
+use std::path::Path;
+
+use nalgebra::ComplexField;
+
+use crate::cost::Cost;
+use crate::fast::registers::Float;
+use crate::network::Network;
+use error::Facts;
+use layer::Layer;
+use plan::{Plan, Scheme};
+use safetensors::{File, Found};
+
+/// What the version of our own conventions is called in the metadata.
+const VERSION_WORD: &str = "constprop";
+
+/// The version, which is the only one.
+const VERSION: &str = "1";
+
+/// What sizes, activations and cost are called.
+const NETWORK_WORD: &str = "network";
+
+/// What PyTorch's tools ask for.
+const FORMAT_WORD: &str = "format";
+
+/// What a message, and the metadata, say of a network's type.
+struct Of<N>(N);
+
+impl<N: Network> Of<N> {
+    const FACTS: Facts = Facts { shapes: N::SHAPES, cost: <N::Cost as Cost<N::Hypothesis>>::NAME };
+}
+
+/// Weights in and out, for every network of `f32` and `f64`.
+pub trait Weights: Network<Scalar: Float> {
+    /// Reads all parameters from the bytes of a file of safetensors.
+    ///
+    /// Metadata of ours is compared, where it is there: sizes, activations and cost must be the network's.
+    /// Without it the shapes decide.
+    ///
+    /// # Errors
+    ///
+    /// [`WeightsError`]: bytes that are no such file, a tensor that is missing, or is nothing to the
+    /// network, or has another shape, or entries that are no floating point numbers or not finite; and which.
+    /// The network is then as it was.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    /// use constprop::weights::{Fault, Names, Weights};
+    ///
+    /// network! {
+    ///     pub struct Line(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let header = r#"{"weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}   "#;
+    /// let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    /// bytes.extend(header.bytes());
+    /// bytes.extend([1.5_f32, -2.0].iter().flat_map(|number| number.to_le_bytes()));
+    ///
+    /// let mut line = Line::<f64>::zeros();
+    /// let error = line.read_safetensors(&bytes, Names::pytorch()).unwrap_err();
+    /// assert_eq!(error.fault(), Fault::Tensors { missing: 1, extra: 0 });
+    /// assert_eq!(error.to_string(), "missing: bias [1]");
+    /// line.read_safetensors(&bytes, Names::pytorch().zero_where_no_bias()).unwrap();
+    /// assert_eq!(line.parameters(), [0.0, 1.5, -2.0]);
+    /// ```
+    fn read_safetensors<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        names: Names<'a>,
+    ) -> Result<(), WeightsError<'a>> {
+        let facts = const { &Of::<Self>::FACTS };
+        read(self.parameters_mut(), facts, bytes, names)
+            .map_err(|found| WeightsError::new(found, bytes, names, facts))
+    }
+
+    /// Gives `put` all bytes of a file of safetensors, from the first to the last, at most 256 at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`]: a parameter that is not finite, or not as `dtype`, and names that cannot be; `put` is
+    /// then not called. And the first error of `put`.
+    ///
+    /// ```
+    /// use std::io::Write;
+    ///
+    /// use constprop::prelude::*;
+    /// use constprop::weights::{Dtype, Names, Weights};
+    ///
+    /// network! {
+    ///     pub struct Line(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let mut file = Vec::new(); // or whatever takes bytes
+    /// let names = Names::pytorch().prefix("net.");
+    /// Line::<f64>::seeded(1).write_safetensors(names, Dtype::F32, |bytes| file.write_all(bytes))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn write_safetensors<E>(
+        &self,
+        names: Names<'_>,
+        dtype: Dtype,
+        put: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), WriteError<E>> {
+        let facts = const { &Of::<Self>::FACTS };
+        let weights = write::Weights { theta: self.parameters(), facts, names, dtype };
+        weights.check()?;
+        match write::write(&weights, put) {
+            Ok(written) => written.map_err(WriteError::Output),
+            Err(_) => Err(WriteError::Name { theta: 1, expected: "written" }),
+        }
+    }
+
+    /// The same into a buffer, and how many of its bytes are used.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_safetensors`](Weights::write_safetensors); [`TooSmall`] says how many bytes it takes, and
+    /// the buffer is then as it was.
+    fn write_safetensors_into(
+        &self,
+        names: Names<'_>,
+        dtype: Dtype,
+        buffer: &mut [u8],
+    ) -> Result<usize, WriteError<TooSmall>> {
+        let facts = const { &Of::<Self>::FACTS };
+        let weights = write::Weights { theta: self.parameters(), facts, names, dtype };
+        weights.check()?;
+        let needed = write::length(&weights).unwrap_or(usize::MAX);
+        let found = buffer.len();
+        if needed > found {
+            return Err(WriteError::Output(TooSmall { needed, found }));
+        }
+        let mut rest = buffer;
+        self.write_safetensors(names, dtype, |bytes| {
+            let room = core::mem::take(&mut rest);
+            let Some((now, behind)) = room.split_at_mut_checked(bytes.len()) else {
+                return Err(TooSmall { needed, found });
+            };
+            now.copy_from_slice(bytes);
+            rest = behind;
+            Ok(())
+        })?;
+        Ok(needed)
+    }
+
+    /// [`read_safetensors`](Weights::read_safetensors) of the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`], which says the file's name too.
+    #[cfg(feature = "std")]
+    fn load(&mut self, path: impl AsRef<Path>, names: Names<'_>) -> Result<(), FileError> {
+        file::load(path.as_ref(), |bytes| {
+            self.read_safetensors(bytes, names)
+                .map_err(|error| FileError::of(path.as_ref(), &error))
+        })
+    }
+
+    /// Writes a file of safetensors, whole or not at all: it is written beside its place first, which it
+    /// then takes.
+    ///
+    /// A file that was there keeps its mode, and its owner where the system allows that; of a symbolic link
+    /// it is the file behind it that is written. It is a new file in the place of the old one: hard links
+    /// keep what was in that, and access control lists and extended attributes are lost.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`], also where what is there is no file, or must not be written to. A file that was there is
+    /// then as it was.
+    #[cfg(feature = "std")]
+    fn save(
+        &self,
+        path: impl AsRef<Path>,
+        names: Names<'_>,
+        dtype: Dtype,
+    ) -> Result<(), FileError> {
+        file::save(path.as_ref(), |put| self.write_safetensors(names, dtype, put))
+    }
+}
+
+impl<N: Network<Scalar: Float>> Weights for N {}
+
+/// All parameters, or nothing where something does not fit.
+fn read<T: Float>(
+    theta: &mut [T],
+    facts: &'static Facts,
+    bytes: &[u8],
+    names: Names<'_>,
+) -> Result<(), Found> {
+    let file = File::new(bytes)?;
+    check_words(&file, facts)?;
+    let plan = Plan::new(&file, Scheme::new(&file, names, facts.shapes.len())?)?;
+    plan.is_whole(&file)?;
+    each_parameter::<T>(&file, &plan, facts, |index, value, number| {
+        let is_in_range = ComplexField::is_finite(&number);
+        if is_in_range { Ok(()) } else { Err((Fault::Range { index, value }, None)) }
+    })?;
+    each_parameter(&file, &plan, facts, |index, _, number| {
+        theta[index] = number;
+        Ok(())
+    })
+}
+
+/// Every parameter in the order in which they lie, as it is in the file and as it is rounded.
+fn each_parameter<T: Float>(
+    file: &File<'_>,
+    plan: &Plan<'_>,
+    facts: &Facts,
+    mut see: impl FnMut(usize, f64, T) -> Result<(), Found>,
+) -> Result<(), Found> {
+    let mut at = 0;
+    for (index, shape) in facts.shapes.iter().enumerate() {
+        let layer = Layer::new(file, plan, index, shape)?;
+        for column in 0..=shape.s_in {
+            for row in 0..shape.s_out {
+                let value = layer.number(row, column);
+                see(at, value, nalgebra::convert(value))?;
+                at += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// That the metadata is of this network, where it says anything.
+fn check_words(file: &File<'_>, facts: &'static Facts) -> Result<(), Found> {
+    let word = |name| file.word(name).map_err(|fault| (fault, None));
+    if word(VERSION_WORD)?.is_some_and(|version| version != VERSION) {
+        return Err((Fault::Version, None));
+    }
+    // The scalar may stand in front: each tensor says its own.
+    let is_ours = |network: Name<'_>| {
+        let behind = ["f32: ", "f64: "].iter().find_map(|scalar| network.behind(scalar));
+        behind.unwrap_or(network).is_text(facts)
+    };
+    match word(NETWORK_WORD)? {
+        Some(network) if !is_ours(network) => Err((Fault::Network, None)),
+        _ => Ok(()),
+    }
+}
