@@ -426,6 +426,21 @@ pub enum WriteError<E> {
     Output(E),
 }
 
+#[cfg(feature = "std")]
+impl<E> WriteError<E> {
+    /// The same where it is not of what takes the bytes, or what that said.
+    pub(super) fn of_weights(self) -> Result<WriteError<core::convert::Infallible>, E> {
+        Ok(match self {
+            Self::Range { theta, row, column, value, dtype } => {
+                WriteError::Range { theta, row, column, value, dtype }
+            }
+            Self::Layers { named, layers } => WriteError::Layers { named, layers },
+            Self::Name { theta, expected } => WriteError::Name { theta, expected },
+            Self::Output(error) => return Err(error),
+        })
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for WriteError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

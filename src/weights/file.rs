@@ -89,18 +89,10 @@ pub(super) fn save(
     let wrong = |error: io::Error| FileError::File { path: path.into(), error };
     let mut draft = Draft::of(path, "").map_err(wrong)?;
     let mut kept = io::BufWriter::with_capacity(1 << 16, draft.file());
-    write(&mut |bytes| io::Write::write_all(&mut kept, bytes)).map_err(|error| match error {
-        WriteError::Output(error) => wrong(error),
-        WriteError::Range { theta, row, column, value, dtype } => {
-            let error = WriteError::Range { theta, row, column, value, dtype };
-            FileError::Write { path: path.into(), error }
-        }
-        WriteError::Layers { named, layers } => {
-            FileError::Write { path: path.into(), error: WriteError::Layers { named, layers } }
-        }
-        WriteError::Name { theta, expected } => {
-            FileError::Write { path: path.into(), error: WriteError::Name { theta, expected } }
-        }
+    let written = write(&mut |bytes| io::Write::write_all(&mut kept, bytes));
+    written.map_err(|error| match error.of_weights() {
+        Ok(error) => FileError::Write { path: path.into(), error },
+        Err(error) => wrong(error),
     })?;
     io::Write::flush(&mut kept).map_err(wrong)?;
     drop(kept);

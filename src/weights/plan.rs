@@ -42,8 +42,7 @@ pub(super) enum Place {
 
 /// Whether a tensor is the weights of a layer by its name and its dimensions; and how it is called.
 pub(super) fn weights<'a>(names: &Names<'_>, tensor: &Tensor<'a>) -> Option<(Kind, Split<'a>)> {
-    tensor.name.behind(names.prefix)?;
-    let split = Split::new(tensor.name)?;
+    let split = Split::new(tensor.name.behind(names.prefix)?)?;
     let fits = |kind: &Kind| {
         names.kind.is_none_or(|only| only == *kind) && split.is_word(*kind, Part::Weight)
     };
@@ -97,13 +96,9 @@ impl<'a> Scheme<'a> {
     }
 
     fn place_of_name(&self, name: Name<'a>) -> Place {
-        if name.behind(self.names.prefix).is_none() {
-            return Place::Foreign;
-        }
-        let Some((like, numbers)) = &self.found else {
-            return self.given_place(name);
-        };
-        let Some(split) = Split::new(name).filter(|split| split.is_beside(like)) else {
+        let Some(behind) = name.behind(self.names.prefix) else { return Place::Foreign };
+        let Some((like, numbers)) = &self.found else { return self.given_place(name) };
+        let Some(split) = Split::new(behind).filter(|split| split.is_beside(like)) else {
             return Place::Extra;
         };
         let part = |norm: bool| {
@@ -249,22 +244,24 @@ impl<'a> Plan<'a> {
     ) -> fmt::Result {
         let Scheme { names, kind, found, .. } = &self.scheme;
         if found.is_none() {
-            return write!(f, "{}", Given { names, kind: *kind, index, part });
+            // A function may write nothing.
+            let given = write!(f, "{}", Given { names, kind: *kind, index, part });
+            return given.or_else(|_| write!(f, "a part of theta{}", index + 1));
         }
         // As one is called that is there, of the layer or of its normalization.
         let mut others =
             Part::ALL.into_iter().filter(|other| other.is_of_norm() == part.is_of_norm());
         let other = others.find_map(|other| self.tensor(file, index, other));
-        match other.and_then(|other| Some((other.name, Split::new(other.name)?))) {
-            Some((name, split)) => {
+        let split = |name: Name<'a>| Some((name, Split::new(name.behind(names.prefix)?)?));
+        match (other.and_then(|other| split(other.name)), found) {
+            (Some((name, split)), _) => {
                 let front = name.split_at(name.length() - split.word.length()).0;
                 write!(f, "{front}{}", kind.word(part))
             }
-            None if *kind == Kind::Ours => {
-                let front = found.map(|(like, _)| like.front);
-                front.map_or(Ok(()), |front| write!(f, "{front}theta{}", index + 1))
+            (None, Some((like, _))) if *kind == Kind::Ours => {
+                write!(f, "{}{}theta{}", names.prefix, like.front, index + 1)
             }
-            None => write!(f, "{} of theta{}", kind.word(part), index + 1),
+            _ => write!(f, "{} of theta{}", kind.word(part), index + 1),
         }
     }
 }

@@ -57,12 +57,14 @@ fn quoted(rng: &mut impl Rng, text: &str) -> String {
 
 /// Any value of JSON, not too deep.
 fn value(rng: &mut impl Rng, depth: usize) -> String {
-    let simple = ["null", "true", "false", "0", "-0", "1e3", "-12.5E-7", "\"\"", "\"\\n\\/\"", "1e-400"];
+    let simple =
+        ["null", "true", "false", "0", "-0", "1e3", "-12.5E-7", "\"\"", "\"\\n\\/\"", "1e-400"];
     match rng.random_range(0..if depth == 0 { 3 } else { 5 }) {
         0 => quoted(rng, "ä\u{1F600}\"\\\u{7}x"),
         1 | 2 => one(rng, &simple).to_owned(),
         3 => {
-            let items: Vec<String> = (0..rng.random_range(0..3)).map(|_| value(rng, depth - 1)).collect();
+            let items: Vec<String> =
+                (0..rng.random_range(0..3)).map(|_| value(rng, depth - 1)).collect();
             format!("[{}{}]", space(rng), items.join(","))
         }
         _ => {
@@ -184,14 +186,41 @@ fn every_file_that_is_right_is_read_alike() {
 #[test]
 fn what_is_wrong_is_wrong_for_both() {
     let mut rng = constprop::rng(2);
-    let others: [(&str, &[usize]); 5] =
-        [("a", &[]), ("b.weight", &[0, 3]), ("b.bias", &[2]), ("c\n\"", &[1, 1, 2]), ("theta9", &[1])];
+    let others: [(&str, &[usize]); 5] = [
+        ("a", &[]),
+        ("b.weight", &[0, 3]),
+        ("b.bias", &[2]),
+        ("c\n\"", &[1, 1, 2]),
+        ("theta9", &[1]),
+    ];
     let tokens = [
-        "{", "}", "[", "]", ",", ":", "\"", "0", "9", "1e1", "-", ".", "null", "\\", "\\u0041", " ", "\u{1}",
-        "F32", "data_offsets", "18446744073709551615", "9223372036854775808,2", "é", "dtype", "__metadata__",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "0",
+        "9",
+        "1e1",
+        "-",
+        ".",
+        "null",
+        "\\",
+        "\\u0041",
+        " ",
+        "\u{1}",
+        "F32",
+        "data_offsets",
+        "18446744073709551615",
+        "9223372036854775808,2",
+        "é",
+        "dtype",
+        "__metadata__",
     ];
     let [mut taken, mut refused, mut twice] = [0; 3];
-    for _ in 0..20_000 {
+    for _ in 0..6000 {
         let tensors = if rng.random() { &THETAS[..] } else { &others[..] };
         let mut bytes = random_file(&mut rng, tensors, 6);
         let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
@@ -208,7 +237,7 @@ fn what_is_wrong_is_wrong_for_both() {
                     lengthen(&mut bytes, token.len() as i64);
                 }
                 4 | 5 => {
-                    drop(bytes.remove(at.min(length - 1)));
+                    bytes.remove(at.min(length - 1));
                     lengthen(&mut bytes, -1);
                 }
                 6 => {
@@ -241,7 +270,7 @@ fn what_is_wrong_is_wrong_for_both() {
         }
         assert!(fault.is_none() || net == Net::zeros());
     }
-    assert!(taken > 1000 && refused > 5000, "{taken}, {refused}, {twice}");
+    assert!(taken > 300 && refused > 1500, "{taken}, {refused}, {twice}");
 }
 
 /// Whether two tensors have one name: then the crate forgets the first, and what is wrong with it.
