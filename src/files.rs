@@ -7,15 +7,20 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Writes `bytes` to the file at `path`, whole or not at all.
-#[cfg(any(feature = "checkpoint", feature = "plot"))]
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes the file at `path`, whole or not at all: what `write` writes.
+pub(crate) fn write(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut draft = Draft::of(path, "")?;
-    io::Write::write_all(&mut draft.file, bytes)?;
+    let mut out = BufWriter::with_capacity(1 << 16, &mut draft.file);
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
     draft.publish()
 }
 
@@ -58,11 +63,6 @@ impl Draft {
                 file => return Ok(Self { file: file?, path, target, old, is_published: false }),
             }
         }
-    }
-
-    /// To write to it.
-    pub(crate) const fn file(&mut self) -> &mut File {
-        &mut self.file
     }
 
     /// Where it is.

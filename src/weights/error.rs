@@ -25,7 +25,7 @@ pub enum Fault {
         /// How many bytes there are.
         found: usize,
     },
-    /// The header is longer than 16 MiB.
+    /// The header is longer than 1 MiB.
     HeaderTooLong {
         /// How long it is.
         header: u64,
@@ -83,6 +83,8 @@ pub enum Fault {
     NumberTwice,
     /// A batch normalization that does not stand right behind a layer.
     NormalizationApart,
+    /// There is no tensor of the name that was asked for.
+    NoTensor,
     /// Tensors are missing, or nothing to the network.
     Tensors {
         /// How many are missing.
@@ -111,7 +113,7 @@ pub enum Fault {
     },
     /// A parameter that is finite in the file, and beyond the range of the network's scalar.
     Range {
-        /// Which parameter, in the order of [`Parameters`](crate::Parameters).
+        /// Which parameter, in the order of [`Parameters`](crate::Parameters); or entry of a tensor.
         index: usize,
         /// What it is.
         value: f64,
@@ -155,6 +157,11 @@ pub struct WeightsError<'a> {
 }
 
 impl<'a> WeightsError<'a> {
+    /// Of a file that is none of any network.
+    pub(super) const fn of_file(found: Found, bytes: &'a [u8], name: &'a str) -> Self {
+        Self::new(found, bytes, Names::ours().prefix(name), &Facts { shapes: &[], cost: "" })
+    }
+
     pub(super) const fn new(
         (fault, tensor): Found,
         bytes: &'a [u8],
@@ -334,6 +341,7 @@ impl fmt::Display for WeightsError<'_> {
             Fault::NormalizationApart => f.write_str(
                 "a batch normalization that is not right behind a layer cannot be folded into one",
             ),
+            Fault::NoTensor => write!(f, "there is no tensor {}", self.names.prefix),
             Fault::Tensors { missing, extra } => self.lists(f, missing, extra),
             Fault::Shape { expected: [side, 0] } => {
                 write!(
@@ -355,6 +363,9 @@ impl fmt::Display for WeightsError<'_> {
             }
             Fault::Variance { entry, value } => {
                 write!(f, "entry {entry} is {value}; a variance is not negative, and with ε not 0")
+            }
+            Fault::Range { index, value } if self.facts.shapes.is_empty() => {
+                write!(f, "entry {index} is {value}, beyond the scalar")
             }
             Fault::Range { index, value } => {
                 let (theta, row, column) = place_in(self.facts.shapes, index);
@@ -424,21 +435,6 @@ pub enum WriteError<E> {
     },
     /// What takes the bytes did not.
     Output(E),
-}
-
-#[cfg(feature = "std")]
-impl<E> WriteError<E> {
-    /// The same where it is not of what takes the bytes, or what that said.
-    pub(super) fn of_weights(self) -> Result<WriteError<core::convert::Infallible>, E> {
-        Ok(match self {
-            Self::Range { theta, row, column, value, dtype } => {
-                WriteError::Range { theta, row, column, value, dtype }
-            }
-            Self::Layers { named, layers } => WriteError::Layers { named, layers },
-            Self::Name { theta, expected } => WriteError::Name { theta, expected },
-            Self::Output(error) => return Err(error),
-        })
-    }
 }
 
 impl<E: fmt::Display> fmt::Display for WriteError<E> {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::error::{Fault, WeightsError, WriteError};
-use crate::files::Draft;
+use super::write::{Weights, write};
+use crate::fast::registers::Float;
+use crate::files;
 
 /// Why a file of weights is not read, or not written.
 #[derive(Debug)]
@@ -78,23 +80,14 @@ pub(super) fn load<R>(
     take(&bytes)
 }
 
-/// What takes a few bytes at a time.
-pub(super) type Put<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
-
 /// Writes the file at `path`, whole or not at all.
-pub(super) fn save(
-    path: &Path,
-    write: impl FnOnce(Put<'_>) -> Result<(), WriteError<io::Error>>,
-) -> Result<(), FileError> {
-    let wrong = |error: io::Error| FileError::File { path: path.into(), error };
-    let mut draft = Draft::of(path, "").map_err(wrong)?;
-    let mut kept = io::BufWriter::with_capacity(1 << 16, draft.file());
-    let written = write(&mut |bytes| io::Write::write_all(&mut kept, bytes));
-    written.map_err(|error| match error.of_weights() {
-        Ok(error) => FileError::Write { path: path.into(), error },
-        Err(error) => wrong(error),
-    })?;
-    io::Write::flush(&mut kept).map_err(wrong)?;
-    drop(kept);
-    draft.publish().map_err(wrong)
+pub(super) fn save<T: Float>(path: &Path, weights: &Weights<'_, T>) -> Result<(), FileError> {
+    weights.check().map_err(|error| FileError::Write { path: path.into(), error })?;
+    files::write(path, |out| write(weights, |bytes| out.write_all(bytes)).unwrap_or_else(no_name))
+        .map_err(|error| FileError::File { path: path.into(), error })
+}
+
+/// A function of names that gives one at one time, and none at another.
+fn no_name(error: core::fmt::Error) -> io::Result<()> {
+    Err(io::Error::other(error))
 }

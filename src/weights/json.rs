@@ -71,17 +71,18 @@ impl<'a> Cursor<'a> {
     pub(super) fn string(&mut self) -> Result<Name<'a>, Unexpected> {
         self.expect(b'"', "a text in double quotes")?;
         let (start, bytes) = (self.at, self.text.as_bytes());
+        let mut is_plain = true;
         loop {
             match bytes.get(self.at) {
                 None => return self.fail("`\"`"),
                 Some(b'"') => {
                     let raw = &self.text[start..self.at];
                     self.at += 1;
-                    return Ok(Name { raw });
+                    return Ok(Name { raw, is_plain });
                 }
                 Some(0..0x20) => return self.fail("no control character in a text"),
                 Some(b'\\') => match escaped(&self.text[self.at..]) {
-                    Some((_, length)) => self.at += length,
+                    Some((_, length)) => (self.at, is_plain) = (self.at + length, false),
                     None => return self.fail("an escape of JSON"),
                 },
                 Some(_) => self.at += 1,
@@ -229,6 +230,8 @@ fn escaped(text: &str) -> Option<(char, usize)> {
 #[derive(Clone, Copy)]
 pub struct Name<'a> {
     raw: &'a str,
+    /// Whether there are no escapes in it.
+    is_plain: bool,
 }
 
 impl<'a> Name<'a> {
@@ -255,7 +258,7 @@ impl<'a> Name<'a> {
     /// What is in front of a place, and from there on.
     pub(super) fn split_at(self, at: usize) -> (Self, Self) {
         let (front, back) = self.raw.split_at(at);
-        (Self { raw: front }, Self { raw: back })
+        (Self { raw: front, ..self }, Self { raw: back, ..self })
     }
 
     /// How many bytes stand there.
@@ -313,6 +316,10 @@ impl PartialOrd for Name<'_> {
 
 impl Ord for Name<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
+        if self.is_plain && other.is_plain {
+            // UTF-8 is in the order of its characters.
+            return self.raw.cmp(other.raw);
+        }
         self.chars().cmp(other.chars())
     }
 }

@@ -8,15 +8,30 @@ use super::plan::{Plan, shape_of};
 use super::safetensors::{Dtype, File, Found, Tensor};
 use crate::shapes::shape::ThetaShape;
 
-/// A tensor whose entries are numbers.
+/// A tensor whose entries are finite numbers.
 #[derive(Clone, Copy)]
-struct Values<'a> {
+pub(super) struct Values<'a> {
     tensor: Tensor<'a>,
     dtype: Dtype,
 }
 
-impl Values<'_> {
-    fn get(&self, index: usize) -> f64 {
+impl<'a> Values<'a> {
+    /// One of this shape, of one or two sides.
+    pub(super) fn new(tensor: Tensor<'a>, sides: &[usize]) -> Result<Self, Found> {
+        let wrong = |fault: Fault| (fault, Some(tensor.at));
+        let Some(dtype) = tensor.numbers().filter(|_| tensor.shape.is(sides)) else {
+            let side = |index: usize| sides.get(index).copied().unwrap_or_default();
+            return Err(wrong(Fault::Shape { expected: [side(0), side(1)] }));
+        };
+        let values = Self { tensor, dtype };
+        let entries = sides.iter().product();
+        match (0..entries).find(|&entry| !values.get(entry).is_finite()) {
+            None => Ok(values),
+            Some(entry) => Err(wrong(Fault::NotFinite { entry, value: values.get(entry) })),
+        }
+    }
+
+    pub(super) fn get(&self, index: usize) -> f64 {
         self.tensor.number(self.dtype, index)
     }
 }
@@ -52,7 +67,10 @@ impl<'a> Layer<'a> {
     ) -> Result<Self, Found> {
         let kind = plan.scheme.kind;
         let part = |part: Part| match plan.tensor(file, index, part) {
-            Some(tensor) => values(tensor, kind, part, shape).map(Some),
+            Some(tensor) => {
+                let (sides, rank) = shape_of(kind, part, shape);
+                Values::new(tensor, &sides[..rank]).map(Some)
+            }
             None => Ok(None),
         };
         let needed = |values: Option<Values<'a>>| {
@@ -92,27 +110,6 @@ impl<'a> Layer<'a> {
             return scale * number;
         }
         scale * (number - norm.mean.get(row)) + norm.beta.map_or(0.0, |beta| beta.get(row))
-    }
-}
-
-/// A part of the right shape, of finite numbers.
-fn values<'a>(
-    tensor: Tensor<'a>,
-    kind: Kind,
-    part: Part,
-    shape: &ThetaShape,
-) -> Result<Values<'a>, Found> {
-    let (sides, rank) = shape_of(kind, part, shape);
-    let sides = &sides[..rank];
-    let wrong = |fault: Fault| (fault, Some(tensor.at));
-    let Some(dtype) = tensor.numbers().filter(|_| tensor.shape.is(sides)) else {
-        return Err(wrong(Fault::Shape { expected: [sides[0], *sides.get(1).unwrap_or(&0)] }));
-    };
-    let values = Values { tensor, dtype };
-    let entries = sides.iter().product();
-    match (0..entries).find(|&entry| !values.get(entry).is_finite()) {
-        None => Ok(values),
-        Some(entry) => Err(wrong(Fault::NotFinite { entry, value: values.get(entry) })),
     }
 }
 

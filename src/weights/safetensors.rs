@@ -47,8 +47,14 @@ impl Dtype {
         }
     }
 
+    /// That for whose name `is_so`.
+    pub(crate) fn named(is_so: impl Fn(&str) -> bool) -> Option<Self> {
+        let all = [Self::F64, Self::F32, Self::F16, Self::Bf16];
+        all.into_iter().find(|dtype| is_so(dtype.name()))
+    }
+
     /// The number at so many numbers from the beginning, exact.
-    fn number(self, data: &[u8], index: usize) -> f64 {
+    pub(crate) fn number(self, data: &[u8], index: usize) -> f64 {
         let at = index * self.size();
         match (self, &data[at..at + self.size()]) {
             (Self::Bf16, &[a, b]) => BF16.to_f64(u16::from_le_bytes([a, b])),
@@ -65,7 +71,7 @@ impl Dtype {
     }
 
     /// The bytes of the number that is nearest, of two the even one, and how many of them there are.
-    pub(super) fn bytes(self, value: f64) -> ([u8; 8], usize) {
+    pub(crate) fn bytes(self, value: f64) -> ([u8; 8], usize) {
         let mut bytes = [0; 8];
         match self {
             Self::Bf16 => bytes[..2].copy_from_slice(&BF16.nearest(value).to_le_bytes()),
@@ -111,7 +117,7 @@ const BITS: [(&str, usize); 22] = [
 ];
 
 /// No header is longer.
-pub(super) const LONGEST_HEADER: usize = 1 << 24;
+pub(super) const LONGEST_HEADER: usize = 1 << 20;
 
 /// No file has more tensors: to walk over them again and again takes the square of their number.
 pub(super) const MOST_TENSORS: usize = 4096;
@@ -129,10 +135,10 @@ pub(crate) struct File<'a> {
 /// A tensor of a file.
 #[derive(Clone, Copy)]
 pub(crate) struct Tensor<'a> {
-    pub(super) name: Name<'a>,
-    pub(super) dtype: Name<'a>,
-    pub(super) shape: Shape<'a>,
-    data: &'a [u8],
+    pub(crate) name: Name<'a>,
+    pub(crate) dtype: Name<'a>,
+    pub(crate) shape: Shape<'a>,
+    pub(crate) data: &'a [u8],
     range: (usize, usize),
     /// Where in the header its name begins.
     pub(super) at: u32,
@@ -141,8 +147,7 @@ pub(crate) struct Tensor<'a> {
 impl<'a> Tensor<'a> {
     /// What its entries are, if they are numbers.
     pub(super) fn numbers(&self) -> Option<Dtype> {
-        let all = [Dtype::F64, Dtype::F32, Dtype::F16, Dtype::Bf16];
-        all.into_iter().find(|dtype| self.dtype == *dtype.name())
+        Dtype::named(|name| self.dtype == *name)
     }
 
     /// The number at so many from the beginning, of such.
@@ -153,7 +158,7 @@ impl<'a> Tensor<'a> {
     /// The entry in the header at `at`, which is checked.
     fn parse(file: &File<'a>, at: &mut Cursor<'a>) -> Result<Self, Fault> {
         at.peek();
-        #[allow(clippy::cast_possible_truncation, reason = "a header is shorter than 2²⁴ bytes")]
+        #[allow(clippy::cast_possible_truncation, reason = "a header has 2²⁰ bytes at most")]
         let start = at.at as u32;
         let name = at.key()?;
         let (mut dtype, mut shape, mut range) = (None, None, None);
@@ -219,7 +224,7 @@ impl<'a> Shape<'a> {
         Ok(shape)
     }
 
-    pub(super) fn sides(self) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn sides(self) -> impl Iterator<Item = usize> + 'a {
         let (mut at, mut is_first) = (self.0, true);
         at.takes(b'[');
         core::iter::from_fn(move || {
@@ -357,10 +362,7 @@ impl<'a> File<'a> {
                 at.peek();
                 at
             };
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "a header is shorter than 2²⁴ bytes"
-            )]
+            #[allow(clippy::cast_possible_truncation, reason = "a header has 2²⁰ bytes at most")]
             let place = here.at as u32;
             if at.key().map_err(no_tensor)? == METADATA {
                 skip_words(&mut at).map_err(no_tensor)?;

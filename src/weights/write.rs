@@ -22,7 +22,7 @@ pub(crate) struct Row<'a> {
 }
 
 /// What a file is to have. Every call gives the same.
-pub(crate) trait Contents {
+pub(crate) trait Source {
     /// The metadata.
     fn words(&self, say: &mut dyn FnMut(&str, &dyn Display) -> fmt::Result) -> fmt::Result;
 
@@ -31,30 +31,30 @@ pub(crate) trait Contents {
 }
 
 /// How many bytes [`write()`] gives.
-pub(crate) fn length(contents: &dyn Contents) -> Result<usize, fmt::Error> {
+pub(crate) fn length(source: &dyn Source) -> Result<usize, fmt::Error> {
     let mut data = 0;
-    contents.rows(&mut |row| {
+    source.rows(&mut |row| {
         data += row.bytes();
         Ok(())
     })?;
-    Ok(8 + header_length(contents)? + data)
+    Ok(8 + header_length(source)? + data)
 }
 
 /// Gives `put` the bytes of a file, from the first to the last. [`fmt::Error`], where a name cannot be
 /// written, comes in front of all bytes.
 pub(crate) fn write<E>(
-    contents: &dyn Contents,
+    source: &dyn Source,
     mut put: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<Result<(), E>, fmt::Error> {
-    let header = header_length(contents)?;
+    let header = header_length(source)?;
     let mut out = Few::new(&mut put);
     let _ = out.add(&(header as u64).to_le_bytes());
     let begin = out.count;
-    let _ = header_into(contents, &mut out);
+    let _ = header_into(source, &mut out);
     while out.error.is_none() && out.count < begin + header {
         let _ = out.add(b" ");
     }
-    let _ = contents.rows(&mut |row| {
+    let _ = source.rows(&mut |row| {
         (0..row.entries()).try_for_each(|index| {
             let (bytes, size) = row.dtype.bytes((row.number)(index));
             out.add(&bytes[..size])
@@ -123,7 +123,7 @@ impl<E> Write for Few<'_, E> {
 }
 
 /// The header's length, up to a multiple of 8.
-fn header_length(contents: &dyn Contents) -> Result<usize, fmt::Error> {
+fn header_length(source: &dyn Source) -> Result<usize, fmt::Error> {
     struct Counted(usize);
     impl Write for Counted {
         fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -132,21 +132,21 @@ fn header_length(contents: &dyn Contents) -> Result<usize, fmt::Error> {
         }
     }
     let mut counted = Counted(0);
-    header_into(contents, &mut counted)?;
+    header_into(source, &mut counted)?;
     Ok(counted.0.next_multiple_of(8))
 }
 
-fn header_into(contents: &dyn Contents, out: &mut dyn Write) -> fmt::Result {
+fn header_into(source: &dyn Source, out: &mut dyn Write) -> fmt::Result {
     out.write_str("{\"__metadata__\":{")?;
     let mut between = "";
-    contents.words(&mut |key, word| {
+    source.words(&mut |key, word| {
         write!(out, "{between}{}:{}", Quoted(key), Quoted(word))?;
         between = ",";
         Ok(())
     })?;
     out.write_str("}")?;
     let mut start = 0;
-    contents.rows(&mut |row| {
+    source.rows(&mut |row| {
         write!(out, ",{}:{{\"dtype\":\"{}\",\"shape\":[", Quoted(row.name), row.dtype)?;
         let mut between = "";
         for side in row.shape {
@@ -250,7 +250,7 @@ impl Write for Text {
     }
 }
 
-impl<T: Float> Contents for Weights<'_, T> {
+impl<T: Float> Source for Weights<'_, T> {
     fn words(&self, say: &mut dyn FnMut(&str, &dyn Display) -> fmt::Result) -> fmt::Result {
         say(VERSION_WORD, &VERSION)?;
         if self.kind() == Kind::Pytorch {
