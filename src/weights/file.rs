@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::error::{Fault, WeightsError, WriteError};
+use super::error::{Told, WeightsError, WriteError};
+use super::fault::Fault;
 use super::write::{Weights, write};
 use crate::fast::registers::Float;
 use crate::files;
@@ -46,7 +47,7 @@ impl FileError {
             path: path.into(),
             fault: error.fault(),
             tensor: error.tensor().map(|tensor| tensor.chars().collect()),
-            message: error.to_string(),
+            message: Told(error).to_string(),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use nalgebra::ComplexField;
 
-use super::error::Fault;
+use super::fault::{Fault, Found};
 use super::names::{Kind, Part};
 use super::plan::{Plan, shape_of};
-use super::safetensors::{Dtype, File, Found, Tensor};
+use super::safetensors::{Dtype, File, Tensor};
 use crate::shapes::shape::ThetaShape;
 
 /// A tensor whose entries are finite numbers.

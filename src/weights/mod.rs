@@ -10,7 +10,7 @@
 //! }
 //!
 //! # let trained = Policy::<f64>::seeded(1);
-//! # let mut bytes = [0; 1200];
+//! # let mut bytes = [0; 2000];
 //! # let length = trained.write_safetensors_into(Names::pytorch(), Dtype::F64, &mut bytes)?;
 //! # let bytes: &'static [u8] = bytes[..length].to_vec().leak();
 //! # macro_rules! include_bytes { ($path:literal) => { bytes } }
@@ -46,11 +46,13 @@
 //! of the file, and where it has something to say a few times that of its header.
 
 mod error;
+mod fault;
 #[cfg(feature = "std")]
 mod file;
 mod halves;
 mod json;
 mod layer;
+mod metadata;
 mod names;
 mod plan;
 mod safetensors;
@@ -59,10 +61,15 @@ pub(crate) mod write;
 #[cfg(not(feature = "checkpoint"))]
 mod write;
 
-pub use error::{Fault, TooSmall, WeightsError, WriteError};
+#[cfg(feature = "checkpoint")]
+pub(crate) use error::Told;
+pub use error::{TooSmall, WeightsError, WriteError};
+pub use fault::Fault;
 #[cfg(feature = "std")]
 pub use file::FileError;
 pub use json::Name;
+#[cfg(feature = "checkpoint")]
+pub(crate) use metadata::{NETWORK_WORD, VERSION, VERSION_WORD};
 pub use names::{NameFunction, Names, Part};
 pub use safetensors::Dtype;
 
@@ -74,22 +81,11 @@ use nalgebra::ComplexField;
 use crate::cost::Cost;
 use crate::fast::registers::Float;
 use crate::network::Network;
-use error::Facts;
+use fault::Found;
 use layer::{Layer, Values};
+use metadata::{Facts, check_words};
 use plan::{Plan, Scheme};
-use safetensors::{File, Found};
-
-/// What the version of our own conventions is called in the metadata.
-pub(crate) const VERSION_WORD: &str = "constprop";
-
-/// The version, which is the only one.
-pub(crate) const VERSION: &str = "1";
-
-/// What sizes, activations and cost are called.
-pub(crate) const NETWORK_WORD: &str = "network";
-
-/// What PyTorch's tools ask for.
-const FORMAT_WORD: &str = "format";
+use safetensors::File;
 
 /// What a message, and the metadata, say of a network's type.
 struct Of<N>(N);
@@ -138,7 +134,7 @@ pub trait Weights: Network<Scalar: Float> {
     /// let mut line = Line::<f64>::zeros();
     /// let error = line.read_safetensors(&bytes, Names::pytorch()).unwrap_err();
     /// assert_eq!(error.fault(), Fault::Tensors { missing: 1, extra: 0 });
-    /// assert_eq!(error.to_string(), "missing: bias [1]");
+    /// assert_eq!(error.to_string(), "bytes: missing: bias [1]");
     /// line.read_safetensors(&bytes, Names::pytorch().zero_where_no_bias()).unwrap();
     /// assert_eq!(line.parameters(), [0.0, 1.5, -2.0]);
     /// ```
@@ -268,17 +264,23 @@ impl<N: Network<Scalar: Float>> Weights for N {}
 /// use constprop::prelude::*;
 /// use constprop::weights::{Names, Weights, read_tensor};
 ///
-/// # network! { pub struct Policy(3 => 4 Tanh => 2 Identity) minimizing HalfSquaredError; }
-/// # const BYTES: &[u8] = include_bytes!("../../tests/weights_files/old-scaled.safetensors");
-/// # let bytes = BYTES;
-/// let mut net = Policy::<f32>::zeros();
-/// net.read_safetensors(bytes, Names::ours().among_others())?;
-/// let [mut mean, mut deviation] = [[0.0; 3]; 2];
+/// network! {
+///     pub struct Line(2 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// # let header = r#"{"theta1":{"dtype":"F32","shape":[3,1],"data_offsets":[0,12]},
+/// #     "x.mean":{"dtype":"F32","shape":[2],"data_offsets":[12,20]},
+/// #     "x.deviation":{"dtype":"F32","shape":[2],"data_offsets":[20,28]}}"#;
+/// # let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+/// # bytes.extend(header.bytes());
+/// # bytes.extend([0.5_f32, 1.0, 2.0, 180.0, 0.5, 20.0, 0.25].iter().flat_map(|x| x.to_le_bytes()));
+/// # let bytes: &'static [u8] = bytes.leak();
+/// let mut line = Line::<f32>::zeros();
+/// line.read_safetensors(bytes, Names::ours().among_others())?;
+/// let [mut mean, mut deviation] = [[0.0; 2]; 2];
 /// read_tensor(bytes, "x.mean", &mut mean)?;
 /// read_tensor(bytes, "x.deviation", &mut deviation)?;
 /// let x = Standardize::from_constants([mean, deviation])?;
-/// let y = net.predict(&x.applied([0.1, 0.2, 0.3]));
-/// # assert!(y[0].is_finite());
+/// assert_eq!(line.predict(&x.applied([200.0, 0.25])), [-0.5]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_tensor<'a, T: Float>(
@@ -353,21 +355,4 @@ fn each_parameter(
         }
     }
     Ok(())
-}
-
-/// That the metadata is of this network, where it says anything.
-fn check_words(file: &File<'_>, facts: &'static Facts) -> Result<(), Found> {
-    let word = |name| file.word(name).map_err(|fault| (fault, None));
-    if word(VERSION_WORD)?.is_some_and(|version| version != VERSION) {
-        return Err((Fault::Version, None));
-    }
-    // The scalar may stand in front: each tensor says its own.
-    let is_ours = |network: Name<'_>| {
-        let behind = ["f32: ", "f64: "].iter().find_map(|scalar| network.behind(scalar));
-        behind.unwrap_or(network).is_text(facts)
-    };
-    match word(NETWORK_WORD)? {
-        Some(network) if !is_ours(network) => Err((Fault::Network, None)),
-        _ => Ok(()),
-    }
 }

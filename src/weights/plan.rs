@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use super::error::Fault;
+use super::fault::{Fault, Found};
 use super::json::Name;
 use super::names::{Given, Kind, Names, Part, Split};
-use super::safetensors::{File, Found, Tensor};
+use super::safetensors::{File, Tensor};
 use crate::shapes::shape::ThetaShape;
 
 /// A network has so many Θ⁽ˡ⁾ at most.

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::error::Fault;
+use super::fault::{Fault, Found};
 use super::halves::{BF16, F16};
 use super::json::{Cursor, Name, Unexpected};
 
@@ -257,9 +257,6 @@ impl fmt::Display for Shape<'_> {
         f.write_str("]")
     }
 }
-
-/// A fault, and the tensor that has it.
-pub(super) type Found = (Fault, Option<u32>);
 
 impl<'a> File<'a> {
     /// A file that is whole.

@@ -4,10 +4,10 @@ use core::fmt::{self, Display, Write};
 
 use super::error::WriteError;
 use super::json::{Name, Quoted};
+use super::metadata::{FORMAT_WORD, Facts, NETWORK_WORD, VERSION, VERSION_WORD};
 use super::names::{Given, Kind, Names, Part};
 use super::plan::shape_of;
 use super::safetensors::Dtype;
-use super::{FORMAT_WORD, Facts, NETWORK_WORD, VERSION, VERSION_WORD};
 use crate::fast::registers::Float;
 use crate::real::to_f64;
 use crate::shapes::shape::{ThetaShape, place_in};

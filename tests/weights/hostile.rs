@@ -4,7 +4,7 @@ use constprop::prelude::*;
 use constprop::weights::{Fault, Names, Weights, WeightsError, read_tensor};
 use safetensors::SafeTensors;
 
-use super::{Net, bytes, file, file_named, file_of, parts};
+use super::{Net, bytes, file, file_named, file_of, parts, told};
 
 const NAMES: [&str; 4] = ["0.weight", "0.bias", "2.weight", "2.bias"];
 
@@ -15,7 +15,7 @@ fn refused(bytes: &[u8]) -> (Fault, String) {
     let mut net = before.clone();
     let error = net.read_safetensors(bytes, Names::found()).unwrap_err();
     assert_eq!(net, before);
-    (error.fault(), error.to_string())
+    (error.fault(), told(&error))
 }
 
 /// A header for whose every tensor there is data.
@@ -260,7 +260,7 @@ fn entries_that_cannot_be() {
     assert_eq!(error.fault(), Fault::Range { index: 17, value: -1e39 });
     let value = -1e39;
     assert_eq!(
-        error.to_string(),
+        told(&error),
         format!("theta2, row 1, column 0 is {value}, beyond the network's scalar")
     );
     assert_eq!(single, Net::seeded(1));
@@ -295,7 +295,7 @@ fn shapes_and_dtypes_that_cannot_be() {
     }
     let bytes = file(&[("weight", &[1, 1], &[1.0]), ("bias", &[], &[2.0])]);
     let error =
-        Point::<f64>::zeros().read_safetensors(&bytes, Names::found()).map_err(|e| e.to_string());
+        Point::<f64>::zeros().read_safetensors(&bytes, Names::found()).map_err(|e| told(&e));
     assert_eq!(error.unwrap_err(), "bias: [] of F64; it must be [1] of F64, F32, F16 or BF16");
 }
 
@@ -344,14 +344,14 @@ fn one_tensor_by_its_name() {
     read_tensor(&bytes, "x.mean", &mut two).unwrap();
     assert_eq!(two, [1.5, -1e39]);
     let mut single = [7.0_f32; 2];
-    let mut refused = |name| read_tensor(&bytes, name, &mut single).unwrap_err().to_string();
+    let mut refused = |name| told(&read_tensor(&bytes, name, &mut single).unwrap_err());
     assert_eq!(refused("x.mean"), format!("entry 1 is {}, beyond the scalar", -1e39));
     assert_eq!(refused("x"), "there is no tensor x");
     assert_eq!(refused("m"), "m: [2, 1] of F64; it must be [2] of F64, F32, F16 or BF16");
     assert_eq!(refused("n"), "n: [1] of F64; it must be [2] of F64, F32, F16 or BF16");
     let error = read_tensor(&bytes, "n", &mut single[..1]).unwrap_err();
     assert_eq!(
-        (error.to_string(), error.tensor().unwrap() == "n"),
+        (told(&error), error.tensor().unwrap() == "n"),
         ("n: entry 0 is NaN; it must be finite".to_owned(), true)
     );
     assert_eq!(

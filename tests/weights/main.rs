@@ -9,6 +9,7 @@ mod writing;
 use std::path::PathBuf;
 
 use constprop::prelude::*;
+use constprop::weights::WeightsError;
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,11 @@ fn path(name: &str) -> PathBuf {
 
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
+}
+
+/// What an error says behind where the bytes are from.
+fn told(error: &WeightsError<'_>) -> String {
+    error.to_string().strip_prefix("bytes: ").unwrap().to_owned()
 }
 
 /// A file with this header, whatever it is, and this data.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use constprop::prelude::*;
 use constprop::weights::{Fault, Names, Part, Weights};
 
-use super::{Net, file, file_named, parts};
+use super::{Net, file, file_named, parts, told};
 
 fn read(bytes: &[u8], names: Names<'_>) -> Result<Vec<f64>, String> {
     let mut net = Net::<f64>::seeded(5);
@@ -13,7 +13,7 @@ fn read(bytes: &[u8], names: Names<'_>) -> Result<Vec<f64>, String> {
         Ok(()) => Ok(net.parameters().to_vec()),
         Err(error) => {
             assert_eq!(net, Net::seeded(5));
-            Err(error.to_string())
+            Err(told(&error))
         }
     }
 }

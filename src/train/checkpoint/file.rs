@@ -12,7 +12,7 @@ use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::weights::write::{self, Row, Source};
-use crate::weights::{self, Dtype, NETWORK_WORD, VERSION, VERSION_WORD};
+use crate::weights::{self, Dtype, NETWORK_WORD, Told, VERSION, VERSION_WORD};
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
 #[derive(Debug)]
@@ -242,7 +242,7 @@ impl Contents {
             Err(error) => return Err(CheckpointError::File { path: path.into(), error }),
         };
         let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
-        let file = weights::file_of(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let file = weights::file_of(&bytes).map_err(|error| damaged(Told(&error).to_string()))?;
         let (mut words, mut rows) = (BTreeMap::new(), BTreeMap::new());
         file.words(|what, word| {
             words.insert(what.chars().collect(), word.chars().collect());
@@ -254,10 +254,9 @@ impl Contents {
             rows.insert(tensor.name.chars().collect(), row);
         }
         let contents = Self { path: path.into(), words, rows };
-        match contents.words.get(VERSION_WORD) {
-            Some(_) => contents.same_word(VERSION_WORD, VERSION)?,
-            // Of before there were versions.
-            None => {}
+        // Files of before have no version.
+        if contents.words.contains_key(VERSION_WORD) {
+            contents.same_word(VERSION_WORD, VERSION)?;
         }
         Ok(Some(contents))
     }
