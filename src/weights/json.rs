@@ -316,8 +316,8 @@ impl PartialOrd for Name<'_> {
 
 impl Ord for Name<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        if self.is_plain && other.is_plain {
-            // UTF-8 is in the order of its characters.
+        // UTF-8 is in the order of its characters.
+        if self.is_plain && other.is_plain || self.raw == other.raw {
             return self.raw.cmp(other.raw);
         }
         self.chars().cmp(other.chars())

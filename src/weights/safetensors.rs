@@ -463,12 +463,14 @@ impl<'a> File<'a> {
             let (mut next, mut count) = ([None; FEW], 0);
             for tensor in self.tensors() {
                 let this = Some((key(&tensor), tensor.at));
-                let place = next[..count].partition_point(|other| *other < this);
-                if this > last && place < FEW {
-                    count = FEW.min(count + 1);
-                    next[place..count].rotate_right(1);
-                    next[place] = this;
+                // Most of many are behind those that are kept, or were seen before.
+                if count == FEW && this >= next[FEW - 1] || this <= last {
+                    continue;
                 }
+                let place = next[..count].partition_point(|other| *other < this);
+                count = FEW.min(count + 1);
+                next[place..count].rotate_right(1);
+                next[place] = this;
             }
             let places = next[..count].iter().flatten().map(|&(_, at)| at);
             for tensor in places.filter_map(|at| self.tensor_at(at)) {
