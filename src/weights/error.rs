@@ -234,11 +234,13 @@ impl fmt::Display for Told<'_, '_> {
                 )
             }
             Fault::Shape { expected } => {
-                write!(
-                    f,
-                    "{}; it must be {expected:?} of F64, F32, F16 or BF16",
-                    Described(self.entry())
-                )
+                let found = Described(self.entry());
+                write!(f, "{found}; it must be {expected:?} of F64, F32, F16 or BF16")?;
+                let is_turned = |tensor: &Tensor<'_>| tensor.shape.is(&[expected[1], expected[0]]);
+                if expected[0] != expected[1] && found.0.as_ref().is_some_and(is_turned) {
+                    f.write_str("; PyTorch has a row for each unit, Keras for each input")?;
+                }
+                Ok(())
             }
             Fault::NotFinite { entry, value } => {
                 let shape = self.entry().map(|tensor| tensor.shape);

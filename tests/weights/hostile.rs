@@ -280,7 +280,11 @@ fn shapes_and_dtypes_that_cannot_be() {
     };
     let (fault, text) = refused(&with(&[3, 4], &[4]));
     assert_eq!(fault, Fault::Shape { expected: [4, 3] });
-    assert_eq!(text, "l.0.weight: [3, 4] of F64; it must be [4, 3] of F64, F32, F16 or BF16");
+    assert_eq!(
+        text,
+        "l.0.weight: [3, 4] of F64; it must be [4, 3] of F64, F32, F16 or BF16; PyTorch has a row for \
+         each unit, Keras for each input"
+    );
     assert_eq!(refused(&with(&[4, 3], &[2, 2])).0, Fault::Shape { expected: [4, 0] });
     assert_eq!(refused(&with(&[4, 3], &[1, 4])).0, Fault::Shape { expected: [4, 0] });
     // Integers, and a bias without dimensions.
@@ -311,7 +315,8 @@ fn metadata_is_compared() {
         String::new(),
         format!("\"network\":\"{ours}\""),
         format!("\"network\":\"f32: {ours}\",\"constprop\":\"1\""),
-        format!("\"network\":\"f64: 3 =\\u003e 4 Tanh => 2 Identity minimizing HalfSquaredError\""),
+        "\"network\":\"f64: 3 =\\u003e 4 Tanh => 2 Identity minimizing HalfSquaredError\""
+            .to_owned(),
         "\"format\":\"pt\"".to_owned(),
     ] {
         Net::<f64>::zeros().read_safetensors(&with(&words), Names::ours()).unwrap();

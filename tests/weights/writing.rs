@@ -58,8 +58,8 @@ fn names_shapes_and_numbers_are_what_they_are_to_be() {
         ("dense_1/bias", vec![2]),
     ];
     let ours = [("theta1", vec![4, 4]), ("theta2", vec![5, 2])];
-    let ways: [(Names<'_>, &[(&str, Vec<usize>)]); 4] = [
-        (Names::pytorch(), &pytorch),
+    let ways = [
+        (Names::pytorch(), &pytorch[..]),
         (Names::keras(), &keras),
         (Names::ours(), &ours),
         (Names::found(), &ours),

@@ -88,7 +88,8 @@ impl core::error::Error for CheckpointError {
 }
 
 /// Saves the parameters of a network, whole or not at all: `theta1`, `theta2`, … of shape
-/// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors.
+/// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors, and numbers as they are. In other
+/// names, and rounded to other numbers, there is [`Weights::save`](crate::weights::Weights::save).
 ///
 /// A file that was there keeps its mode, and its owner where the system allows that; of a symbolic link
 /// it is the file behind it that is written. It is a new file in the place of the old one: hard links
@@ -107,7 +108,8 @@ pub fn save<N: Network<Scalar: Float>>(
     contents.write(path.as_ref())
 }
 
-/// Loads what [`save`], or a training that can be resumed, has written.
+/// Loads what [`save`], or a training that can be resumed, has written, of `f32` or `f64`. Files of other
+/// programs, and without this feature, are loaded by [`Weights::load`](crate::weights::Weights::load).
 ///
 /// # Errors
 ///
