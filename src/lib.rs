@@ -32,6 +32,9 @@ mod macros;
 
 mod error;
 
+#[cfg(feature = "std")]
+mod files;
+
 mod real;
 
 // What it is made of, and what is made of it.
@@ -48,6 +51,8 @@ mod update;
 mod second_order;
 
 pub mod data;
+
+pub mod weights;
 
 #[cfg(feature = "alloc")]
 pub mod train;

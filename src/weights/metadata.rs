@@ -1,0 +1,55 @@
+//! What a file says of its network beside the tensors.
+
+use core::fmt;
+
+use super::fault::{Fault, Found};
+use super::json::Name;
+use super::safetensors::File;
+use crate::shapes::shape::ThetaShape;
+
+/// What the version of our own conventions is called in the metadata.
+pub(crate) const VERSION_WORD: &str = "constprop";
+
+/// The version, which is the only one.
+pub(crate) const VERSION: &str = "1";
+
+/// What sizes, activations and cost are called.
+pub(crate) const NETWORK_WORD: &str = "network";
+
+/// What PyTorch's tools ask for.
+pub(super) const FORMAT_WORD: &str = "format";
+
+/// What of a network's type a message needs.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) shapes: &'static [ThetaShape],
+    pub(super) cost: &'static str,
+}
+
+/// Sizes, activations and cost: `3 => 5 Tanh => 2 Identity minimizing HalfSquaredError`.
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.shapes[0].s_in)?;
+        for shape in self.shapes {
+            write!(f, " => {} {}", shape.s_out, shape.activation)?;
+        }
+        write!(f, " minimizing {}", self.cost)
+    }
+}
+
+/// That the metadata is of this network, where it says anything.
+pub(super) fn check_words(file: &File<'_>, facts: &'static Facts) -> Result<(), Found> {
+    let word = |name| file.word(name).map_err(|fault| (fault, None));
+    if word(VERSION_WORD)?.is_some_and(|version| version != VERSION) {
+        return Err((Fault::Version, None));
+    }
+    // The scalar may stand in front: each tensor says its own.
+    let is_ours = |network: Name<'_>| {
+        let behind = ["f32: ", "f64: "].iter().find_map(|scalar| network.behind(scalar));
+        behind.unwrap_or(network).is_text(facts)
+    };
+    match word(NETWORK_WORD)? {
+        Some(network) if !is_ours(network) => Err((Fault::Network, None)),
+        _ => Ok(()),
+    }
+}
