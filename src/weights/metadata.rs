@@ -29,11 +29,20 @@ pub(super) struct Facts {
 /// Sizes, activations and cost: `3 => 5 Tanh => 2 Identity minimizing HalfSquaredError`.
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.shapes[0].s_in)?;
-        for shape in self.shapes {
+        write!(f, "{} minimizing {}", Layers(self.shapes), self.cost)
+    }
+}
+
+/// Sizes and activations.
+struct Layers(&'static [ThetaShape]);
+
+impl fmt::Display for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0[0].s_in)?;
+        for shape in self.0 {
             write!(f, " => {} {}", shape.s_out, shape.activation)?;
         }
-        write!(f, " minimizing {}", self.cost)
+        Ok(())
     }
 }
 
@@ -43,10 +52,12 @@ pub(super) fn check_words(file: &File<'_>, facts: &'static Facts) -> Result<(), 
     if word(VERSION_WORD)?.is_some_and(|version| version != VERSION) {
         return Err((Fault::Version, None));
     }
-    // The scalar may stand in front: each tensor says its own.
+    // The scalar may stand in front: each tensor says its own. The cost may be left out: it changes no
+    // prediction, and who trained elsewhere may not know ours.
     let is_ours = |network: Name<'_>| {
         let behind = ["f32: ", "f64: "].iter().find_map(|scalar| network.behind(scalar));
-        behind.unwrap_or(network).is_text(facts)
+        let network = behind.unwrap_or(network);
+        network.is_text(facts) || network.is_text(Layers(facts.shapes))
     };
     match word(NETWORK_WORD)? {
         Some(network) if !is_ours(network) => Err((Fault::Network, None)),

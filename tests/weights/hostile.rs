@@ -313,6 +313,7 @@ fn metadata_is_compared() {
     let ours = "3 => 4 Tanh => 2 Identity minimizing HalfSquaredError";
     for words in [
         String::new(),
+        "\"network\":\"3 => 4 Tanh => 2 Identity\"".to_owned(),
         format!("\"network\":\"{ours}\""),
         format!("\"network\":\"f32: {ours}\",\"constprop\":\"1\""),
         "\"network\":\"f64: 3 =\\u003e 4 Tanh => 2 Identity minimizing HalfSquaredError\""
