@@ -19,11 +19,13 @@ pub(crate) const NETWORK_WORD: &str = "network";
 /// What PyTorch's tools ask for.
 pub(super) const FORMAT_WORD: &str = "format";
 
-/// What of a network's type a message needs.
-#[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) shapes: &'static [ThetaShape],
-    pub(super) cost: &'static str,
+/// What a network's type says of its weights: for a tool that knows it as words alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Sizes and activations.
+    pub shapes: &'static [ThetaShape],
+    /// The name of what is minimized.
+    pub cost: &'static str,
 }
 
 /// Sizes, activations and cost: `3 => 5 Tanh => 2 Identity minimizing HalfSquaredError`.
@@ -38,7 +40,8 @@ struct Layers(&'static [ThetaShape]);
 
 impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0[0].s_in)?;
+        let Some(first) = self.0.first() else { return Ok(()) };
+        write!(f, "{}", first.s_in)?;
         for shape in self.0 {
             write!(f, " => {} {}", shape.s_out, shape.activation)?;
         }

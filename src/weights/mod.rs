@@ -29,6 +29,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`embedded`] makes a `static` network of a file beside the source, which is checked when it is
+//! compiled; [`Packed`] is for memory that a program writes itself, and [`Turns`] for power that may fail
+//! meanwhile.
+//!
 //! [`Names`] says how tensors are called and how they lie. A batch normalization right behind a layer is
 //! folded into it. `docs/formats.md` says what another program has to write.
 //!
@@ -45,6 +49,8 @@
 //! than 150 walks over a header of at most 1 MiB. Of the heap nothing is taken; by [`load`](Weights::load) the length
 //! of the file, and where it has something to say a few times that of its header.
 
+mod bytes;
+mod embed;
 mod error;
 mod fault;
 #[cfg(feature = "std")]
@@ -54,13 +60,18 @@ mod json;
 mod layer;
 mod metadata;
 mod names;
+mod packed;
+mod pages;
 mod plan;
 mod safetensors;
+#[cfg(feature = "alloc")]
+mod shapes;
 #[cfg(feature = "checkpoint")]
 pub(crate) mod write;
 #[cfg(not(feature = "checkpoint"))]
 mod write;
 
+pub use embed::{CHECKED, embedded};
 #[cfg(feature = "checkpoint")]
 pub(crate) use error::Told;
 pub use error::{TooSmall, WeightsError, WriteError};
@@ -68,10 +79,15 @@ pub use fault::Fault;
 #[cfg(feature = "std")]
 pub use file::FileError;
 pub use json::Name;
+pub use metadata::Facts;
 #[cfg(feature = "checkpoint")]
 pub(crate) use metadata::{NETWORK_WORD, VERSION, VERSION_WORD};
 pub use names::{NameFunction, Names, Part};
+pub use packed::{Contents, Excerpt, Packed, PackedError, Words, pack_shapes};
+pub use pages::Turns;
 pub use safetensors::Dtype;
+#[cfg(feature = "alloc")]
+pub use shapes::{architecture_of, read_shapes};
 
 #[cfg(feature = "std")]
 use std::path::Path;
@@ -83,7 +99,7 @@ use crate::fast::registers::Float;
 use crate::network::Network;
 use fault::Found;
 use layer::{Layer, Values};
-use metadata::{Facts, check_words};
+use metadata::check_words;
 use plan::{Plan, Scheme};
 use safetensors::File;
 
