@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::error::Error;
+use crate::error::{Error, debug_is_display};
 use crate::fast::registers::Float;
 use crate::files::{self, Draft};
 use crate::input::first_not_finite;
@@ -15,7 +15,6 @@ use crate::weights::write::{self, Row, Source};
 use crate::weights::{self, Dtype, NETWORK_WORD, Told, VERSION, VERSION_WORD};
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The file cannot be read or written.
@@ -75,6 +74,8 @@ impl Display for CheckpointError {
         }
     }
 }
+
+debug_is_display!(CheckpointError);
 
 impl core::error::Error for CheckpointError {
     // The message has the whole of the error: behind it comes what that one stems from.
