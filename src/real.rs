@@ -75,6 +75,20 @@ pub trait Real:
         self.clone().select_gt(other.clone(), self, other)
     }
 
+    /// xⁿ, by multiplications.
+    #[inline(always)]
+    fn powi(self, n: i32) -> Self {
+        let (mut power, mut square, mut rest) = (Self::one(), self, n.unsigned_abs());
+        while rest > 0 {
+            if rest % 2 == 1 {
+                power = power * square.clone();
+            }
+            square = square.clone() * square;
+            rest /= 2;
+        }
+        if n < 0 { Self::one() / power } else { power }
+    }
+
     /// `self` held within [−`bound`, `bound`]; a NaN stays a NaN.
     #[inline(always)]
     fn within(self, bound: f64) -> Self {

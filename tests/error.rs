@@ -417,6 +417,6 @@ fn no_panic_on_anything() {
 fn debug_is_the_text_that_main_prints() {
     let error = Binary::seeded(0).cost(&[], &[], &NONE).unwrap_err();
     assert_eq!(format!("{error:?}"), "no examples: m must be at least 1");
-    let failure = constprop::train::FitError::from(error);
+    let failure: constprop::train::FitError = error.into();
     assert_eq!(format!("{failure:?}"), error.to_string());
 }
