@@ -50,6 +50,8 @@ mod update;
 
 mod second_order;
 
+mod refused;
+
 pub mod data;
 
 pub mod weights;
@@ -97,6 +99,8 @@ pub use network::{
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
+#[doc(hidden)]
+pub use refused::Stepped;
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
