@@ -38,8 +38,8 @@ impl<N: Network<Scalar: Float>> FloatNetwork for N {}
 
 /// The network `N`, or what holds one: a `Box`, an [`Aligned`], a `&mut`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no network, and no `Box` or `Aligned` of one",
-    label = "what derefs to a network is handed over as `&mut *net`"
+    message = "`{Self}` is no network, nor a `Box` or `Aligned` of one; what derefs to one goes as \
+               `&mut *net`"
 )]
 pub trait Holds<N> {
     /// The network.
@@ -59,6 +59,28 @@ impl<N: Network> Holds<N> for N {
     #[inline(always)]
     fn held_mut(&mut self) -> &mut N {
         self
+    }
+}
+
+/// What nothing is.
+#[doc(hidden)]
+pub trait Nothing {}
+
+/// What no network is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum NoNetwork {}
+
+// Never there: with a second choice the compiler looks at what the first one asks for before it takes
+// what is no network for one. So that is one error, and not one for each call in front of it.
+#[diagnostic::do_not_recommend]
+impl<H: Nothing> Holds<NoNetwork> for H {
+    fn held(&self) -> &NoNetwork {
+        unreachable!("nothing is `Nothing`")
+    }
+
+    fn held_mut(&mut self) -> &mut NoNetwork {
+        unreachable!("nothing is `Nothing`")
     }
 }
 

@@ -13,7 +13,8 @@ const X: [[f32; 30]; 2] = [[0.5; 30]; 2];
 
 fn boxed(y: &[[f32; 10]]) -> Result<(), Error> {
     let mut net = Big::<f32>::boxed_seeded(1);
-    let (mut descent, mut adam) = (GradientDescent::new(0.1)?, Adam::boxed(AdamSettings::default())?);
+    let (mut descent, mut adam) =
+        (GradientDescent::new(0.1)?, Adam::boxed(AdamSettings::default())?);
     Fit::new().epochs(5).run(&mut net, &mut descent, &X, y)?;
     Fit::new().epochs(5).run(&mut net, &mut adam, &X, y)?;
     let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
