@@ -75,6 +75,18 @@ pub trait Real:
         self.clone().select_gt(other.clone(), self, other)
     }
 
+    /// The larger of two; `other` where either is NaN: [`larger`](Real::larger).
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.larger(other)
+    }
+
+    /// The smaller of two; `other` where either is NaN.
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        other.clone().select_gt(self.clone(), self, other)
+    }
+
     /// xⁿ, by multiplications.
     #[inline(always)]
     fn powi(self, n: i32) -> Self {
