@@ -68,9 +68,9 @@ impl<T: RealField> GradientDescent<T> {
     ///
     /// As [`Optimizer::step`].
     #[inline]
-    pub fn step<N: Takes<Scalar = T> + Network>(
+    pub fn step<N: Takes<Scalar = T> + Network, H: Holds<N>>(
         &mut self,
-        net: &mut impl Holds<N>,
+        net: &mut H,
         gradient: &Gradient<N>,
     ) -> Result<(), Error> {
         Optimizer::step(self, net.held_mut(), gradient)
@@ -83,9 +83,9 @@ impl<T: RealField> GradientDescent<T> {
     ///
     /// As [`Optimizer::train`].
     #[inline]
-    pub fn train<N: Takes<Scalar = T> + Network>(
+    pub fn train<N: Takes<Scalar = T> + Network, H: Holds<N>>(
         &mut self,
-        net: &mut impl Holds<N>,
+        net: &mut H,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<<N as Parameters>::Scalar>,

@@ -44,7 +44,8 @@ use crate::workspace::Workspace;
 /// The optimizers here take a network in a `Box` or an [`Aligned`](crate::Aligned) as well; where a function
 /// takes any `Optimizer`, such a network is handed over as `&mut *net`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not train `{N}`: an optimizer of this network is needed"
+    message = "`{Self}` does not train `{N}`",
+    label = "an optimizer of this network is needed"
 )]
 pub trait Optimizer<N: Network> {
     /// One step.
@@ -137,7 +138,7 @@ of_what_holds_a_network!({
     ///
     /// As [`Optimizer::step`].
     #[inline]
-    pub fn step(&mut self, net: &mut impl Holds<N>, gradient: &Gradient<N>) -> Result<(), Error> {
+    pub fn step<H: Holds<N>>(&mut self, net: &mut H, gradient: &Gradient<N>) -> Result<(), Error> {
         Optimizer::step(self, net.held_mut(), gradient)
     }
 
@@ -148,9 +149,9 @@ of_what_holds_a_network!({
     ///
     /// As [`Optimizer::train`].
     #[inline]
-    pub fn train(
+    pub fn train<H: Holds<N>>(
         &mut self,
-        net: &mut impl Holds<N>,
+        net: &mut H,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
