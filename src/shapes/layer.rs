@@ -18,7 +18,7 @@ pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + '
 )]
 pub trait Before: Layer {
     /// Layer l + 1.
-    type Next: Layer;
+    type Next: Behind<Self, Layer = Self>;
 }
 
 /// A layer l + 1 that comes right behind the layer l, `L`: their δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾ make a ∂J/∂Θ⁽ˡ⁾.
