@@ -442,8 +442,8 @@ impl core::error::Error for Error {}
 
 /// `Debug` as `Display`: what `main() -> Result` prints, and `unwrap`, is for whoever runs the program.
 macro_rules! debug_is_display {
-    ($error:ty $(, $E:ident)?) => {
-        impl $(<$E: ::core::fmt::Display>)? ::core::fmt::Debug for $error {
+    ($error:ty) => {
+        impl ::core::fmt::Debug for $error {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Display::fmt(self, f)
             }

@@ -319,8 +319,12 @@ pub enum WriteError<E> {
     Output(E),
 }
 
-impl<E: fmt::Display> fmt::Display for WriteError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<E> WriteError<E> {
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        output: impl FnOnce(&E, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
         match self {
             Self::Range { theta, row, column, value, dtype } => write!(
                 f,
@@ -330,12 +334,23 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
             Self::Name { theta, expected } => {
                 write!(f, "the name of a tensor of theta{theta} must be {expected}")
             }
-            Self::Output(error) => error.fmt(f),
+            Self::Output(error) => output(error, f),
         }
     }
 }
 
-debug_is_display!(WriteError<E>, E);
+impl<E: fmt::Display> fmt::Display for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, E::fmt)
+    }
+}
+
+/// Its text, which `main() -> Result` prints; of what takes the bytes, its own `Debug`.
+impl<E: fmt::Debug> fmt::Debug for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, E::fmt)
+    }
+}
 
 impl<E: core::error::Error + 'static> core::error::Error for WriteError<E> {
     // The message has the whole of the error: behind it comes what that one stems from.
