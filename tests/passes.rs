@@ -159,6 +159,7 @@ fn weights() {
     for m in [1, 7, 140] {
         weights_multiply::<Odd>(m);
     }
+    weights_multiply::<OneLayer>(6);
     weights_multiply::<ManyOutputs>(6);
 }
 
@@ -280,5 +281,55 @@ fn a_bound_that_does_not_hold() {
         let (x, y) = ([[0.5; 150]], [[1e9; 2]]);
         let error = descent.train(&mut *net, &x, &y, &none, &mut workspace).unwrap_err();
         assert!(matches!(error, Error::Gradient { theta: 1, row: 17, .. }), "{error}");
+    });
+}
+
+/// J and z are finite and the gradient is not: no step is taken, in registers or by way of a bound.
+#[test]
+fn a_gradient_that_overflows_is_refused() {
+    fn is_refused<N: Network<Scalar = f64>>(net: &N, x: &[N::Input], y: &[N::Target], at: usize) {
+        let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+        assert!(net.cost(x, y, &none).unwrap().is_finite());
+        let mut moved = net.boxed_clone();
+        let mut descent = GradientDescent::new(0.1).unwrap();
+        let error = descent.train(&mut *moved, x, y, &none, &mut workspace).unwrap_err();
+        assert!(matches!(error, Error::Gradient { theta: 1, row, .. } if row == at), "{error}");
+        assert_eq!(moved.parameters(), net.parameters());
+    }
+    let mut large = Large::<f64>::boxed_seeded(1);
+    large.theta1.weights.row_mut(17).fill(0.0);
+    large.theta2.weights[(0, 17)] = 1e154;
+    let mut tiny = Tiny::<f64>::zeros();
+    tiny.theta2.weights.fill(1.0);
+    tiny.theta3.weights.row_mut(0).fill(1e200);
+    tiny.theta3.weights.row_mut(1).fill(-1e200);
+    on_every_set(|_| {
+        is_refused(&*large, &[[6e154; 150]; 130], &[[0.0; 2]; 130], 17);
+        is_refused(&tiny, &[[1e150; 2]; 3], &[[0.0, 1.0]; 3], 0);
+        is_refused(&tiny, &[[1e150; 2]; 1030], &[[0.0, 1.0]; 1030], 0);
+    });
+}
+
+/// A z that overflows, of numbers that are all finite, counts as what its activation saturates to.
+#[test]
+fn overflow_is_an_answer() {
+    fn saturates<N: Network<Scalar = f64>>(m: usize) {
+        let case = random_case::<N>(m, 6);
+        let (x, y) = (vec![N::Input::from_fn(|_| 1.0); m], &case.targets);
+        let of = |weight: f64| {
+            let (mut net, none) = (case.net::<N>(), Regularization::none());
+            let [first, ..] = N::SHAPES else { unreachable!() };
+            net.parameters_mut()[first.s_out..first.parameters()].fill(weight);
+            let (j, gradient) = net.cost_and_gradient(&x, y, &none).unwrap();
+            let alone = net.cost(&x, y, &none).unwrap();
+            let outputs = N::Target::flat(&net.predict_many(&x).unwrap()).to_vec();
+            (j, alone, gradient.parameters().to_vec(), outputs)
+        };
+        assert_eq!(of(1e308), of(1e3), "{m} examples");
+    }
+    on_every_set(|_| {
+        saturates::<Tiny>(3);
+        saturates::<Tiny>(1030);
+        saturates::<Odd>(130);
     });
 }
