@@ -23,7 +23,7 @@ network! {
 
 network! {
     /// A gradient in several parts, and units for every number of registers.
-    pub struct Large(150 => 123 Softplus => 2 Identity) minimizing Huber;
+    pub struct Large(150 => 121 Softplus => 2 Identity) minimizing Huber;
 }
 
 network! {
@@ -39,7 +39,7 @@ network! {
 /// J, ∇J, predictions and steps against the readable lines: one run, several, and not full ones.
 #[test]
 fn a_network_in_registers() {
-    for m in [1, 7, 16, 2100] {
+    for m in [1, 7, 16, 1030, 2100] {
         agrees::<Tiny>(&random_case::<Tiny>(m, m as u64));
     }
 }
@@ -54,7 +54,7 @@ fn a_network_in_tiles() {
 
 #[test]
 fn a_gradient_in_parts() {
-    for m in [1, 6] {
+    for m in [1, 5] {
         agrees::<Large>(&random_case::<Large>(m, m as u64));
     }
     // Of several blocks, on one set: this is what takes the time.
@@ -300,14 +300,14 @@ fn a_gradient_that_overflows_is_refused() {
         assert_eq!(moved.parameters(), net.parameters());
     }
     let mut large = Large::<f64>::boxed_seeded(1);
-    large.theta1.weights.row_mut(17).fill(0.0);
+    large.theta1.weights.fill(0.0);
     large.theta2.weights[(0, 17)] = 1e154;
     let mut tiny = Tiny::<f64>::zeros();
     tiny.theta2.weights.fill(1.0);
     tiny.theta3.weights.row_mut(0).fill(1e200);
     tiny.theta3.weights.row_mut(1).fill(-1e200);
     on_every_set(|_| {
-        is_refused(&*large, &[[6e154; 150]; 130], &[[0.0; 2]; 130], 17);
+        is_refused(&*large, &[[6e154; 150]; 256], &[[0.0; 2]; 256], 17);
         is_refused(&tiny, &[[1e150; 2]; 3], &[[0.0, 1.0]; 3], 0);
         is_refused(&tiny, &[[1e150; 2]; 1030], &[[0.0, 1.0]; 1030], 0);
     });
