@@ -23,7 +23,7 @@ network! {
 
 network! {
     /// A gradient in several parts, and units for every number of registers.
-    pub struct Large(150 => 121 Softplus => 2 Identity) minimizing Huber;
+    pub struct Large(150 => 113 Softplus => 2 Identity) minimizing Huber;
 }
 
 network! {
