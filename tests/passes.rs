@@ -82,6 +82,16 @@ fn outputs_one_example_at_a_time() {
     }
 }
 
+/// Two units of more inputs than are repeated at a time.
+#[test]
+fn one_example_of_many_inputs() {
+    network! {
+        pub struct Long(1500 => 2 Identity) minimizing HalfSquaredError;
+    }
+    let (net, x) = (Long::<f64>::boxed_seeded(1), random_case::<Long>(1, 2).inputs[0]);
+    on_every_set(|_| assert_close(&net.predict(&x), net.forward(&x).output(), 1e-13));
+}
+
 /// Each row of the Jacobian has the slope of its output along a direction.
 #[test]
 fn rows_of_the_jacobian() {
