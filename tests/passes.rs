@@ -124,10 +124,14 @@ fn products_agree<N: Network<Scalar = f64>>(m: usize) {
     let (x, y, v_of) = (&x, &y, &readable_v);
     let hessian = readable.hessian_vector_product(x, y, &readable_lambda, v_of).unwrap();
     let gauss_newton = readable.gauss_newton_product(x, y, &readable_lambda, v_of).unwrap();
+    let mut found = Gradient::<N>::boxed();
     on_every_set(|_| {
-        let found = net.hessian_vector_product(&of.inputs, &of.targets, &lambda, &v).unwrap();
+        // Whatever was there before has no part in it.
+        found.fill(f64::NAN);
+        net.hessian_vector_product_into(&of.inputs, &of.targets, &lambda, &v, &mut found).unwrap();
         assert_close(found.parameters(), &values(&hessian), 1e-12);
-        let found = net.gauss_newton_product(&of.inputs, &of.targets, &lambda, &v).unwrap();
+        found.fill(f64::NAN);
+        net.gauss_newton_product_into(&of.inputs, &of.targets, &lambda, &v, &mut found).unwrap();
         assert_close(found.parameters(), &values(&gauss_newton), 1e-12);
     });
 }
