@@ -39,7 +39,7 @@ network! {
 /// J, ∇J, predictions and steps against the readable lines: one run, several, and not full ones.
 #[test]
 fn a_network_in_registers() {
-    for m in [1, 7, 16, 1030, 2100] {
+    for m in [1, 7, 16, 1030, 3100] {
         agrees::<Tiny>(&random_case::<Tiny>(m, m as u64));
     }
 }
