@@ -11,7 +11,7 @@ use crate::network::{Deltas, Network, Trace};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::layer::{Before, Layer};
-use crate::shapes::parameters::{self, Parameters, in_role};
+use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
 
@@ -85,9 +85,10 @@ impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> AddAssign<&S
 
 impl<L: Layer, T: RealField, const S_OUT: usize, const S_IN: usize> BigDelta<L, T, S_OUT, S_IN> {
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, in place of Δ⁽ˡ⁾, after the outer products of m examples were
-    /// added. With m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    /// added. With m = 0 none were, and only λ Θ⁽ˡ⁾ remains. Nothing is checked: a NaN, in λ too, comes out
+    /// as a NaN.
     ///
-    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    /// The next sum begins with [`fill`](Parameters::fill), of zero: until then ∂J/∂Θ⁽ˡ⁾ lies here.
     pub fn finish(
         &mut self,
         theta: &Theta<L, T, S_OUT, S_IN>,
@@ -118,21 +119,13 @@ pub(crate) fn finish<T: RealField>(
 }
 
 macro_rules! of_a_network {
-    ($(#[$doc:meta])* $name:ident $role:ident) => {
-        $(#[$doc])*
-        #[repr(transparent)]
-        pub struct $name<N: Network>(N::GradientFields<$role>);
-
-        // SAFETY: `repr(transparent)` over a type that keeps the contract.
-        unsafe impl<N: Network> Parameters for $name<N> {
-            type Scalar = N::Scalar;
-        }
-
+    ($name:ident $role:ident) => {
         impl<N: Network> $name<N> {
-            /// All zeros, by value; for one too large for the stack there is
-            /// [`Parameters::boxed`].
+            /// All zeros, by value; beyond 100 kB there is [`Parameters::boxed`], and beyond
+            /// 1 MB it does not compile.
             #[must_use]
             pub fn zeros() -> Self {
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
                 parameters::zeros()
             }
         }
@@ -153,9 +146,12 @@ macro_rules! of_a_network {
 
         impl<N: Network> Clone for $name<N> {
             fn clone(&self) -> Self {
-                let mut copy = Self::zeros();
-                copy.copy_from(self);
-                copy
+                const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
+                of_parameters(self.parameters())
+            }
+
+            fn clone_from(&mut self, source: &Self) {
+                self.copy_from(source);
             }
         }
 
@@ -174,65 +170,83 @@ macro_rules! of_a_network {
     };
 }
 
-of_a_network! {
-    /// Every Δ⁽ˡ⁾ of the network `N`, each under the name of its Θ⁽ˡ⁾: sums over examples, of which
-    /// [`finish`](BigDeltas::finish) makes ∇J.
-    ///
-    /// ```
-    /// use constprop::prelude::*;
-    ///
-    /// network! {
-    ///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
-    /// }
-    /// let mut tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
-    /// let (x, y) = ([[1.0, 1.0], [0.0, 1.0]], [[3.0], [2.0]]);
-    /// let mut big_deltas = BigDeltas::<Tiny>::zeros();
-    /// for (x, y) in x.iter().zip(&y) {
-    ///     let trace = tiny.forward(x);
-    ///     let deltas = tiny.backward(&trace, y);
-    ///     big_deltas.accumulate(&trace, &deltas);
-    /// }
-    /// assert_eq!(big_deltas.theta1.bias[0], 1.0);
-    /// let gradient = big_deltas.finish(&tiny, 2, &Regularization::none());
-    /// assert_eq!(gradient.theta1.bias[0], 0.5);
-    /// GradientDescent::new(0.1)?.step(&mut tiny, gradient)?;
-    /// # Ok::<(), constprop::Error>(())
-    /// ```
-    ///
-    /// It is no gradient, and no step is made with it:
-    ///
-    /// ```compile_fail
-    /// # use constprop::prelude::*;
-    /// # network! { pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError; }
-    /// # let mut tiny = Tiny::<f64>::zeros();
-    /// let mut big_deltas = BigDeltas::<Tiny>::zeros();
-    /// GradientDescent::new(0.1)?.step(&mut tiny, &big_deltas)?;
-    /// # Ok::<(), constprop::Error>(())
-    /// ```
-    BigDeltas Summed
+/// Every Δ⁽ˡ⁾ of the network `N`, each under the name of its Θ⁽ˡ⁾: sums over examples, of which
+/// [`finish`](BigDeltas::finish) makes ∇J.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let mut tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
+/// let (x, y) = ([[1.0, 1.0], [0.0, 1.0]], [[3.0], [2.0]]);
+/// let mut big_deltas = BigDeltas::<Tiny>::zeros();
+/// for (x, y) in x.iter().zip(&y) {
+///     let trace = tiny.forward(x);
+///     let deltas = tiny.backward(&trace, y);
+///     big_deltas.accumulate(&trace, &deltas);
+/// }
+/// assert_eq!(big_deltas.theta1.bias[0], 1.0);
+/// let gradient = big_deltas.finish(&tiny, 2, &Regularization::none());
+/// assert_eq!(gradient.theta1.bias[0], 0.5);
+/// GradientDescent::new(0.1)?.step(&mut tiny, gradient)?;
+/// # Ok::<(), constprop::Error>(())
+/// ```
+///
+/// It is no gradient, and no step is made with it:
+///
+/// ```compile_fail
+/// # use constprop::prelude::*;
+/// # network! { pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError; }
+/// # let mut tiny = Tiny::<f64>::zeros();
+/// let mut big_deltas = BigDeltas::<Tiny>::zeros();
+/// GradientDescent::new(0.1)?.step(&mut tiny, &big_deltas)?;
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[repr(transparent)]
+pub struct BigDeltas<N: Network>(N::GradientFields<Summed>);
+
+// SAFETY: `repr(transparent)` over a type that keeps the contract.
+unsafe impl<N: Network> Parameters for BigDeltas<N> {
+    type Scalar = N::Scalar;
 }
 
-of_a_network! {
-    /// ∇J: a ∂J/∂Θ⁽ˡ⁾ for every Θ⁽ˡ⁾ of the network `N`, of its shape and under its name.
-    ///
-    /// A direction in the space of Θ, and the product of ∇²J with it, is of this type too, as is a row of
-    /// ∂a⁽ᴸ⁾/∂Θ. It is no network: it predicts nothing, and is none's parameters.
-    ///
-    /// ```
-    /// use constprop::prelude::*;
-    ///
-    /// network! {
-    ///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
-    /// }
-    /// let tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
-    /// let (j, gradient) = tiny.cost_and_gradient(&[[1.0, 1.0]], &[[3.0]], &Regularization::none())?;
-    /// assert_eq!(j, 0.125); // z = 3.5, and ½ (3.5 − 3)²
-    /// assert_eq!(gradient.theta1.bias[0], 0.5);
-    /// assert_eq!(gradient.parameters(), [0.5, 0.5, 0.5]);
-    /// # Ok::<(), constprop::Error>(())
-    /// ```
-    Gradient Finished
+of_a_network!(BigDeltas Summed);
+
+/// ∇J: a ∂J/∂Θ⁽ˡ⁾ for every Θ⁽ˡ⁾ of the network `N`, of its shape and under its name.
+///
+/// A direction in the space of Θ, and the product of ∇²J with it, is of this type too, as is a row of
+/// ∂a⁽ᴸ⁾/∂Θ. It is no network: it predicts nothing, and is none's parameters.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// network! {
+///     pub struct Tiny(2 => 1 Identity) minimizing HalfSquaredError;
+/// }
+/// let tiny = Tiny::new(Theta::new([0.5], [[1.0, 2.0]]));
+/// let (j, gradient) = tiny.cost_and_gradient(&[[1.0, 1.0]], &[[3.0]], &Regularization::none())?;
+/// assert_eq!(j, 0.125); // z = 3.5, and ½ (3.5 − 3)²
+/// assert_eq!(gradient.theta1.bias[0], 0.5);
+/// assert_eq!(gradient.parameters(), [0.5, 0.5, 0.5]);
+/// # Ok::<(), constprop::Error>(())
+/// ```
+#[repr(transparent)]
+pub struct Gradient<N: Network>(N::GradientFields<Finished>);
+
+// SAFETY: `repr(transparent)` over a type that keeps the contract.
+unsafe impl<N: Network> Parameters for Gradient<N> {
+    type Scalar = N::Scalar;
+    // A network by hand may name fields of other sizes: that stops the build. `finish` holds Δ to these.
+    const PARAMETERS: usize = {
+        let entries = <N::GradientFields<Finished> as Parameters>::PARAMETERS;
+        assert!(entries == N::PARAMETERS, "`GradientFields` has other sizes than the network");
+        entries
+    };
 }
+
+of_a_network!(Gradient Finished);
 
 impl<N: Network> BigDeltas<N> {
     /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ for every l: one example more.
@@ -244,9 +258,10 @@ impl<N: Network> BigDeltas<N> {
     }
 
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, in place of Δ⁽ˡ⁾, after m examples were accumulated. With
-    /// m = 0 none were, and only λ Θ⁽ˡ⁾ remains.
+    /// m = 0 none were, and only λ Θ⁽ˡ⁾ remains. Nothing is checked: a NaN, in λ too, comes out as a NaN, which
+    /// no optimizer takes.
     ///
-    /// The next sum begins with [`fill`](Parameters::fill), of zero.
+    /// The next sum begins with [`fill`](Parameters::fill), of zero: until then ∇J lies here.
     pub fn finish(
         &mut self,
         net: &N,
@@ -261,18 +276,26 @@ impl<N: Network> BigDeltas<N> {
 /// What no gradient is.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is ∂J/∂Θ and not Δ: `accumulate` in a `BigDeltas`, whose `finish` makes a gradient",
+    message = "`{Self}` is ∂J/∂Θ and not Δ: `accumulate` in a `BigDeltas`, and its `finish` makes a gradient",
     label = "of `BigDeltas`"
 )]
 pub trait IsBigDelta {}
 
 #[doc(hidden)]
-impl<N: Network> Gradient<N>
-where
-    Self: IsBigDelta,
-{
+impl<N: Network> Gradient<N> {
     /// Of [`BigDeltas`]; here so that the compiler can say so.
-    pub fn accumulate(&mut self, _: &Trace<N>, _: &Deltas<N>) {}
+    pub fn accumulate(&mut self, _: &Trace<N>, _: &Deltas<N>)
+    where
+        Self: IsBigDelta,
+    {
+    }
+
+    /// Of [`BigDeltas`], too.
+    pub fn finish(&mut self, _: &N, _: usize, _: &Regularization<N::Scalar>)
+    where
+        Self: IsBigDelta,
+    {
+    }
 }
 
 impl<N: Network> Gradient<N> {

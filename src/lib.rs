@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// So that links in the docs of a user's network lead here.
+#![doc(html_root_url = "https://docs.rs/constprop/0.1.0")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 #[cfg(feature = "alloc")]
@@ -30,6 +32,9 @@ mod macros;
 
 mod error;
 
+#[cfg(feature = "std")]
+mod files;
+
 mod real;
 
 // What it is made of, and what is made of it.
@@ -46,6 +51,8 @@ mod update;
 mod second_order;
 
 pub mod data;
+
+pub mod weights;
 
 #[cfg(feature = "alloc")]
 pub mod train;
@@ -83,7 +90,7 @@ pub use fast::registers::InstructionSet;
 pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
 #[doc(hidden)]
-pub use macros::{ActivationOf, EndOf};
+pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{Deltas, Network, Trace, place};
 pub use output::{Output, Softmax};
@@ -98,7 +105,7 @@ pub use shapes::{
     ThetaShape, Z, layer, rng,
 };
 pub use update::{
-    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Momentum,
+    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;

@@ -1,8 +1,11 @@
 //! `network!`: the list of a network's lines. It holds no mathematics.
 
+mod docs;
 mod layers;
+mod read;
+mod say;
 
-pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer};
+pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer, lines};
 
 /// Declares a network: its sizes, its activations and what it minimizes.
 ///
@@ -24,7 +27,8 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer};
 ///
 /// `struct Name(s₁ => s₂ Activation => … => s_L Activation) minimizing Cost;` with 2 to 33 layers.
 ///
-/// - A size is a literal, a constant, or a const expression in braces: `{2 * HIDDEN}`.
+/// - A size is a literal, a constant, or a const expression in braces: `{2 * HIDDEN}`. It is a
+///   `usize` of at least one.
 /// - Sizes may be the struct's own const parameters:
 ///   `pub struct Policy<const OBS: usize, const ACT: usize>(OBS => 64 Tanh => ACT Identity) …`,
 ///   used as `Policy<4, 2, f32>`. (The language has no `{OBS + 1}` of such a parameter.)
@@ -35,320 +39,175 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer};
 /// - Attributes and docs are those of the struct; derive `Clone`, `Debug` or `PartialEq` where you
 ///   want them. `cfg`, and what `allow` and `expect` name, goes for all that is written; so does the
 ///   permission to name what is `deprecated`. `repr` is refused, for the layout is `repr(C)`.
-/// - What stands beside a network may be called anything, and a network too, but for `T` and names
-///   that begin with two underscores.
+/// - What stands beside a network may be called anything, and a network too, but for `T`, names that
+///   begin with two underscores, and those of this crate's activations and costs.
+/// - One call may hold several networks, each behind the `;` of the one before.
 ///
 /// # What it writes
 ///
 /// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
 /// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
-/// [`Network`](crate::Network) implementations. For the network above that is, but for absolute paths
-/// and for names that are hidden in a `const _` block, what a reader can also write by hand:
+/// [`Network`](crate::Network) implementations. Its docs are what you write, then a table of the layers and
+/// the types of what a trace and deltas hold. (rustdoc prints `{ _ }` for an expression in braces, and a
+/// constant by its name.) For the network above that is, but for docs, absolute paths
+/// and names that are hidden in a `const _` block, what a reader can also write by hand:
 ///
 #[doc = concat!("```\n", include_str!("macros/by_hand.rs"), "```")]
 #[macro_export]
 macro_rules! network {
-    // Entry: take the frame apart, read the attributes, then the layers token by token.
+    // Entry: take the frame apart, one network after the other; `read.rs` goes on.
     (
-        $(#[$($attribute:tt)*])* $vis:vis struct $name:ident
-        $(<$(const $size:ident : usize),+ $(,)?>)?
-        ($($layers:tt)*) minimizing T $(;)?
-    ) => { $crate::network! { @named_t $name "cost" } };
-    (
-        $(#[$($attribute:tt)*])* $vis:vis struct $name:ident
-        $(<$(const $size:ident : usize),+ $(,)?>)?
-        ($($layers:tt)*) minimizing $cost:ty $(;)?
+        $(#[$($attribute:tt)*])* $vis:vis struct $name:tt
+        <$(const $size:ident : usize),+ $(,)?> $layers:tt minimizing $($rest:tt)*
     ) => {
-        $crate::network! { @attributes [] []
-            { [$vis] $name [$($($size)+)?] ($($layers)*) $cost } $([$($attribute)*])*
+        $crate::network! { @cost
+            { [$vis] [$name $layers] [$($size)+] } [$([$($attribute)*])*] $($rest)*
         }
     };
-
-    // Attributes, into those of the struct and those of all that is written. Docs are many.
-    (@attributes [$($own:tt)*] $all:tt $rest:tt
-        [doc $($a:tt)*] [doc $($b:tt)*] [doc $($c:tt)*] [doc $($d:tt)*]
-        [doc $($e:tt)*] [doc $($f:tt)*] [doc $($g:tt)*] [doc $($h:tt)*] $($more:tt)*
-    ) => {
-        $crate::network! { @attributes
-            [
-                $($own)* [doc $($a)*] [doc $($b)*] [doc $($c)*] [doc $($d)*]
-                [doc $($e)*] [doc $($f)*] [doc $($g)*] [doc $($h)*]
-            ]
-            $all $rest $($more)*
+    ($(#[$($attribute:tt)*])* $vis:vis struct $name:tt $layers:tt minimizing $($rest:tt)*) => {
+        $crate::network! { @cost
+            { [$vis] [$name $layers] [] } [$([$($attribute)*])*] $($rest)*
         }
     };
-    (@attributes $own:tt $all:tt $rest:tt [cfg $when:tt] $($more:tt)*) => {
-        #[cfg $when]
-        $crate::network! { @attributes $own $all $rest $($more)* }
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt T $(; $($more:tt)*)?) => {
+        $crate::__say! { @t $at "cost" }
     };
-    (@attributes $own:tt $all:tt $rest:tt
-        [cfg_attr($key:ident $(= $value:tt)? $(($($when:tt)*))? $(, $($list:tt)*)?)] $($more:tt)*
-    ) => {
-        $crate::network! { @attributes $own $all $rest
-            [@when ($key $(= $value)? $(($($when)*))?) $($($list)*)?] $($more)*
-        }
+    (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(; $($more:tt)*)?) => {
+        $crate::__read_network! { @attributes [] [] { $($network)* $cost } $($attribute)* }
+        $($crate::network! { @more $($more)* })?
     };
-    (@attributes $own:tt $all:tt $rest:tt [@when $when:tt] $($more:tt)*) => {
-        $crate::network! { @attributes $own $all $rest $($more)* }
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $($rest:tt)*) => {
+        $crate::__say! { $at "`: cannot read `minimizing ", $crate::__core::stringify!($($rest)*),
+            "`; a cost and `;` end a network, as in `minimizing CrossEntropy;`" }
     };
-    (@attributes $own:tt $all:tt $rest:tt
-        [@when $when:tt
-            $($path:ident)::+ $(($($list:tt)*))? $(= $set:expr)? $(, $($others:tt)*)?]
-        $($more:tt)*
-    ) => {
-        #[cfg $when]
-        $crate::network! { @attributes $own $all $rest
-            [$($path)::+ $(($($list)*))? $(= $set)?] $([@when $when $($others)*])? $($more)*
-        }
-        #[cfg(not $when)]
-        $crate::network! { @attributes $own $all $rest $($more)* }
-    };
-    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [allow $lints:tt] $($more:tt)*) => {
-        $crate::network! { @attributes
-            [$($own)* [allow $lints]] [$($all)* [allow $lints]] $rest $($more)*
-        }
-    };
-    // What is expected is found once, in the struct.
-    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [expect $lints:tt] $($more:tt)*) => {
-        $crate::network! { @attributes
-            [$($own)* [expect $lints]] [$($all)* [allow $lints]] $rest $($more)*
-        }
-    };
-    (@attributes [$($own:tt)*] [$($all:tt)*] $rest:tt [deprecated $($why:tt)*] $($more:tt)*) => {
-        $crate::network! { @attributes
-            [$($own)* [deprecated $($why)*]] [$($all)* [allow(deprecated)]] $rest $($more)*
-        }
-    };
-    (@attributes $own:tt $all:tt { $vis:tt $name:ident $($rest:tt)* } [repr $how:tt] $($more:tt)*) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`: its layout is `repr(C)`, one \u{398} ",
-            "behind the other; for an alignment there is `constprop::Aligned`"
-        ));
-    };
-    (@attributes [$($own:tt)*] $all:tt $rest:tt $attribute:tt $($more:tt)*) => {
-        $crate::network! { @attributes [$($own)* $attribute] $all $rest $($more)* }
-    };
-    (@attributes $own:tt $all:tt { $vis:tt $name:ident [$($size:ident)*] $layers:tt $cost:ty }) => {
-        $crate::network! { @sizes [$($size)*]
-            { $own $all $vis $name [$($size)*] $cost } $name $layers
-        }
-    };
-
-    // The scalar's name is taken, and what is written here needs three more.
-    (@sizes $sizes:tt $head:tt T $layers:tt) => { $crate::network! { @named_t T "network" } };
-    (@sizes $sizes:tt $head:tt __TraceFields $layers:tt) => {
-        $crate::network! { @named_fields __TraceFields }
-    };
-    (@sizes $sizes:tt $head:tt __DeltaFields $layers:tt) => {
-        $crate::network! { @named_fields __DeltaFields }
-    };
-    (@sizes $sizes:tt $head:tt __GradientFields $layers:tt) => {
-        $crate::network! { @named_fields __GradientFields }
-    };
-    (@sizes [T $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
-        $crate::network! { @named_t $name "const parameter" }
-    };
-    (@sizes [$first:ident $($rest:ident)*] $head:tt $name:ident $layers:tt) => {
-        $crate::network! { @sizes [$($rest)*] $head $name $layers }
-    };
-    // The names of all layers, in one place so that they share one hygiene.
-    (@sizes [] $head:tt $name:ident ($($layers:tt)*)) => {
-        $crate::network! { @input $head $name
-            [
-                (L1 1 theta1 z1 a1 delta1) (L2 2 theta2 z2 a2 delta2)
-                (L3 3 theta3 z3 a3 delta3) (L4 4 theta4 z4 a4 delta4)
-                (L5 5 theta5 z5 a5 delta5) (L6 6 theta6 z6 a6 delta6)
-                (L7 7 theta7 z7 a7 delta7) (L8 8 theta8 z8 a8 delta8)
-                (L9 9 theta9 z9 a9 delta9) (L10 10 theta10 z10 a10 delta10)
-                (L11 11 theta11 z11 a11 delta11) (L12 12 theta12 z12 a12 delta12)
-                (L13 13 theta13 z13 a13 delta13) (L14 14 theta14 z14 a14 delta14)
-                (L15 15 theta15 z15 a15 delta15) (L16 16 theta16 z16 a16 delta16)
-                (L17 17 theta17 z17 a17 delta17) (L18 18 theta18 z18 a18 delta18)
-                (L19 19 theta19 z19 a19 delta19) (L20 20 theta20 z20 a20 delta20)
-                (L21 21 theta21 z21 a21 delta21) (L22 22 theta22 z22 a22 delta22)
-                (L23 23 theta23 z23 a23 delta23) (L24 24 theta24 z24 a24 delta24)
-                (L25 25 theta25 z25 a25 delta25) (L26 26 theta26 z26 a26 delta26)
-                (L27 27 theta27 z27 a27 delta27) (L28 28 theta28 z28 a28 delta28)
-                (L29 29 theta29 z29 a29 delta29) (L30 30 theta30 z30 a30 delta30)
-                (L31 31 theta31 z31 a31 delta31) (L32 32 theta32 z32 a32 delta32)
-                (L33 33 theta33 z33 a33 delta33)
-            ]
-            $($layers)*
-        }
-    };
-
-    // The input layer: a size alone. A constant named as the scalar is would be taken for it.
-    (@input $head:tt $name:ident $names:tt T => $($rest:tt)*) => {
-        $crate::network! { @named_t $name "constant" 1 }
-    };
-    (@input $head:tt $name:ident $names:tt $s:tt => $($rest:tt)+) => {
-        $crate::network! { @layer $head $name $names [] $names $s [] $($rest)+ }
-    };
-    (@input $head:tt $name:ident $names:tt $s:tt $op:tt $($rest:tt)+) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`, layer 1: the input is a size and `=>`, ",
-            "without an activation; a size that is an expression needs braces, as in `{4 + 1}`"
-        ));
-    };
-    (@input $head:tt $name:ident $names:tt $($rest:tt)*) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name),
-            "` has fewer than two layers: it needs an input and an output, `(3 => 2 Sigmoid)`"
-        ));
-    };
-
-    (@named_t $name:ident $what:literal $($l:literal)?) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`", $(", layer ", $l,)?
-            ": `T` is the scalar; call the ", $what, " something else"
-        ));
-    };
-    (@named_fields $name:ident) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name),
-            "`: names with two underscores are those of `network!`; call the network something else"
-        ));
-    };
-
-    // Every other layer: a size and an activation. What `:ty` would stumble over is named first.
-    (@layer $head:tt $name:ident
-        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
-        T $($rest:tt)*
-    ) => { $crate::network! { @named_t $name "constant" $l } };
-    (@layer $head:tt $name:ident
-        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt T $($rest:tt)*
-    ) => { $crate::network! { @named_t $name "activation" $l } };
-    (@layer $head:tt $name:ident [$p:tt] $passed:tt $names:tt $s1:tt $done:tt $($rest:tt)*) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "` has more than 33 layers"
-        ));
-    };
-    (@layer $head:tt $name:ident
-        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
-    ) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`, layer ", $l, ": nothing follows `=>`"
-        ));
-    };
-    (@layer $head:tt $name:ident
-        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt $(=> $($rest:tt)*)?
-    ) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`, layer ", $l,
-            ": no activation; write it behind the size, as in `", $crate::__core::stringify!($s), " Tanh`"
-        ));
-    };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt + $($rest:tt)*
-    ) => { $crate::network! { @unbraced $name $ahead $s + } };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt - $($rest:tt)*
-    ) => { $crate::network! { @unbraced $name $ahead $s - } };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt * $($rest:tt)*
-    ) => { $crate::network! { @unbraced $name $ahead $s * } };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:tt / $($rest:tt)*
-    ) => { $crate::network! { @unbraced $name $ahead $s / } };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt $done:tt
-        $s:ident :: $($rest:tt)*
-    ) => { $crate::network! { @unbraced $name $ahead $s :: } };
-    (@unbraced $name:ident [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $s:tt $op:tt) => {
-        $crate::__core::compile_error!($crate::__core::concat!(
-            "network `", $crate::__core::stringify!($name), "`, layer ", $l,
-            ": a size that is an expression needs braces, as in `{",
-            $crate::__core::stringify!($s), " ", $crate::__core::stringify!($op), " …}`"
-        ));
-    };
-    (@layer $head:tt $name:ident [$p:tt $($ahead:tt)+] $passed:tt $names:tt $s1:tt [$($done:tt)*]
-        $s:tt $g:ty => $($rest:tt)*
-    ) => {
-        $crate::network! { @layer $head $name [$($ahead)+] $passed $names $s1
-            [$($done)* ($s $g)] $($rest)*
-        }
-    };
-    (@layer $head:tt $name:ident $ahead:tt $passed:tt $names:tt $s1:tt [$($done:tt)*]
-        $s:tt $g:ty
-    ) => {
-        $crate::network! { @chain $head $names $s1 [$crate::Given] [] [] $($done)* ($s $g) }
-    };
+    (@more) => {};
+    (@more ; $($more:tt)*) => { $crate::network! { @more $($more)* } };
+    (@more $($more:tt)+) => { $crate::network! { $($more)+ } };
 
     // Name each layer's line: forward in order, backward in reverse.
     (@chain $head:tt
         [
-            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident)
-            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident)
-            ($Ln:ident $ln:tt $thetan:ident $zn:ident $an:ident $deltan:ident)
+            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident $cp:ident)
+            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident $c:ident)
+            ($Ln:ident $ln:tt $thetan:ident $zn:ident $an:ident $deltan:ident $cn:ident)
             $($names:tt)*
         ]
         $sp:tt $byp:tt [$($forward:tt)*] [$($backward:tt)*] ($s:tt $g:ty) $($more:tt)+
     ) => {
         $crate::network! { @chain $head
             [
-                ($L $l $theta $z $a $delta)
-                ($Ln $ln $thetan $zn $an $deltan)
+                ($L $l $theta $z $a $delta $c)
+                ($Ln $ln $thetan $zn $an $deltan $cn)
                 $($names)*
             ]
             $s [$crate::By<$g>]
-            [$($forward)* ($Lp $lp $thetap $ap $sp $byp, $L $l $z $a $delta $s $g)]
+            [$($forward)* ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $s $g)]
             [($L $theta $deltan, $z $a $delta) $($backward)*]
             $($more)+
         }
     };
     (@chain $head:tt
         [
-            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident)
-            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident)
+            ($Lp:ident $lp:tt $thetap:ident $zp:ident $ap:ident $deltap:ident $cp:ident)
+            ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident $c:ident)
             $($names:tt)*
         ]
         $sp:tt $byp:tt $forward:tt $backward:tt ($s:tt $g:ty)
     ) => {
-        $crate::network! { @emit $head $forward
-            ($Lp $lp $thetap $ap $sp $byp, $L $l $z $a $delta $s $g) $backward
+        #[cfg(not(doc))]
+        $crate::network! { @emit ($) $head $forward
+            ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
+        }
+        #[cfg(doc)]
+        $crate::network! { @plain ($) $head $forward
+            ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
+        }
+    };
+    // Docs show sizes as they were written.
+    (@plain $d:tt $head:tt
+        [$(($Lh:ident $lh:tt $thetah:ident $a_in:ident $c_in:ident [$s_in:tt $($form_in:tt)*] $by:tt,
+            $Mh:ident $mh:tt $z:ident $a:ident $delta:ident [$s:tt $($form:tt)*] $g:ty))*]
+        ($Lo:ident $lo:tt $thetao:ident $ao_in:ident $co_in:ident [$so_in:tt $($formo_in:tt)*] $byo:tt,
+            $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $co:ident [$so:tt $($formo:tt)*] $go:ty)
+        $backward:tt
+    ) => {
+        $crate::network! { @emit $d $head
+            [$(($Lh $lh $thetah $a_in $c_in [$s_in $s_in $s_in] $by,
+                $Mh $mh $z $a $delta [$s $s $s] $g))*]
+            ($Lo $lo $thetao $ao_in $co_in [$so_in $so_in $so_in] $byo,
+                $Mo $mo $zo $ao $deltao $co [$so $so $so] $go)
+            $backward
         }
     };
 
     // The whole network. Every name is an absolute path, for what stands beside it may be called
     // anything; what has to have a name of its own begins with two underscores.
-    (@emit
-        { [$([$($own:tt)*])*] [$([$($all:tt)*])*] [$vis:vis] $name:ident [$($size:ident)*] $cost:ty }
+    (@emit ($d:tt)
+        {
+            [$([$($own:tt)*])*] [$([$($all:tt)*])*]
+            [$vis:vis] $name:tt $layers:tt [$($size:ident)*] $cost:ty
+        }
         [$((
-            $Lh:ident $lh:tt $thetah:ident $ah_in:ident $sh_in:tt [$byh_in:ty],
-            $Mh:ident $mh:tt $zh:ident $ah:ident $deltah:ident $sh:tt $gh:ty
+            $Lh:ident $lh:tt $thetah:ident $ah_in:ident $ch_in:ident
+            [$wh_in:tt $fh_in:tt $sh_in:tt] [$byh_in:ty],
+            $Mh:ident $mh:tt $zh:ident $ah:ident $deltah:ident [$wh:tt $fh:tt $sh:tt] $gh:ty
         ))*]
         (
-            $Lo:ident $lo:tt $thetao:ident $ao_in:ident $so_in:tt [$byo_in:ty],
-            $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $so:tt $go:ty
+            $Lo:ident $lo:tt $thetao:ident $ao_in:ident $co_in:ident
+            [$wo_in:tt $fo_in:tt $so_in:tt] [$byo_in:ty],
+            $Mo:ident $mo:tt $zo:ident $ao:ident $deltao:ident $co:ident
+            [$wo:tt $fo:tt $so:tt] $go:ty
         )
         [$(($Lb:ident $thetab:ident $deltab_in:ident, $zb:ident $ab:ident $deltab:ident))*]
     ) => {
         $(#[$($own)*])*
         ///
-        /// # Fields of its trace and its deltas; Δ and the gradient have those of Θ
+        /// Made by [`seeded`](#method.seeded), or on the heap by [`boxed_seeded`](#method.boxed_seeded).
+        /// It gives [`predict`](#method.predict), [`cost`](#method.cost) and
+        /// [`cost_and_gradient`](#method.cost_and_gradient), and of one example, by name,
+        /// [`forward`](#method.forward) and [`backward`](#method.backward).
         ///
-        /// | Θ | leads to | z | a | δ |
-        /// | --- | --- | --- | --- | --- |
-        $(#[doc = $crate::network!(@row $thetah $mh $sh $zh $ah $deltah)])*
-        #[doc = $crate::network!(@row $thetao $mo $so $zo $ao $deltao)]
+        /// | layer | units | activation | from Θ | trace | deltas |
+        /// | --- | --- | --- | --- | --- | --- |
+        #[doc = $crate::__doc!(@row_of_x [$($ah_in $wh_in)* $ao_in $wo_in])]
+        $(#[doc = $crate::__doc!(@row $mh $wh [$gh] $thetah $zh $ah $deltah)])*
+        #[doc = $crate::__doc!(@row $mo $wo [$go] $thetao $zo $ao $deltao)]
+        ///
+        #[doc = $crate::__core::concat!("It minimizes `", $crate::__core::stringify!($cost), "`.")]
+        ///
+        /// # Types of its trace and its deltas
+        ///
+        /// | field | type |
+        /// | --- | --- |
+        #[doc = $crate::__doc!(@type_of_a1 [$($ah_in $wh_in)* $ao_in $wo_in])]
+        $(
+            #[doc = $crate::__doc!(@type_of trace $zh Z $Mh $wh)]
+            #[doc = $crate::__doc!(@type_of trace $ah A $Mh $wh, By<$gh>)]
+        )*
+        #[doc = $crate::__doc!(@type_of trace $zo Z $Mo $wo)]
+        #[doc = $crate::__doc!(@type_of trace $ao A $Mo $wo, OutputBy<$go>)]
+        $(#[doc = $crate::__doc!(@type_of deltas $deltah Delta $Mh $wh)])*
+        #[doc = $crate::__doc!(@type_of deltas $deltao Delta $Mo $wo)]
+        ///
+        /// Fields of a gradient, and of Δ, are called as those of Θ.
         #[repr(C)]
         $vis struct $name<
             $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
         > {
             $(
-                #[doc = $crate::network!(@field $lh $mh $sh $sh_in)]
-                pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,
+                #[doc = $crate::__doc!(@shape "Θ" $lh $mh $wh $wh_in)]
+                pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $fh, $fh_in>,
             )*
-            #[doc = $crate::network!(@field $lo $mo $so $so_in)]
-            pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
+            #[doc = $crate::__doc!(@shape "Θ" $lo $mo $wo $wo_in)]
+            pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $fo, $fo_in>,
         }
-
-        $crate::network! { @nonempty $name [$($size)*] $(($lh $sh_in))* ($lo $so_in) ($mo $so) }
 
         $(#[$($all)*])*
         const _: () = {
             $crate::network! { @functions $($thetah)* $thetao }
+            $crate::network! { @sizes ($d) $name $layers [$($size)*]
+                $(($lh $ch_in s_in $thetah))* ($lo $co_in s_in $thetao) ($mo $co s_out $thetao)
+            }
 
             impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
                 /// The network of these parameters; `const`, so that it can be a `static`.
@@ -360,10 +219,7 @@ macro_rules! network {
                     Self { $($thetah,)* $thetao }
                 }
             }
-        };
 
-        $(#[$($all)*])*
-        const _: () = {
             #[$crate::__core::prelude::v1::derive(
                 $crate::__core::clone::Clone,
                 $crate::__core::fmt::Debug,
@@ -371,16 +227,16 @@ macro_rules! network {
             )]
             pub struct __TraceFields<$(const $size: $crate::__core::primitive::usize,)* T> {
                 $(
-                    #[doc = $crate::__core::stringify!($ah_in)]
+                    #[doc = $crate::__doc!(@of "a" $lh $wh_in)]
                     pub $ah_in: $crate::A<$crate::layer::$Lh, T, $sh_in, $byh_in>,
-                    #[doc = $crate::__core::stringify!($zh)]
+                    #[doc = $crate::__doc!(@of "z" $mh $wh)]
                     pub $zh: $crate::Z<$crate::layer::$Mh, T, $sh>,
                 )*
-                #[doc = $crate::__core::stringify!($ao_in)]
+                #[doc = $crate::__doc!(@of "a" $lo $wo_in)]
                 pub $ao_in: $crate::A<$crate::layer::$Lo, T, $so_in, $byo_in>,
-                #[doc = $crate::__core::stringify!($zo)]
+                #[doc = $crate::__doc!(@of "z" $mo $wo)]
                 pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
-                #[doc = $crate::__core::stringify!($ao)]
+                #[doc = $crate::__doc!(@of "a" $mo $wo)]
                 pub $ao: $crate::A<$crate::layer::$Mo, T, $so, $crate::OutputBy<$go>>,
             }
 
@@ -391,10 +247,10 @@ macro_rules! network {
             )]
             pub struct __DeltaFields<$(const $size: $crate::__core::primitive::usize,)* T> {
                 $(
-                    #[doc = $crate::__core::stringify!($deltah)]
+                    #[doc = $crate::__doc!(@of "δ" $mh $wh)]
                     pub $deltah: $crate::Delta<$crate::layer::$Mh, T, $sh>,
                 )*
-                #[doc = $crate::__core::stringify!($deltao)]
+                #[doc = $crate::__doc!(@of "δ" $mo $wo)]
                 pub $deltao: $crate::Delta<$crate::layer::$Mo, T, $so>,
             }
 
@@ -405,10 +261,10 @@ macro_rules! network {
                 T: $crate::RealField,
             > {
                 $(
-                    #[doc = $crate::__core::stringify!($thetah)]
+                    #[doc = $crate::__doc!(@shape "Δ or ∂J/∂Θ" $lh $mh $wh $wh_in)]
                     pub $thetah: __R::Of<$crate::layer::$Lh, T, $sh, $sh_in>,
                 )*
-                #[doc = $crate::__core::stringify!($thetao)]
+                #[doc = $crate::__doc!(@shape "Δ or ∂J/∂Θ" $lo $mo $wo $wo_in)]
                 pub $thetao: __R::Of<$crate::layer::$Lo, T, $so, $so_in>,
             }
 
@@ -448,19 +304,15 @@ macro_rules! network {
                 );
                 type With<__Other: $crate::RealField> = $name<$({ $size },)* __Other>;
 
-                fn zeros() -> Self {
-                    Self { $($thetah: $crate::Theta::zeros(),)* $thetao: $crate::Theta::zeros() }
-                }
-
                 fn forward_fields(&self, __x: &Self::Input) -> Self::TraceFields {
                     $crate::network! { @functions $($ah_in $zh)* $ao_in $zo $ao }
                     $crate::network!(@a1 __x $($ah_in)* $ao_in);
                     $(
-                        let $zh = &self.$thetah * $crate::A::given(&$ah_in);
+                        let $zh = $crate::__lines::times(&self.$thetah, &$ah_in);
                         let $ah =
                             <Self as $crate::HiddenLayer<$crate::layer::$Mh>>::activate(&$zh);
                     )*
-                    let $zo = &self.$thetao * $crate::A::given(&$ao_in);
+                    let $zo = $crate::__lines::times(&self.$thetao, &$ao_in);
                     let $ao = <Self as $crate::OutputLayer>::output(&$zo);
                     __TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
                 }
@@ -475,7 +327,7 @@ macro_rules! network {
                         <Self as $crate::OutputLayer>::delta(&__trace.$zo, &__trace.$ao, __y);
                     $(
                         let $deltab = $crate::DjDa::hadamard(
-                            &($crate::Theta::transpose(&self.$thetab) * &$deltab_in),
+                            &$crate::__lines::back(&self.$thetab, &$deltab_in),
                             &<Self as $crate::HiddenLayer<$crate::layer::$Lb>>::g_prime(
                                 &__trace.$zb,
                                 &__trace.$ab,
@@ -491,10 +343,17 @@ macro_rules! network {
                     __deltas: &Self::DeltaFields,
                 ) {
                     $(
-                        __sums.$thetah +=
-                            &__deltas.$deltah * $crate::A::transpose(&__trace.$ah_in);
+                        $crate::__lines::add_outer_product(
+                            &mut __sums.$thetah,
+                            &__deltas.$deltah,
+                            &__trace.$ah_in,
+                        );
                     )*
-                    __sums.$thetao += &__deltas.$deltao * $crate::A::transpose(&__trace.$ao_in);
+                    $crate::__lines::add_outer_product(
+                        &mut __sums.$thetao,
+                        &__deltas.$deltao,
+                        &__trace.$ao_in,
+                    );
                 }
 
                 fn cost_of_fields(__trace: &Self::TraceFields, __y: &Self::Target) -> T {
@@ -523,6 +382,7 @@ macro_rules! network {
     };
     (@hidden $name:ident [$($size:ident)*]) => {};
     (@hidden $name:ident [$($size:ident)*] $M:ident $g:ty, $($rest:tt)*) => {
+        #[doc(hidden)]
         impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
             $crate::HiddenLayer<$crate::layer::$M> for $name<$({ $size },)* T>
         {
@@ -530,19 +390,7 @@ macro_rules! network {
         }
         $crate::network! { @hidden $name [$($size)*] $($rest)* }
     };
-    (@row $theta:ident $m:tt $s:tt $z:ident $a:ident $delta:ident) => {
-        $crate::__core::concat!(
-            "| `", $crate::__core::stringify!($theta), "` | layer ", $m, ", ", $crate::__core::stringify!($s),
-            " units | `", $crate::__core::stringify!($z), "` | `", $crate::__core::stringify!($a), "` | `",
-            $crate::__core::stringify!($delta), "` |"
-        )
-    };
-    (@field $l:tt $m:tt $s_out:tt $s_in:tt) => {
-        $crate::__core::concat!(
-            "Θ from layer ", $l, " to layer ", $m, ": ", $crate::__core::stringify!($s_out), " × (",
-            $crate::__core::stringify!($s_in), " + 1), bias column first."
-        )
-    };
+
     (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
     // Braces that are written here are none that the user need not have written.
     (@array $T:ident {$($s:tt)*}) => { [$T; {$($s)*}] };
@@ -555,18 +403,74 @@ macro_rules! network {
 
     // Sizes that are known here are checked here, where `cargo check` sees it; sizes that depend
     // on const parameters, where `SHAPES` is evaluated.
-    (@nonempty $name:ident [] $(($l:tt $s:tt))*) => {
-        const _: () = {
-            $($crate::__core::assert!(
-                $s > 0_usize,
-                $crate::__core::concat!(
-                    "network `", $crate::__core::stringify!($name), "`: layer ", $l, " has size 0"
-                )
-            );)*
-        };
+    (@sizes ($d:tt) $name:tt $layers:tt [] $(($l:tt $size:ident $of:ident $theta:ident))*) => {
+        $(
+            const $size: $crate::__core::primitive::usize =
+                $crate::__lines::$of(|__net: &$name<()>| &__net.$theta);
+        )*
+        // As in `say.rs`: called as the network is, so that the compiler points at its layers.
+        macro_rules! $name {
+            ($d($d layers:tt)*) => {
+                $(const _: () = $crate::__lines::nonempty(
+                    $size,
+                    $crate::__core::concat!(
+                        "network `", $crate::__core::stringify!($name),
+                        "`: layer ", $l, " has size 0"
+                    ),
+                );)*
+            };
+        }
+        $name! $layers;
     };
-    (@nonempty $name:ident [$($size:ident)+] $($layers:tt)*) => {};
+    (@sizes $d:tt $name:tt $layers:tt [$($own:ident)+] $($sizes:tt)*) => {};
 
+    // Frames that are not one. `:vis` takes what is in front of `struct`, or nothing.
+    ($(#[$($attribute:tt)*])* $vis:vis struct ($($layers:tt)*) $($rest:tt)*) => {
+        $crate::__core::compile_error!("network! takes `struct Name(…)`: the network has no name");
+    };
+    ($(#[$($attribute:tt)*])* $vis:vis struct $name:tt $($frame:tt)*) => {
+        $crate::network! { @frame [$name] [$($frame)*] $($frame)* }
+    };
+    (@frame $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)+) => {
+        $crate::network! { @frame $name [$($rest)+] $($rest)+ }
+    };
+    (@frame $name:tt $all:tt < const $size:ident : usize, $($rest:tt)*) => {
+        $crate::network! { @frame $name $all < $($rest)* }
+    };
+    (@frame $name:tt $all:tt < const $size:ident : usize = $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "a size has no default; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
+    };
+    (@frame $name:tt $all:tt < const $size:ident $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "a size is a `usize`; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
+    };
+    (@frame $name:tt $all:tt < $first:tt $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "`<", $crate::__core::stringify!($first), " \u{2026}` is no size; between `<` and `>` ",
+            "stand sizes alone, `<const N: usize>`, and the scalar is there without" }
+    };
+    (@frame $name:tt $all:tt $layers:tt where $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "it takes no `where`; sizes are `usize`, and the scalar any real" }
+    };
+    (@frame $name:tt $all:tt ($($layers:tt)*) $word:ident $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "`", $crate::__core::stringify!($word), "` stands where `minimizing` and the cost are, ",
+            "as in `minimizing CrossEntropy`" }
+    };
+    (@frame $name:tt $all:tt ($($layers:tt)*) $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "no cost; write it behind the layers, as in `minimizing CrossEntropy`" }
+    };
+    (@frame $name:tt [$($all:tt)*] $($rest:tt)*) => {
+        $crate::network! { @unframed $name [$($all)*]
+            "cannot read `", $crate::__core::stringify!($($all)*),
+            "`; the layers follow in parentheses, `(3 => 2 Sigmoid)`" }
+    };
+    (@unframed $name:tt [$($all:tt)*] $($part:expr),+) => {
+        $crate::__say! { @frame $name [$($part),+] $($all)* }
+    };
     ($($other:tt)*) => {
         $crate::__core::compile_error!(
             "network! takes `struct Name(3 => 5 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;`"

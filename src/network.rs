@@ -27,7 +27,7 @@ use crate::output::Output;
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::init::Init;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, by_value, filled, zeros};
 use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
 use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
@@ -73,55 +73,82 @@ pub trait Network: Parameters + 'static {
     type Cost: Cost<Self::Hypothesis>;
 
     /// `a1`, `z2`, `a2`, … `zL`, `aL`.
+    #[doc(hidden)]
     type TraceFields: Clone + fmt::Debug + PartialEq;
 
     /// `delta2`, … `deltaL`.
+    #[doc(hidden)]
     type DeltaFields: Clone + fmt::Debug + PartialEq;
 
     /// `theta1`, … in a role that is not Θ's own: every Δ⁽ˡ⁾, or every ∂J/∂Θ⁽ˡ⁾.
+    #[doc(hidden)]
     type GradientFields<R: Role>: Parameters<Scalar = Self::Scalar> + Send + Sync;
 
     /// The layers from the first hidden one on, as one type: [`chain`](crate::chain).
+    #[doc(hidden)]
     type Chain: Shapes<End: Ends<H = Self::Hypothesis, C = Self::Cost>> + Planned;
 
     /// The same network over another scalar.
     type With<U: RealField>: Network<Scalar = U, Hypothesis = Self::Hypothesis, Cost = Self::Cost>;
 
     /// Every z and a of x.
+    #[doc(hidden)]
     fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields;
 
     /// Every δ, from the z and a of an example and its y.
+    #[doc(hidden)]
     fn backward_fields(&self, trace: &Self::TraceFields, y: &Self::Target) -> Self::DeltaFields;
 
     /// The cost of one example, without λ, from its z⁽ᴸ⁾ and a⁽ᴸ⁾.
+    #[doc(hidden)]
     fn cost_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> Self::Scalar;
 
     /// a⁽ᴸ⁾.
+    #[doc(hidden)]
     fn output_of_fields(trace: &Self::TraceFields) -> &Self::Target;
 
     /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, for every l.
+    #[doc(hidden)]
     fn add_outer_products(
         sums: &mut Self::GradientFields<Summed>,
         trace: &Self::TraceFields,
         deltas: &Self::DeltaFields,
     );
 
-    /// All Θ = 0, by value; for a network too large for the stack see [`Parameters::boxed`].
+    /// All Θ = 0, by value: as [`seeded`](Network::seeded), for small networks. For all others there is
+    /// [`Parameters::boxed`].
     #[must_use]
-    fn zeros() -> Self;
+    fn zeros() -> Self {
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
+        zeros()
+    }
 
-    /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it.
+    /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it: as
+    /// [`seeded`](Network::seeded), for small networks.
     #[must_use]
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
-        let mut net = Self::zeros();
-        net.randomize(rng);
-        net
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed` and `randomize`") };
+        filled(|net: &mut Self| net.randomize(rng))
     }
 
     /// The random network of a seed, by value: the same numbers everywhere.
+    ///
+    /// It is for networks of up to 100 kB. Whatever is made by value takes up to three times its bytes of
+    /// stack, also unoptimized; threads of the standard library have 2 MiB. Beyond, call
+    /// [`boxed_seeded`](Network::boxed_seeded); of more than 1 MB this does not compile.
+    ///
+    /// ```compile_fail
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Big(3072 => 2000 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+    /// }
+    /// let net = Big::<f32>::seeded(1); // 25 MB
+    /// ```
     #[must_use]
     fn seeded(seed: u64) -> Self {
-        Self::random(&mut crate::rng(seed))
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_seeded`") };
+        filled(|net: &mut Self| net.randomize(&mut crate::rng(seed)))
     }
 
     /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
@@ -427,13 +454,20 @@ pub trait Network: Parameters + 'static {
         check_targets(targets, Self::Cost::check_target)
     }
 
-    /// The same parameters over another scalar, each rounded to it by way of `f64`.
+    /// The same parameters over another scalar, each rounded to it by way of `f64`: by value, for small
+    /// networks, as [`seeded`](Network::seeded).
     #[must_use]
     fn cast<U: RealField>(&self) -> Self::With<U> {
-        let mut cast = Self::With::<U>::zeros();
-        for (to, from) in cast.parameters_mut().iter_mut().zip(self.parameters()) {
-            *to = nalgebra::convert(to_f64(from));
-        }
+        const { by_value::<Self::With<U>>().expect("more than 1 MB by value: call `boxed_cast`") };
+        filled(|cast: &mut Self::With<U>| convert(self.parameters(), cast.parameters_mut()))
+    }
+
+    /// The same on the heap: [`cast`](Network::cast), for any size.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn boxed_cast<U: RealField>(&self) -> Box<Self::With<U>> {
+        let mut cast = Self::With::<U>::boxed();
+        convert(self.parameters(), cast.parameters_mut());
         cast
     }
 
@@ -479,6 +513,12 @@ fn check_outputs(inputs: usize, outputs: usize) -> Result<(), Error> {
         return Err(Error::Length { expected: inputs, found: outputs });
     }
     Ok(())
+}
+
+fn convert<T: RealField, U: RealField>(from: &[T], into: &mut [U]) {
+    for (to, from) in into.iter_mut().zip(from) {
+        *to = nalgebra::convert(to_f64(from));
+    }
 }
 
 fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {

@@ -8,7 +8,7 @@ use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, by_value, written};
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
 /// of [`BLOCK`](crate::gradient::BLOCK) examples, and for Δ.
@@ -50,11 +50,14 @@ impl<N: Network> Workspace<N> {
     /// Size in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
-    /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
+    /// A workspace by value; beyond 100 kB there is [`boxed`](Self::boxed), and beyond 1 MB it does not
+    /// compile.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        Self { memory: Memory::zeroed(), block: Gradient::zeros(), levels: Levels::new() }
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
+        // SAFETY: all of it is written.
+        unsafe { written(|place| Self::write_to(place)) }
     }
 
     /// Room for the layers of a block, and for the sums of so many blocks that wait.
@@ -98,14 +101,24 @@ impl<N: Network> Workspace<N> {
     #[must_use]
     pub fn boxed() -> Box<Self> {
         let mut workspace = Box::<Self>::new_uninit();
-        let place = workspace.as_mut_ptr();
-        // SAFETY: all fields are written where they lie: the memory with zeros, and the gradient with
-        // those of its scalar.
+        // SAFETY: all of it is written.
+        unsafe {
+            Self::write_to(workspace.as_mut_ptr());
+            workspace.assume_init()
+        }
+    }
+
+    /// Writes a workspace where there is room for one.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    unsafe fn write_to(place: *mut Self) {
+        // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
             Memory::zero_in_place(&raw mut (*place).memory);
             Gradient::zeros_in_place(&raw mut (*place).block);
             (&raw mut (*place).levels).write(Levels::new());
-            workspace.assume_init()
         }
     }
 }

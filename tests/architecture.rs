@@ -254,6 +254,14 @@ fn rings_are_small_and_have_no_pass_in_them() {
     }
 }
 
+/// Where links in the docs of other crates lead.
+#[test]
+fn docs_are_those_of_this_version() {
+    let root = concat!("https://docs.rs/constprop/", env!("CARGO_PKG_VERSION"));
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    assert!(lib.contains(&format!("html_root_url = \"{root}\"")), "{root}");
+}
+
 #[test]
 fn trees_of_use_are_read() {
     assert_eq!(leaves("a::b"), ["a::b"]);
@@ -275,4 +283,27 @@ fn trees_of_use_are_read() {
     assert_eq!(names.file_of(&path("Trace")), ["network", "fields"]);
     assert_eq!(names.file_of(&path("shapes::Summary")), ["shapes", "summary"]);
     assert_eq!(names.file_of(&path("core::fmt")), Module::new());
+}
+
+/// With `autotests = false` a test that no manifest names would never run.
+#[test]
+fn every_test_belongs_to_a_package() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (of_crate, of_tests) = (manifest("Cargo.toml"), manifest("tests/Cargo.toml"));
+    for entry in fs::read_dir(root.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let main = if path.is_dir() { path.join("main.rs") } else { path };
+        if main.extension().is_none_or(|extension| extension != "rs") || !main.exists() {
+            continue;
+        }
+        let name = main.strip_prefix(root.join("tests")).unwrap().display();
+        let named = |manifest: &str, folder: &str| {
+            manifest.contains(&format!("\npath = \"{folder}{name}\"\n"))
+        };
+        assert!(
+            named(&of_crate, "tests/") != named(&of_tests, ""),
+            "tests/{name} must stand in one of the two manifests"
+        );
+    }
 }

@@ -297,8 +297,25 @@ fn a_file_of_something_else_is_refused() {
                     CategoricalCrossEntropy; it must be f32: 4 => 12 Tanh => 8 Elu => 3 Softmax \
                     minimizing CategoricalCrossEntropy";
     assert!(text.ends_with(expected), "{text}");
-    let mut double = Net::<f64>::seeded(1);
-    assert_eq!(what(load(&mut double, folder.file()).unwrap_err()), "network");
+    // A training goes on in its own scalar; its network is one of either.
+    let (mut double, mut single) = (Net::<f64>::seeded(1), Net::<f32>::zeros());
+    let (x, y): (Vec<[f64; 4]>, Vec<[f64; 3]>) =
+        (0..20).map(|i| ([0.1 * f64::from(i); 4], [1.0, 0.0, 0.0])).unzip();
+    let fit = Fit::new().epochs(4);
+    let result = fit.run_resumable(&mut double, &mut adam(), &x, &y, folder.file());
+    assert_eq!(what(result.unwrap_err().error), "network");
+    assert_eq!(double.parameters(), Net::<f64>::seeded(1).parameters());
+    load(&mut double, folder.file()).unwrap();
+    load(&mut single, folder.file()).unwrap();
+    let widened: Vec<f64> = single.parameters().iter().map(|&number| f64::from(number)).collect();
+    assert_eq!(double.parameters(), widened);
+    // And of no later version.
+    save(&single, folder.0.join("later")).unwrap();
+    let later = fs::read(folder.0.join("later")).unwrap();
+    let at = later.windows(15).position(|window| window == b"\"constprop\":\"1\"").unwrap();
+    fs::write(folder.0.join("later"), [&later[..at + 13], b"2", &later[at + 14..]].concat())
+        .unwrap();
+    assert_eq!(what(load(&mut single, folder.0.join("later")).unwrap_err()), "constprop");
     // Nobody has touched the file.
     assert_eq!(fs::read(folder.file()).unwrap(), bytes);
 }
@@ -575,4 +592,66 @@ fn a_history_keeps_what_is_not_a_number() {
         run(&folder, Net::seeded(1), &mut adam(), |fit| fit.metric("accuracy", accuracy).epochs(1));
     let text = other.unwrap_err().to_string();
     assert!(text.ends_with(r#"metrics is ["odd"]; it must be ["accuracy"]"#), "{text}");
+}
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Old(3 => 4 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// Files that were written before this crate had a reader and a writer of its own.
+#[test]
+fn files_of_before_still_load() {
+    let folder = Folder::new("old");
+    let old = |name: &str| {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("weights_files")
+            .join(format!("old-{name}.safetensors"))
+    };
+    let expected = Old::<f64>::seeded(1);
+    let (mut double, mut single) = (Old::<f64>::zeros(), Old::<f32>::zeros());
+    load(&mut double, old("f64")).unwrap();
+    load(&mut single, old("f32")).unwrap();
+    assert_eq!((&double, &single), (&expected, &Old::seeded(1)));
+    // Of the other scalar: rounded, or exact.
+    load(&mut single, old("f64")).unwrap();
+    let rounded: Vec<f32> = expected.parameters().iter().map(|&number| number as f32).collect();
+    assert_eq!(single.parameters(), rounded);
+    load(&mut double, old("f32")).unwrap();
+    assert_eq!(double.parameters()[5], f64::from(Old::<f32>::seeded(1).parameters()[5]));
+
+    let (x, y): (Vec<[f64; 3]>, Vec<[f64; 2]>) = (0..12)
+        .map(|i| {
+            let i = f64::from(i);
+            ([i.sin(), (2.0 * i).cos(), i / 12.0], [i / 3.0, -i])
+        })
+        .unzip();
+    let (x_scale, y_scale): (Standardize<f64, 3>, MinMax<f64, 2>) =
+        load_scaled(&mut double, old("scaled")).unwrap();
+    assert_eq!(double, expected);
+    // The sines of this machine may be others.
+    let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
+    let fitted = (Standardize::fit(&x).unwrap(), MinMax::fit(&y).unwrap());
+    for (kept, fitted) in x_scale.constants().iter().zip(fitted.0.constants()) {
+        assert!(near(kept, &fitted));
+    }
+    for (kept, fitted) in y_scale.constants().iter().zip(fitted.1.constants()) {
+        assert!(near(kept, &fitted));
+    }
+
+    // Two epochs were trained then, and three are now.
+    let train = |path: &Path, epochs: usize| {
+        let (mut net, mut adam) =
+            (Old::<f64>::seeded(1), Adam::new(AdamSettings::default()).unwrap());
+        let fit = Fit::new().epochs(epochs).batch(4).seed(3);
+        let fit = fit.early_stopping(EarlyStopping::patience(5));
+        let history = fit.run_resumable(&mut net, &mut adam, &x, &y, path).unwrap();
+        (net, history)
+    };
+    fs::copy(old("training"), folder.file()).unwrap();
+    let (net, history) = train(&folder.file(), 5);
+    let (whole, expected) = train(&folder.0.join("whole"), 5);
+    assert_eq!(history.epochs().len(), 5);
+    assert!(near(net.parameters(), whole.parameters()));
+    assert!(near(&[history.epochs()[4].j], &[expected.epochs()[4].j]));
 }

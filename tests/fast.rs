@@ -54,6 +54,18 @@ network! {
     pub struct TinyClasses(3 => 4 Tanh => 3 Elu => 3 Softmax) minimizing CategoricalCrossEntropy;
 }
 
+network! {
+    /// As deep as networks are, and too large for registers.
+    pub struct Deepest(
+        3
+        => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh
+        => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh
+        => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh
+        => 4 Tanh => 3 Silu => 4 Tanh => 3 Tanh => 4 Tanh => 3 Silu => 4 Tanh
+        => 2 Identity
+    ) minimizing HalfSquaredError;
+}
+
 /// Networks that stay in registers, for every remainder of a register.
 #[test]
 fn tiny_networks() {
@@ -69,6 +81,14 @@ fn tiny_networks() {
 fn every_number_of_examples() {
     for m in 1..=200 {
         agrees::<Odd>(&random_case::<Odd>(m, m as u64));
+    }
+}
+
+#[test]
+fn the_deepest_network() {
+    assert_eq!(Deepest::<f64>::SHAPES.len(), 32);
+    for m in [1, 9, 130] {
+        agrees::<Deepest>(&random_case::<Deepest>(m, m as u64));
     }
 }
 

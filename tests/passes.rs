@@ -185,6 +185,7 @@ fn dropout() {
     let (net, of, none) = (anywhere::<Odd>(3), examples::<Odd>(3, 5), Regularization::none());
     let (rates, weights) = ([0.3, 0.5], [0.0, 0.0, 3.0]);
     let dropout = Dropout::new(rates, 7).unwrap();
+    assert_eq!(dropout.rates(), &rates);
     on_every_set(|_| {
         let mut workspace = Workspace::boxed();
         let batch = Batch::<Odd>::new(&of.inputs, &of.targets);

@@ -1,7 +1,7 @@
 //! A network's J as a function of its flat parameters, in any numbers, beside the gradient that is
 //! to be checked.
 
-use alloc::boxed::Box;
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -11,8 +11,9 @@ use super::dual::Dual;
 use super::ladder::Point;
 use super::report::Place;
 use super::rounded::{Double, Precision, Rounded, Single};
-use crate::fast::list::Layers;
-use crate::fast::passes::gradient_of_one::{CostOfOne, GradientOfOne};
+use crate::fast::passes::gradient_of_one::OfOne;
+use crate::fast::registers::as_floats;
+use crate::input::Sample;
 use crate::network::Network;
 use crate::real::{Real, epsilon, to_f64};
 use crate::regularization::Regularization;
@@ -40,7 +41,7 @@ impl Rounding {
         targets: &[N::Target],
         regularization: &Regularization<N::Scalar>,
     ) -> Self {
-        Data::<N>::new(inputs, targets, regularization).rounding(&to_f64s(net.parameters()))
+        Data::new::<N>(inputs, targets, regularization).rounding(&to_f64s(net.parameters()))
     }
 }
 
@@ -59,7 +60,7 @@ pub struct Problem<'a> {
     sides: u64,
     /// Which entries hang on one that stands so near that rounding decides it.
     pub(super) blurred: Vec<bool>,
-    model: Box<dyn Model + 'a>,
+    data: Data<'a>,
 }
 
 impl<'a> Problem<'a> {
@@ -70,10 +71,10 @@ impl<'a> Problem<'a> {
         regularization: &Regularization<N::Scalar>,
         gradient: &[N::Scalar],
     ) -> Self {
-        let model = Box::new(Data::<N>::new(inputs, targets, regularization));
+        let data = Data::new::<N>(inputs, targets, regularization);
         let theta = to_f64s(net.parameters());
-        let Rounding { gradient: roundings, blurred, scale, .. } = model.rounding(&theta);
-        let (cost, sides) = model.cost_and_sides(&theta);
+        let Rounding { gradient: roundings, blurred, scale, .. } = data.rounding(&theta);
+        let (cost, sides) = data.cost_and_sides(&theta);
         // Of the values that the methods compute, in `f64` whatever the network's scalar.
         let noise = f64::EPSILON * scale;
         Self {
@@ -86,13 +87,13 @@ impl<'a> Problem<'a> {
             sides,
             blurred,
             theta,
-            model,
+            data,
         }
     }
 
     /// J at other parameters; how far they are away is the caller's affair.
     pub(super) fn point(&self, theta: &[f64], step: f64) -> Point {
-        let (value, sides) = self.model.cost_and_sides(theta);
+        let (value, sides) = self.data.cost_and_sides(theta);
         Point { step, value, crosses: sides != self.sides }
     }
 
@@ -101,7 +102,7 @@ impl<'a> Problem<'a> {
         for (n, &index) in indices.iter().enumerate() {
             duals[index].derivative[n] = 1.0;
         }
-        let cost = self.model.dual_cost(duals);
+        let cost = self.data.dual_cost(duals);
         for &index in indices {
             duals[index].derivative = [0.0; WIDTH];
         }
@@ -127,58 +128,83 @@ pub(super) const fn place(shape: &ThetaShape, within: usize) -> Place {
     Place::Parameter { theta: shape.layer, row, column }
 }
 
-/// The network's part: one type for each, behind a pointer, so that what judges is compiled once.
-trait Model {
-    fn cost_and_sides(&self, theta: &[f64]) -> (f64, u64);
-    fn dual_cost(&self, theta: &[Dual<WIDTH>]) -> Dual<WIDTH>;
-}
-
-struct Data<'a, N: Network> {
-    inputs: &'a [N::Input],
-    targets: &'a [N::Target],
+/// A network as data, with m examples: what is computed here is compiled once for all of them.
+struct Data<'a> {
+    plain: OfOne<f64>,
+    dual: OfOne<Dual<WIDTH>>,
+    rounded: RoundedOfOne,
+    shapes: &'static [ThetaShape],
+    /// x and y of every example, one behind the other.
+    inputs: Cow<'a, [f64]>,
+    targets: Cow<'a, [f64]>,
+    m: usize,
     /// What Θ is multiplied with in ∂J/∂Θ: its weights, its bias.
     decays: (f64, f64),
 }
 
-impl<'a, N: Network> Data<'a, N> {
-    fn new(
+/// In the precision of the network.
+enum RoundedOfOne {
+    Single(OfOne<Rounded<Single>>),
+    Double(OfOne<Rounded<Double>>),
+}
+
+impl<'a> Data<'a> {
+    fn new<N: Network>(
         inputs: &'a [N::Input],
         targets: &'a [N::Target],
         regularization: &Regularization<N::Scalar>,
     ) -> Self {
         let (weights, bias) = regularization.decays(inputs.len());
-        Self { inputs, targets, decays: (to_f64(&weights), to_f64(&bias)) }
+        let single = epsilon::<N::Scalar>() > 1e-10;
+        Self {
+            plain: OfOne::of::<N::Chain>(),
+            dual: OfOne::of::<N::Chain>(),
+            rounded: if single {
+                RoundedOfOne::Single(OfOne::of::<N::Chain>())
+            } else {
+                RoundedOfOne::Double(OfOne::of::<N::Chain>())
+            },
+            shapes: N::SHAPES,
+            inputs: in_f64(N::Input::flat(inputs)),
+            targets: in_f64(N::Target::flat(targets)),
+            m: inputs.len(),
+            decays: (to_f64(&weights), to_f64(&bias)),
+        }
     }
 
     fn m(&self) -> f64 {
         #[allow(clippy::cast_precision_loss, reason = "no one checks on 2⁵³ examples")]
-        let m = self.inputs.len() as f64;
+        let m = self.m as f64;
         m
     }
 
     /// x and y of every example, as numbers that do not change.
     fn examples<V: Real>(&self) -> impl Iterator<Item = (Vec<V>, Vec<V>)> {
-        let constants = |entries: &[N::Scalar]| {
-            entries.iter().map(|entry| V::constant(to_f64(entry))).collect()
-        };
-        let pairs = self.inputs.iter().zip(self.targets);
-        pairs.map(move |(x, y)| (constants(x.as_ref()), constants(y.as_ref())))
+        let (s_in, s_out) = (self.shapes[0].s_in, self.shapes[self.shapes.len() - 1].s_out);
+        let constants = |entries: &[f64]| entries.iter().map(|&entry| V::constant(entry)).collect();
+        let pairs = self.inputs.chunks_exact(s_in).zip(self.targets.chunks_exact(s_out));
+        pairs.map(move |(x, y)| (constants(x), constants(y)))
     }
 
     /// What each θ is multiplied with in ∂J/∂θ.
     fn decay_of_each(&self) -> impl Iterator<Item = f64> {
         let (weights, bias) = self.decays;
-        N::SHAPES.iter().flat_map(move |shape| {
+        self.shapes.iter().flat_map(move |shape| {
             let biases = core::iter::repeat_n(bias, shape.s_out);
             biases.chain(core::iter::repeat_n(weights, shape.s_out * shape.s_in))
         })
     }
 
     /// J.
-    fn cost<V: Real>(&self, theta: &[V], see: &mut dyn FnMut(&V, &'static [f64])) -> V {
+    fn cost<V: Real>(
+        &self,
+        of_one: &OfOne<V>,
+        theta: &[V],
+        see: &mut dyn FnMut(&V, &'static [f64]),
+    ) -> V {
         let mut sum = V::zero();
         for (x, y) in self.examples() {
-            sum = sum + N::Chain::walk(CostOfOne { theta, a: &x, y: &y, see: &mut *see });
+            sum = sum + of_one.cost(theta, &x, &y, see);
         }
         sum = sum / V::constant(self.m());
         if self.decays == (0.0, 0.0) {
@@ -191,23 +217,19 @@ impl<'a, N: Network> Data<'a, N> {
     }
 
     fn rounding(&self, theta: &[f64]) -> Rounding {
-        let single = epsilon::<N::Scalar>() > 1e-10;
-        if single { self.rounding_in::<Single>(theta) } else { self.rounding_in::<Double>(theta) }
+        match &self.rounded {
+            RoundedOfOne::Single(of_one) => self.rounding_in(of_one, theta),
+            RoundedOfOne::Double(of_one) => self.rounding_in(of_one, theta),
+        }
     }
 
-    fn rounding_in<P: Precision>(&self, theta: &[f64]) -> Rounding {
+    fn rounding_in<P: Precision>(&self, of_one: &OfOne<Rounded<P>>, theta: &[f64]) -> Rounding {
         let theta: Vec<Rounded<P>> = theta.iter().map(|&theta| Real::constant(theta)).collect();
         let mut of_z = 0.0_f64;
-        let cost = self.cost(&theta, &mut |z, _| of_z = of_z.max(z.error()));
+        let cost = self.cost(of_one, &theta, &mut |z, _| of_z = of_z.max(z.error()));
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
         for (x, y) in self.examples() {
-            N::Chain::walk(GradientOfOne {
-                theta: &theta,
-                a: &x,
-                y: &y,
-                sums: &mut sums,
-                dj_da: &mut [],
-            });
+            of_one.add_gradient(&theta, &x, &y, &mut sums);
         }
         let m = Rounded::constant(self.m());
         let entries = sums.into_iter().zip(&theta).zip(self.decay_of_each());
@@ -217,14 +239,12 @@ impl<'a, N: Network> Data<'a, N> {
             .unzip();
         Rounding { cost: cost.error(), scale: cost.scale, gradient, z: of_z, blurred }
     }
-}
 
-impl<N: Network> Model for Data<'_, N> {
     fn cost_and_sides(&self, theta: &[f64]) -> (f64, u64) {
         // FNV-1a: two θ with units on different sides have, but for one case in 2⁶⁴, different
         // hashes.
         let mut sides = 0xcbf2_9ce4_8422_2325_u64;
-        let cost = self.cost(theta, &mut |&z, kinks| {
+        let cost = self.cost(&self.plain, theta, &mut |&z, kinks| {
             for &kink in kinks {
                 // A unit on the spot is `blurred`, whatever side it is counted to.
                 sides = (sides ^ u64::from(z > kink)).wrapping_mul(0x100_0000_01b3);
@@ -234,8 +254,13 @@ impl<N: Network> Model for Data<'_, N> {
     }
 
     fn dual_cost(&self, theta: &[Dual<WIDTH>]) -> Dual<WIDTH> {
-        self.cost(theta, &mut |_, _| {})
+        self.cost(&self.dual, theta, &mut |_, _| {})
     }
+}
+
+/// Numbers as `f64`, where they lie if that is what they are.
+fn in_f64<T: RealField>(numbers: &[T]) -> Cow<'_, [f64]> {
+    as_floats(numbers).map_or_else(|| to_f64s(numbers).into(), Cow::Borrowed)
 }
 
 pub(super) fn to_f64s<T: RealField>(values: &[T]) -> Vec<f64> {

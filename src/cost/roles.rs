@@ -41,6 +41,17 @@ macro_rules! role {
 
 role! {
     /// a⁽ᴸ⁾ = h_Θ(x) as a [`Cost`](super::Cost) takes it, one output after the other.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    /// use constprop::{Cost, Output, Predicted, Target};
+    ///
+    /// let (z, y) = ([0.0, 0.0], [1.0, 0.0]);
+    /// let a = Sigmoid::h(&z);
+    /// let (a, y) = (Predicted(&a), Target(&y)); // which read as arrays do
+    /// let delta = <CrossEntropy as Cost<Sigmoid>>::delta(&z, a, y);
+    /// assert_eq!(delta, [a[0] - y[0], a[1] - y[1]]);
+    /// ```
     Predicted
 }
 

@@ -4,18 +4,29 @@ use core::any::Any;
 
 #[cfg(feature = "rayon")]
 use super::registers;
-use super::registers::{Each, Float, Lanes, Task, as_floats, as_floats_mut};
+use super::registers::{Each, Entries, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
 pub(crate) trait Rule<T: Float, const STATE: usize>: Copy {
+    /// What the rule is made of, in registers.
+    type Constants<V: Entries<Scalar = T>>: Copy;
+
     /// α, if the rule is θ ← θ − α g and nothing else.
     fn rate_of_descent(&self) -> Option<T> {
         None
     }
 
+    /// What it is made of.
+    fn in_registers<V: Entries<Scalar = T>>(&self) -> Self::Constants<V>;
+
     /// (θ, state) after the step.
-    fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
+    fn update<V: Entries<Scalar = T>>(
+        constants: &Self::Constants<V>,
+        theta: V,
+        state: [V; STATE],
+        g: V,
+    ) -> (V, [V; STATE]);
 }
 
 /// A [`Rule`] that is made of constants, and compiled in this crate.
@@ -75,42 +86,49 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Task<T> for Update<'_, T, 
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(mut self) {
+    fn run<V: Lanes<Scalar = T>>(self) {
+        self.over_entries::<V::Wide>();
+    }
+}
+
+impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
+    #[inline(always)]
+    fn over_entries<V: Entries<Scalar = T>>(mut self) {
         let length = self.theta.len();
         assert!(self.gradient.len() == length);
         for state in &self.state {
             assert!(state.len() == length);
         }
+        let constants = &self.rule.in_registers::<V>();
         let mut at = 0;
         while at + V::LANES <= length {
             // SAFETY: `LANES` entries from `at` on are there, in each of the slices.
-            unsafe { self.register::<V, false>(at, V::LANES) };
+            unsafe { self.register::<V, false>(constants, at, V::LANES) };
             at += V::LANES;
         }
         if at < length {
             // SAFETY: the rest is fewer entries than lanes.
-            unsafe { self.register::<V, true>(at, length - at) };
+            unsafe { self.register::<V, true>(constants, at, length - at) };
         }
     }
-}
 
-impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     /// Every entry, with a gradient that is in registers.
     #[inline(always)]
-    pub(crate) fn by_registers<V: Lanes<Scalar = T>>(mut self, gradient: &[V]) {
+    pub(crate) fn by_registers<V: Entries<Scalar = T>>(mut self, gradient: &[V]) {
         let length = self.theta.len();
         assert!(gradient.len() == length.div_ceil(V::LANES));
         for state in &self.state {
             assert!(state.len() == length);
         }
+        let constants = &self.rule.in_registers::<V>();
         for (index, &g) in gradient.iter().enumerate() {
             let at = index * V::LANES;
             // SAFETY: these entries are there, in the parameters and in each of the state.
             unsafe {
                 if at + V::LANES <= length {
-                    self.register_with::<V, false>(at, V::LANES, g);
+                    self.register_with::<V, false>(constants, at, V::LANES, g);
                 } else {
-                    self.register_with::<V, true>(at, length - at, g);
+                    self.register_with::<V, true>(constants, at, length - at, g);
                 }
             }
         }
@@ -121,11 +139,16 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     /// `n` entries from `at` on are there, in each of the slices; `n` is `LANES`, or with `TAIL`
     /// less.
     #[inline(always)]
-    unsafe fn register<V: Lanes<Scalar = T>, const TAIL: bool>(&mut self, at: usize, n: usize) {
+    unsafe fn register<V: Entries<Scalar = T>, const TAIL: bool>(
+        &mut self,
+        constants: &K::Constants<V>,
+        at: usize,
+        n: usize,
+    ) {
         // SAFETY: the caller's promise.
         unsafe {
             let g = load::<V, TAIL>(self.gradient.as_ptr().add(at), n);
-            self.register_with::<V, TAIL>(at, n, g);
+            self.register_with::<V, TAIL>(constants, at, n, g);
         }
     }
 
@@ -135,36 +158,42 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     ///
     /// As there, but for the gradient.
     #[inline(always)]
-    unsafe fn register_with<V: Lanes<Scalar = T>, const TAIL: bool>(
+    unsafe fn register_with<V: Entries<Scalar = T>, const TAIL: bool>(
         &mut self,
+        constants: &K::Constants<V>,
         at: usize,
         n: usize,
         g: V,
     ) {
+        // Loops that count, here: unoptimized, an iterator takes longer than what it goes over.
         // SAFETY: the caller's promise.
         unsafe {
             let theta = self.theta.as_mut_ptr().add(at);
             let mut state = [V::zero(); STATE];
-            for (register, state) in state.iter_mut().zip(&self.state) {
-                *register = load::<V, TAIL>(state.as_ptr().add(at), n);
+            let mut kept = 0;
+            while kept < STATE {
+                state[kept] = load::<V, TAIL>(self.state[kept].as_ptr().add(at), n);
+                kept += 1;
             }
-            let (new, state) = self.rule.update(load::<V, TAIL>(theta, n), state, g);
+            let (new, state) = K::update(constants, load::<V, TAIL>(theta, n), state, g);
             store::<V, TAIL>(new, theta, n);
-            for (register, state) in state.into_iter().zip(&mut self.state) {
-                store::<V, TAIL>(register, state.as_mut_ptr().add(at), n);
+            let mut kept = 0;
+            while kept < STATE {
+                store::<V, TAIL>(state[kept], self.state[kept].as_mut_ptr().add(at), n);
+                kept += 1;
             }
         }
     }
 }
 
 #[inline(always)]
-unsafe fn load<V: Lanes, const TAIL: bool>(from: *const V::Scalar, n: usize) -> V {
+unsafe fn load<V: Entries, const TAIL: bool>(from: *const V::Scalar, n: usize) -> V {
     // SAFETY: the promise of `register`.
     unsafe { if TAIL { V::load_first(from, n) } else { V::load(from) } }
 }
 
 #[inline(always)]
-unsafe fn store<V: Lanes, const TAIL: bool>(register: V, to: *mut V::Scalar, n: usize) {
+unsafe fn store<V: Entries, const TAIL: bool>(register: V, to: *mut V::Scalar, n: usize) {
     // SAFETY: the promise of `register`.
     unsafe { if TAIL { register.store_first(to, n) } else { register.store(to) } }
 }

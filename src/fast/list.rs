@@ -2,8 +2,8 @@
 //!
 //! A network is a list, `Step<G, S_OUT, S_IN, Rest>` for each hidden layer and `Last<(H, C), S_OUT, S_IN>` at
 //! its end. A [`Pass`] is shown one layer after the other, with its sizes, activation and cost as types;
-//! forward is what it does before it goes on to the rest, backward what it does after that. What
-//! this crate computes over many examples of `f32` and `f64` is such passes, and so can yours be.
+//! forward is what it does before it goes on to the rest, backward what it does after that. Predictions of
+//! one example, tiny networks, curvature and rows of the Jacobian are such passes, and so can yours be.
 //!
 //! Bounds of h_Θ(x) for all x of a box, by interval arithmetic: Θ takes an interval [a, b] in each input
 //! to one of W⁺a + W⁻b to W⁺b + W⁻a, and an activation that rises, unit by unit, takes its ends to ends

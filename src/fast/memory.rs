@@ -56,18 +56,11 @@ pub(crate) struct Room<'a, T> {
 }
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
-    /// All zeros.
-    pub(crate) const fn zeroed() -> Self {
-        // SAFETY: it is made of `MaybeUninit`s, of which any bytes are a value.
-        unsafe { MaybeUninit::zeroed().assume_init() }
-    }
-
     /// Writes zeros where there is room for one.
     ///
     /// # Safety
     ///
     /// `place` is aligned, and a `Self` may be written there.
-    #[cfg(feature = "alloc")]
     pub(crate) const unsafe fn zero_in_place(place: *mut Self) {
         // SAFETY: the caller's promise; any bytes are a value.
         unsafe { place.write_bytes(0, 1) };

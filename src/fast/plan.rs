@@ -1,6 +1,6 @@
 //! The layers of a network as data: sizes, and for each kind of register the functions of its activations
 //! and of its end. What goes over blocks of examples reads them here, and so is compiled once for all
-//! networks.
+//! networks; products with curvature matrices still go over the list, for each network.
 
 use super::list::{Activates, Ends, Last, Layers, Step};
 use super::passes::end::{OfCosts, OfOutputs, costs_and_deltas, outputs};

@@ -11,7 +11,7 @@
 //! A tile of C stays in registers while the sum runs: each entry is one chain of multiply-adds in
 //! the order of the sum, whatever the width of a register, so AVX2 and AVX-512 agree to the bit.
 
-use crate::fast::registers::{Float, Lanes, WIDEST};
+use crate::fast::registers::{Entries, Float, Lanes, WIDEST};
 
 /// A matrix to read, entry (row, column) at `row · row_step + column · column_step`.
 #[derive(Clone, Copy, Debug)]
@@ -403,6 +403,20 @@ impl<T: Float> Product<'_, T> {
         last: usize,
     ) {
         let (a_row, a_step) = if DOWN { (1, self.a.column_step) } else { (self.a.row_step, 1) };
+        #[cfg(unoptimized)]
+        {
+            let (sums, b_row) = (sums.as_mut_ptr().cast(), self.b_row);
+            let &mut From { a, b, .. } = from;
+            let (rows, registers, depth) = (MR, NV, n);
+            // SAFETY: the caller's promise: A has these rows, and B these columns.
+            unsafe {
+                let tile = Tile { sums, rows, registers, last, depth, a, a_row, a_step, b, b_row };
+                V::add_products(tile);
+            }
+            from.a = a.wrapping_add(n * a_step);
+            from.b = b.wrapping_add(n * b_row);
+        }
+        #[cfg(not(unoptimized))]
         for _ in 0..n {
             // It pays where tiles are wide, and rows few.
             if NV == 4 {
@@ -427,11 +441,32 @@ impl<T: Float> Product<'_, T> {
     }
 }
 
+/// A tile of sums, and what is to be added to it: one row of B, times a row of factors in A, after the other.
+#[cfg(any(unoptimized, all(test, feature = "std", target_arch = "x86_64")))]
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<T> {
+    /// `rows` × `registers`, one behind the other.
+    pub(crate) sums: *mut T,
+    pub(crate) rows: usize,
+    pub(crate) registers: usize,
+    /// Lanes of the last register of a row: so many columns has B there.
+    pub(crate) last: usize,
+    /// How many products are added to each sum.
+    pub(crate) depth: usize,
+    /// Entry (row, step) of A is at `row · a_row + step · a_step`, row `step` of B at `step · b_row`.
+    pub(crate) a: *const T,
+    pub(crate) a_row: usize,
+    pub(crate) a_step: usize,
+    pub(crate) b: *const T,
+    pub(crate) b_row: usize,
+}
+
 /// Where a sum has come to, in A and in B.
 struct From<T> {
     a: *const T,
     /// What the next tile reads of A: beside the entries of this step, or in the rows that follow,
     /// of which no processor guesses where they begin.
+    #[cfg_attr(unoptimized, expect(dead_code, reason = "nothing is asked for ahead"))]
     ahead: *const T,
     b: *const T,
 }

@@ -57,10 +57,6 @@ impl<T: RealField> Network for Article<T> {
     type Chain = Step<Sigmoid, 5, 3, Step<Sigmoid, 4, 5, Last<(Sigmoid, CrossEntropy), 2, 4>>>;
     type With<U: RealField> = Article<U>;
 
-    fn zeros() -> Self {
-        Self { theta1: Theta::zeros(), theta2: Theta::zeros(), theta3: Theta::zeros() }
-    }
-
     fn forward_fields(&self, x: &[T; 3]) -> ArticleTrace<T> {
         let a1 = A::from(x.clone());
         let z2 = &self.theta1 * &a1;

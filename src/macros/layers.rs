@@ -15,6 +15,7 @@ use crate::shapes::roles::{A, By, Delta, GPrime, OutputBy, Z};
 /// [`network!`](crate::network) implements it for every hidden layer, and calls the activation by
 /// way of it: a type that is no activation is then one error, where it was written, and not one
 /// more for every line of the chain.
+#[doc(hidden)]
 pub trait HiddenLayer<L: Layer> {
     /// g of layer `L`.
     type G: Activation;
@@ -37,6 +38,7 @@ pub trait HiddenLayer<L: Layer> {
 
 /// The output layer of every network: what [`HiddenLayer`] is to the hidden ones, so that an
 /// activation or a cost that does not fit is one error.
+#[doc(hidden)]
 pub trait OutputLayer: Network {
     /// a⁽ᴸ⁾ = h(z⁽ᴸ⁾): [`Z::output`].
     #[inline(always)]
@@ -84,4 +86,62 @@ pub struct EndOf<N>(PhantomData<N>);
 impl<N: Network> Ends for EndOf<N> {
     type H = N::Hypothesis;
     type C = N::Cost;
+}
+
+/// The lines of the chain as functions, for an operator with a wrong size is told of once more for
+/// each of its impls.
+pub mod lines {
+    use nalgebra::RealField;
+
+    use crate::shapes::layer::Before;
+    use crate::shapes::roles::{A, Delta, DjDa, Z};
+    use crate::shapes::theta::{BigDelta, Theta};
+
+    /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
+    #[inline(always)]
+    pub fn times<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize, G>(
+        theta: &Theta<L, T, S_OUT, S_IN>,
+        a: &A<L, T, S_IN, G>,
+    ) -> Z<L::Next, T, S_OUT> {
+        theta * a.given()
+    }
+
+    /// ∂J/∂a⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾, without its bias row.
+    #[inline(always)]
+    pub fn back<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>(
+        theta: &Theta<L, T, S_OUT, S_IN>,
+        delta: &Delta<L::Next, T, S_OUT>,
+    ) -> DjDa<L, T, S_IN> {
+        theta.transpose() * delta
+    }
+
+    /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ.
+    #[inline(always)]
+    pub fn add_outer_product<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize, G>(
+        big_delta: &mut BigDelta<L, T, S_OUT, S_IN>,
+        delta: &Delta<L::Next, T, S_OUT>,
+        a: &A<L, T, S_IN, G>,
+    ) {
+        *big_delta += delta * a.transpose();
+    }
+
+    /// s_{l+1} of a field Θ⁽ˡ⁾.
+    pub const fn s_out<N, L, T, const S_OUT: usize, const S_IN: usize>(
+        _theta: fn(&N) -> &Theta<L, T, S_OUT, S_IN>,
+    ) -> usize {
+        S_OUT
+    }
+
+    /// s_l of a field Θ⁽ˡ⁾.
+    pub const fn s_in<N, L, T, const S_OUT: usize, const S_IN: usize>(
+        _theta: fn(&N) -> &Theta<L, T, S_OUT, S_IN>,
+    ) -> usize {
+        S_IN
+    }
+
+    /// A layer has at least one unit.
+    #[track_caller]
+    pub const fn nonempty(s: usize, otherwise: &str) {
+        assert!(s > 0, "{}", otherwise);
+    }
 }

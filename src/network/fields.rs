@@ -7,7 +7,9 @@ use super::Network;
 
 /// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.
 ///
-/// It belongs to its network: that of another one is another type.
+/// It belongs to its network's type: that of another type is another one. Of two networks of one type nobody
+/// sees whose it is. The docs of a network that [`network!`](crate::network) declares list the types of its
+/// fields.
 pub struct Trace<N: Network>(pub(super) N::TraceFields);
 
 impl<N: Network> Trace<N> {

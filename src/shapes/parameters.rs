@@ -1,7 +1,8 @@
 //! Parameters as one flat slice: unrolling, and networks that live on the heap.
 //!
 //! All the `unsafe` of the readable path is here, but for the `unsafe impl`s that state a layout (Θ and
-//! what has its shape, the gradient, what `network!` writes), the box of a workspace, and the cast of an a.
+//! what has its shape, the gradient, what `network!` writes), Θ from its entries and the array of them
+//! (`theta.rs`), a workspace written in place, and the cast of an a.
 
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
@@ -124,14 +125,70 @@ pub unsafe trait Parameters: Sized {
     }
 }
 
+/// So many bytes and no more are given by value, which takes twice as many of the stack: threads of the
+/// standard library have 2 MiB.
+const MOST_BY_VALUE: usize = 1_000_000;
+
+/// Nothing where a `P` is larger than that: what expects something, in a constant, stops the build.
+pub(crate) const fn by_value<P>() -> Option<()> {
+    if size_of::<P>() <= MOST_BY_VALUE { Some(()) } else { None }
+}
+
+/// What `write` writes, by value. It is copied once; unoptimized, `assume_init` would copy it twice more,
+/// and so would each function that it is handed through in a variable.
+///
+/// # Safety
+///
+/// `write` makes a `V` of what it is given room for.
+#[inline(always)]
+pub(crate) unsafe fn written<V>(write: impl FnOnce(*mut V)) -> V {
+    let mut memory = MaybeUninit::uninit();
+    write(memory.as_mut_ptr());
+    // SAFETY: the caller's promise.
+    unsafe { memory.as_ptr().read() }
+}
+
+/// What `fill` makes of zeros, by value.
+pub(crate) fn filled<P: Parameters>(fill: impl FnOnce(&mut P)) -> P {
+    let write = |place: *mut P| {
+        // SAFETY: there is room for a `P`, of which every scalar is written.
+        let zeros = unsafe {
+            P::zeros_in_place(place);
+            &mut *place
+        };
+        fill(zeros);
+    };
+    // SAFETY: as above.
+    unsafe { written(write) }
+}
+
 /// All zeros, by value.
 pub(crate) fn zeros<P: Parameters>() -> P {
-    let mut memory = MaybeUninit::uninit();
-    // SAFETY: there is room for a `P`, of which every scalar is then written.
-    unsafe {
-        P::zeros_in_place(memory.as_mut_ptr());
-        memory.assume_init()
-    }
+    filled(|_| ())
+}
+
+/// What has these parameters, each cloned to where it stays.
+pub(crate) fn of_parameters<P: Parameters>(parameters: &[P::Scalar]) -> P {
+    const { assert_flat::<P>() };
+    // SAFETY: the trait's contract, whose sizes the assertion holds.
+    unsafe { of_entries(parameters) }
+}
+
+/// A value of these entries, each cloned to where it stays.
+///
+/// # Safety
+///
+/// A `V` is as many `T`s as there are entries, and nothing else.
+pub(crate) unsafe fn of_entries<T: Clone, V>(entries: &[T]) -> V {
+    assert!(size_of::<V>() == size_of_val(entries), "a value has as many entries as its type");
+    let write = |place: *mut V| {
+        for (index, entry) in entries.iter().enumerate() {
+            // SAFETY: a `V` has room for that many entries.
+            unsafe { place.cast::<T>().add(index).write(entry.clone()) };
+        }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { written(write) }
 }
 
 /// What lies here in another role: as many scalars, in the same order. Nothing is moved.

@@ -8,17 +8,9 @@ use core::ops::{Deref, Index};
 
 use nalgebra::SVector;
 
+// The structs are written out, and not by this macro: the compiler quotes them.
 macro_rules! role {
-    ($(#[$doc:meta])* $role:ident $(<$made:ident = $given:ident>)?) => {
-        $(#[$doc])*
-        #[repr(transparent)]
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $role<L, T, const S: usize $(, $made = $given)?> {
-            vector: SVector<T, S>,
-            layer: PhantomData<L>,
-            $(made: PhantomData<$made>,)?
-        }
-
+    ($role:ident $(<$made:ident = $given:ident>)?) => {
         impl<L, T, const S: usize $(, $made)?> $role<L, T, S $(, $made)?> {
             /// The entries as a nalgebra vector, to compute with and to look at.
             pub const fn vector(&self) -> &SVector<T, S> {
@@ -65,23 +57,29 @@ macro_rules! role {
     };
 }
 
-role! {
-    /// a⁽ˡ⁾ = g(z⁽ˡ⁾): what layer l puts out, s_l entries; a⁽¹⁾ = x and a⁽ᴸ⁾ = h_Θ(x).
-    ///
-    /// ```
-    /// use constprop::layer::L1;
-    /// use constprop::A;
-    ///
-    /// let a1 = A::<L1, f64, 3>::from([0.1, 0.2, 0.3]);
-    /// assert_eq!(a1[2], 0.3);
-    /// ```
-    ///
-    /// `G` is what made it, [`Given`] unless something else is written: `z2.activate::<Sigmoid>()` is made
-    /// [`By<Sigmoid>`](By), and `z4.output::<Sigmoid>()` [`OutputBy<Sigmoid>`](OutputBy), so that g′ and δ⁽ᴸ⁾
-    /// are those of the same activation. Each derefs to what says less: a function that takes an
-    /// `&A<L2, f64, 4>` takes every a⁽²⁾ of 4 units.
-    A<G = Given>
+/// a⁽ˡ⁾ = g(z⁽ˡ⁾): what layer l puts out, s_l entries; a⁽¹⁾ = x and a⁽ᴸ⁾ = h_Θ(x).
+///
+/// ```
+/// use constprop::layer::L1;
+/// use constprop::A;
+///
+/// let a1 = A::<L1, f64, 3>::from([0.1, 0.2, 0.3]);
+/// assert_eq!(a1[2], 0.3);
+/// ```
+///
+/// `G` is what made it, [`Given`] unless something else is written: `z2.activate::<Sigmoid>()` is made
+/// [`By<Sigmoid>`](By), and `z4.output::<Sigmoid>()` [`OutputBy<Sigmoid>`](OutputBy), so that g′ and δ⁽ᴸ⁾
+/// are those of the same activation. Each derefs to what says less: a function that takes an
+/// `&A<L2, f64, 4>` takes every a⁽²⁾ of 4 units.
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct A<L, T, const S: usize, G = Given> {
+    vector: SVector<T, S>,
+    layer: PhantomData<L>,
+    made: PhantomData<G>,
 }
+
+role!(A<G = Given>);
 
 /// What made an [`A`]: x did, or whoever wrote it down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,22 +153,42 @@ impl<L, T, const S: usize> A<L, T, S> {
     }
 }
 
-role! {
-    /// z⁽ˡ⁾ = Θ⁽ˡ⁻¹⁾ [1; a⁽ˡ⁻¹⁾]: what layer l takes in, before g; s_l entries.
-    Z
+/// z⁽ˡ⁾ = Θ⁽ˡ⁻¹⁾ [1; a⁽ˡ⁻¹⁾]: what layer l takes in, before g; s_l entries.
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Z<L, T, const S: usize> {
+    vector: SVector<T, S>,
+    layer: PhantomData<L>,
 }
 
-role! {
-    /// δ⁽ˡ⁾ = ∂J/∂z⁽ˡ⁾ of one example, without λ: the error of layer l, s_l entries.
-    Delta
+role!(Z);
+
+/// δ⁽ˡ⁾ = ∂J/∂z⁽ˡ⁾ of one example, without λ: the error of layer l, s_l entries.
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delta<L, T, const S: usize> {
+    vector: SVector<T, S>,
+    layer: PhantomData<L>,
 }
 
-role! {
-    /// g′(z⁽ˡ⁾), entry by entry: the slope of layer l's activation, s_l entries.
-    GPrime
+role!(Delta);
+
+/// g′(z⁽ˡ⁾), entry by entry: the slope of layer l's activation, s_l entries.
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct GPrime<L, T, const S: usize> {
+    vector: SVector<T, S>,
+    layer: PhantomData<L>,
 }
 
-role! {
-    /// ∂J/∂a⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row; s_l entries.
-    DjDa
+role!(GPrime);
+
+/// ∂J/∂a⁽ˡ⁾ = Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row; s_l entries.
+#[repr(transparent)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct DjDa<L, T, const S: usize> {
+    vector: SVector<T, S>,
+    layer: PhantomData<L>,
 }
+
+role!(DjDa);

@@ -120,14 +120,15 @@ const fn counted(mut table: [ThetaShape; MOST]) -> [ThetaShape; MOST] {
 
 /// Where in its Θ⁽ˡ⁾ a flat index stands: (l, row, column), column 0 the bias. One beyond the last is
 /// counted on in the last Θ's columns.
-pub(crate) fn place_in(shapes: &[ThetaShape], index: usize) -> (usize, usize, usize) {
-    let mut first = 0;
-    for (number, shape) in shapes.iter().enumerate() {
-        let within = index - first;
-        if within < shape.parameters() || number + 1 == shapes.len() {
+pub(crate) const fn place_in(shapes: &[ThetaShape], index: usize) -> (usize, usize, usize) {
+    let (mut within, mut number) = (index, 0);
+    while number < shapes.len() {
+        let shape = &shapes[number];
+        number += 1;
+        if within < shape.parameters() || number == shapes.len() {
             return (shape.layer, within % shape.s_out, within / shape.s_out);
         }
-        first += shape.parameters();
+        within -= shape.parameters();
     }
     (0, 0, 0)
 }

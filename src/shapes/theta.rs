@@ -6,139 +6,174 @@
 
 use core::fmt::Debug;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::Add;
+use core::slice;
 
-use nalgebra::{ArrayStorage, Const, RealField, SMatrix, SMatrixView, SVector};
+use nalgebra::{Const, RealField, SMatrix, SMatrixView, SVector};
 use typenum::{Add1, B1, Prod, ToUInt, U};
 
 use crate::shapes::layer::Layer;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, by_value, of_entries, of_parameters, zeros};
 
-macro_rules! role {
-    ($(#[$doc:meta])* $role:ident) => {
-        $(#[$doc])*
-        #[repr(C)]
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $role<L, T, const S_OUT: usize, const S_IN: usize> {
-            /// Column 0, that of the constant 1; s_{l+1} entries.
-            pub bias: SVector<T, S_OUT>,
-            /// The other columns; s_{l+1} × s_l.
-            pub weights: SMatrix<T, S_OUT, S_IN>,
-            layer: PhantomData<L>,
-        }
+/// Θ⁽ˡ⁾ = [bias | weights], s_{l+1} × (s_l + 1): z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
+///
+/// The bias column is a field of its own, so that the bias row of Θᵀδ, which every
+/// implementation has to remember to drop, never exists. In memory the two lie one behind the
+/// other, which is the article's matrix column by column.
+///
+/// `L` is the layer l, `S_OUT` is s_{l+1} and `S_IN` is s_l.
+///
+/// ```
+/// use constprop::layer::L1;
+/// use constprop::Theta;
+///
+/// // Θ⁽¹⁾ of a 3 → 2 step: a row of weights for each of the two units.
+/// static THETA1: Theta<L1, f32, 2, 3> =
+///     Theta::new([0.5, -0.5], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// let matrix = THETA1.matrix::<4>();
+/// assert_eq!(matrix[(1, 0)], -0.5); // the bias of unit 1 (counted from 0)
+/// assert_eq!(matrix[(1, 3)], 6.0);
+/// let unrolled = THETA1.unroll::<8>(); // Octave's Theta1(:)
+/// assert_eq!(unrolled, [0.5, -0.5, 1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+/// assert_eq!(Theta::roll(unrolled), THETA1);
+/// ```
+///
+/// The numbers of columns and of entries are checked:
+///
+/// ```compile_fail
+/// # use constprop::{layer::L1, Theta};
+/// let theta1 = Theta::<L1, f64, 2, 3>::zeros();
+/// let matrix = theta1.matrix::<3>(); // 3 weights and a bias are 4 columns
+/// ```
+#[repr(C)]
+#[derive(Debug, PartialEq)]
+pub struct Theta<L, T, const S_OUT: usize, const S_IN: usize> {
+    /// Column 0, that of the constant 1; s_{l+1} entries.
+    pub bias: SVector<T, S_OUT>,
+    /// The other columns; s_{l+1} × s_l.
+    pub weights: SMatrix<T, S_OUT, S_IN>,
+    layer: PhantomData<L>,
+}
 
-        // SAFETY: `repr(C)`; a vector and a matrix of T in array storage, each without padding, and
-        // a `PhantomData`.
-        unsafe impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Parameters
-            for $role<L, T, S_OUT, S_IN>
-        {
-            type Scalar = T;
-            const PARAMETERS: usize = S_OUT * (S_IN + 1);
-        }
+/// Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ over examples, of the shape of Θ⁽ˡ⁾.
+///
+/// It is multiplied with nothing and steps nowhere: [`finish`](BigDelta::finish) makes ∂J/∂Θ⁽ˡ⁾ of
+/// it, where it lies.
+///
+/// ```
+/// use constprop::layer::L1;
+/// use constprop::{A, BigDelta, Delta, Parameters, Regularization, Theta};
+///
+/// let mut theta1 = Theta::<L1, f64, 1, 2>::new([0.5], [[1.0, 2.0]]);
+/// let (delta2, a1) = (Delta::from([2.0]), A::from([3.0, 4.0]));
+///
+/// let mut big_delta1 = BigDelta::zeros();
+/// big_delta1 += &delta2 * a1.transpose(); // and those of other examples
+/// let dj_dtheta1 = big_delta1.finish(&theta1, 1, &Regularization::article(0.5));
+/// assert_eq!(dj_dtheta1.parameters(), [2.0, 6.5, 9.0]); // Δ/m + λΘ, without the bias
+/// theta1 -= &*dj_dtheta1 * 0.25; // Θ ← Θ − α ∂J/∂Θ
+/// assert_eq!(theta1.parameters(), [0.0, -0.625, -0.25]);
+/// ```
+#[repr(C)]
+#[derive(Debug, PartialEq)]
+pub struct BigDelta<L, T, const S_OUT: usize, const S_IN: usize> {
+    /// Column 0, that of the constant 1; s_{l+1} entries.
+    pub bias: SVector<T, S_OUT>,
+    /// The other columns; s_{l+1} × s_l.
+    pub weights: SMatrix<T, S_OUT, S_IN>,
+    layer: PhantomData<L>,
+}
 
-        impl<L, T, const S_OUT: usize, const S_IN: usize> $role<L, T, S_OUT, S_IN> {
-            /// From the bias column and the rows of weights, one row for each unit of layer l + 1:
-            /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
-            /// network can be a `static` in flash.
-            #[must_use]
-            pub const fn new(bias: [T; S_OUT], weights: [[T; S_IN]; S_OUT]) -> Self
-            where
-                T: Copy,
+/// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, of the shape of Θ⁽ˡ⁾: from [`BigDelta::finish`], and in the
+/// [`Gradient`](crate::Gradient) of a whole network.
+///
+/// With a rate it is a step of Θ⁽ˡ⁾, and without none: `net.theta1 -= &gradient.theta1 * alpha`.
+#[repr(C)]
+#[derive(Debug, PartialEq)]
+pub struct DjDTheta<L, T, const S_OUT: usize, const S_IN: usize> {
+    /// Column 0, that of the constant 1; s_{l+1} entries.
+    pub bias: SVector<T, S_OUT>,
+    /// The other columns; s_{l+1} × s_l.
+    pub weights: SMatrix<T, S_OUT, S_IN>,
+    layer: PhantomData<L>,
+}
+
+// Written out above, and not by a macro: the compiler quotes them where a role is in the wrong place.
+macro_rules! of_one_shape {
+    ($($role:ident)*) => {
+        $(
+            // SAFETY: `repr(C)`; a vector and a matrix of T in array storage, each without padding, and
+            // a `PhantomData`.
+            unsafe impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Parameters
+                for $role<L, T, S_OUT, S_IN>
             {
-                const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
-                let mut columns = [[bias[0]; S_OUT]; S_IN];
-                let mut unit = 0;
-                while unit < S_OUT {
-                    let mut input = 0;
-                    while input < S_IN {
-                        columns[input][unit] = weights[unit][input];
-                        input += 1;
+                type Scalar = T;
+                const PARAMETERS: usize = S_OUT * (S_IN + 1);
+            }
+
+            // Derived, it would copy each column several times by way of the stack.
+            impl<L, T: Clone, const S_OUT: usize, const S_IN: usize> Clone
+                for $role<L, T, S_OUT, S_IN>
+            {
+                fn clone(&self) -> Self {
+                    const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_clone`") };
+                    // SAFETY: `repr(C)`; a vector and a matrix of T, and nothing else.
+                    unsafe {
+                        let entries = (&raw const *self).cast::<T>();
+                        of_entries(slice::from_raw_parts(entries, S_OUT * (S_IN + 1)))
                     }
-                    unit += 1;
                 }
-                Self {
-                    bias: SVector::from_array_storage(ArrayStorage([bias])),
-                    weights: SMatrix::from_array_storage(ArrayStorage(columns)),
-                    layer: PhantomData,
+
+                fn clone_from(&mut self, source: &Self) {
+                    self.bias.as_mut_slice().clone_from_slice(source.bias.as_slice());
+                    self.weights.as_mut_slice().clone_from_slice(source.weights.as_slice());
                 }
             }
 
-            /// From a nalgebra vector and matrix.
-            #[must_use]
-            pub const fn from_parts(
-                bias: SVector<T, S_OUT>,
-                weights: SMatrix<T, S_OUT, S_IN>,
-            ) -> Self {
-                Self { bias, weights, layer: PhantomData }
+            impl<L, T, const S_OUT: usize, const S_IN: usize> $role<L, T, S_OUT, S_IN> {
+                /// From the bias column and the rows of weights, one row for each unit of layer l + 1:
+                /// the order of PyTorch's `Linear.bias` and `Linear.weight`. It is `const`, so that a
+                /// network can be a `static` in flash.
+                #[must_use]
+                pub const fn new(bias: [T; S_OUT], weights: [[T; S_IN]; S_OUT]) -> Self
+                where
+                    T: Copy,
+                {
+                    const { assert!(S_OUT > 0 && S_IN > 0, "a layer has at least one unit") };
+                    let mut memory = MaybeUninit::<Self>::uninit();
+                    let entries = memory.as_mut_ptr().cast::<T>();
+                    let mut unit = 0;
+                    while unit < S_OUT {
+                        // SAFETY: `repr(C)`: the biases, then the weights column by column, each written once.
+                        unsafe { entries.add(unit).write(bias[unit]) };
+                        let mut input = 0;
+                        while input < S_IN {
+                            let index = (1 + input) * S_OUT + unit;
+                            // SAFETY: as above.
+                            unsafe { entries.add(index).write(weights[unit][input]) };
+                            input += 1;
+                        }
+                        unit += 1;
+                    }
+                    // SAFETY: all of it was written.
+                    unsafe { memory.as_ptr().read() }
+                }
+
+                /// From a nalgebra vector and matrix.
+                #[must_use]
+                pub const fn from_parts(
+                    bias: SVector<T, S_OUT>,
+                    weights: SMatrix<T, S_OUT, S_IN>,
+                ) -> Self {
+                    Self { bias, weights, layer: PhantomData }
+                }
             }
-        }
+        )*
     };
 }
 
-role! {
-    /// Θ⁽ˡ⁾ = [bias | weights], s_{l+1} × (s_l + 1): z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
-    ///
-    /// The bias column is a field of its own, so that the bias row of Θᵀδ, which every
-    /// implementation has to remember to drop, never exists. In memory the two lie one behind the
-    /// other, which is the article's matrix column by column.
-    ///
-    /// `L` is the layer l, `S_OUT` is s_{l+1} and `S_IN` is s_l.
-    ///
-    /// ```
-    /// use constprop::layer::L1;
-    /// use constprop::Theta;
-    ///
-    /// // Θ⁽¹⁾ of a 3 → 2 step: a row of weights for each of the two units.
-    /// static THETA1: Theta<L1, f32, 2, 3> =
-    ///     Theta::new([0.5, -0.5], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
-    /// let matrix = THETA1.matrix::<4>();
-    /// assert_eq!(matrix[(1, 0)], -0.5); // the bias of unit 1 (counted from 0)
-    /// assert_eq!(matrix[(1, 3)], 6.0);
-    /// let unrolled = THETA1.unroll::<8>(); // Octave's Theta1(:)
-    /// assert_eq!(unrolled, [0.5, -0.5, 1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
-    /// assert_eq!(Theta::roll(unrolled), THETA1);
-    /// ```
-    ///
-    /// The numbers of columns and of entries are checked:
-    ///
-    /// ```compile_fail
-    /// # use constprop::{layer::L1, Theta};
-    /// let theta1 = Theta::<L1, f64, 2, 3>::zeros();
-    /// let matrix = theta1.matrix::<3>(); // 3 weights and a bias are 4 columns
-    /// ```
-    Theta
-}
-
-role! {
-    /// Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ over examples, of the shape of Θ⁽ˡ⁾.
-    ///
-    /// It is multiplied with nothing and steps nowhere: [`finish`](BigDelta::finish) makes ∂J/∂Θ⁽ˡ⁾ of
-    /// it, where it lies.
-    ///
-    /// ```
-    /// use constprop::layer::L1;
-    /// use constprop::{A, BigDelta, Delta, Parameters, Regularization, Theta};
-    ///
-    /// let mut theta1 = Theta::<L1, f64, 1, 2>::new([0.5], [[1.0, 2.0]]);
-    /// let (delta2, a1) = (Delta::from([2.0]), A::from([3.0, 4.0]));
-    ///
-    /// let mut big_delta1 = BigDelta::zeros();
-    /// big_delta1 += &delta2 * a1.transpose(); // and those of other examples
-    /// let dj_dtheta1 = big_delta1.finish(&theta1, 1, &Regularization::article(0.5));
-    /// assert_eq!(dj_dtheta1.parameters(), [2.0, 6.5, 9.0]); // Δ/m + λΘ, without the bias
-    /// theta1 -= &*dj_dtheta1 * 0.25; // Θ ← Θ − α ∂J/∂Θ
-    /// assert_eq!(theta1.parameters(), [0.0, -0.625, -0.25]);
-    /// ```
-    BigDelta
-}
-
-role! {
-    /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾, of the shape of Θ⁽ˡ⁾: from [`BigDelta::finish`], and in the
-    /// [`Gradient`](crate::Gradient) of a whole network.
-    ///
-    /// With a rate it is a step of Θ⁽ˡ⁾, and without none: `net.theta1 -= &gradient.theta1 * alpha`.
-    DjDTheta
-}
+of_one_shape!(Theta BigDelta DjDTheta);
 
 // What all three have, as tokens of their own, so that the compiler quotes them and no macro.
 macro_rules! all_roles {
@@ -154,10 +189,11 @@ macro_rules! all_roles {
 }
 
 all_roles!({
-    /// All zeros, by value; for one too large for the stack see [`Parameters::boxed`].
+    /// All zeros, by value; beyond 100 kB see [`Parameters::boxed`], and beyond 1 MB it does not compile.
     #[must_use]
     pub fn zeros() -> Self {
-        Self::from_parts(SVector::zeros(), SMatrix::zeros())
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
+        zeros()
     }
 
     /// As the article prints it, s_{l+1} × (s_l + 1), bias column first.
@@ -194,8 +230,8 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        let entries = self.parameters();
-        core::array::from_fn(|index| entries[index].clone())
+        // SAFETY: an array of T, of as many: `of_entries` asserts it.
+        unsafe { of_entries(self.parameters()) }
     }
 
     /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
@@ -204,9 +240,7 @@ all_roles!({
     where
         Const<N>: EntriesOf<S_OUT, S_IN>,
     {
-        let mut rolled = Self::zeros();
-        rolled.parameters_mut().clone_from_slice(&unrolled);
-        rolled
+        of_parameters(&unrolled)
     }
 });
 

@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use super::History;
-use crate::train::files::{self, Draft};
+use crate::files::{self, Draft};
 
 /// Why there is no picture.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl History {
     fn draw_svg(&self, path: &Path, size: (u32, u32)) -> Result<(), String> {
         let mut text = String::new();
         self.draw_on(SVGBackend::with_string(&mut text, size))?;
-        files::write(path, text.as_bytes()).map_err(|error| error.to_string())
+        files::write(path, |out| out.write_all(text.as_bytes())).map_err(|error| error.to_string())
     }
 
     fn draw_on<B: DrawingBackend>(&self, backend: B) -> Result<(), String> {

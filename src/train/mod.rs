@@ -20,9 +20,6 @@ mod examples;
 
 mod failure;
 
-#[cfg(any(feature = "checkpoint", feature = "plot"))]
-mod files;
-
 mod fit;
 
 mod history;

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use nalgebra::{ComplexField, RealField};
 
 use super::formula::{self, Formula, compiled, most_to_square, within};
-use super::{Call, Optimizer, below_one, check_rate, check_setting};
+use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
@@ -53,8 +53,7 @@ impl<T: RealField> AdamSettings<T> {
 /// A |g| that is too large to be squared, beyond ½ √max (9 · 10¹⁸ in `f32`, 6 · 10¹⁵³ in `f64`),
 /// counts as that. One whose square vanishes (10⁻²³, 10⁻¹⁶²) adds nothing to v: ε alone divides it.
 ///
-/// m and v have the parameters' own shapes, by value or, from [`boxed`](Adam::boxed), on the
-/// heap. Source: Kingma, Ba 2015, Algorithm 1.
+/// m and v have the parameters' own shapes, and are on the heap. Source: Kingma, Ba 2015, Algorithm 1.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -72,7 +71,7 @@ impl<T: RealField> AdamSettings<T> {
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Adam<N: Network, M: BorrowMut<N> = N> {
+pub struct Adam<N: Network, M: BorrowMut<N> = Moments<N>> {
     settings: AdamSettings<N::Scalar>,
     m: M,
     v: M,
@@ -82,18 +81,17 @@ pub struct Adam<N: Network, M: BorrowMut<N> = N> {
 }
 
 impl<N: Network> Adam<N> {
-    /// Adam with m = v = 0, by value.
+    /// Adam with m = v = 0, for networks of any size: they are [`Moments`].
     ///
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     pub fn new(settings: AdamSettings<N::Scalar>) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self::from_state(settings, N::zeros(), N::zeros()))
+        Ok(Self::from_state(settings, Moments::zeros(), Moments::zeros()))
     }
 
-    /// Adam with m = v = 0 on the heap, for networks of any size:
-    /// `Adam::<Big<f32>>::boxed(settings)`.
+    /// The same with m and v in boxes that the type names: `Adam::<Big<f32>>::boxed(settings)`.
     ///
     /// # Errors
     ///

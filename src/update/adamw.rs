@@ -6,7 +6,7 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::formula::{self, Formula, compiled};
-use super::{Adam, AdamSettings, Call, Optimizer, check_setting};
+use super::{Adam, AdamSettings, Call, Moments, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
@@ -37,13 +37,14 @@ use super::adam::ByMoments;
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct AdamW<N: Network, M: BorrowMut<N> = N> {
+pub struct AdamW<N: Network, M: BorrowMut<N> = Moments<N>> {
     adam: Adam<N, M>,
     decay: N::Scalar,
 }
 
 impl<N: Network> AdamW<N> {
-    /// Adam's settings and the decay w, with m = v = 0 by value.
+    /// Adam's settings and the decay w, with m = v = 0, for networks of any size: they are
+    /// [`Moments`].
     ///
     /// # Errors
     ///
@@ -53,7 +54,7 @@ impl<N: Network> AdamW<N> {
         Self::with(Adam::new(settings)?, decay)
     }
 
-    /// The same with m and v on the heap, for networks of any size.
+    /// The same with m and v in boxes that the type names.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
 use crate::fast::either;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
-use crate::fast::registers::{Float, Lanes, each};
+use crate::fast::registers::{Entries, Float, each};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Parameters;
@@ -73,13 +73,21 @@ impl<T: RealField> GradientDescent<T> {
 struct Descent<T>(T);
 
 impl<T: Float> Rule<T, 0> for Descent<T> {
+    /// −α.
+    type Constants<V: Entries<Scalar = T>> = V;
+
     fn rate_of_descent(&self) -> Option<T> {
         Some(self.0)
     }
 
     #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, theta: V, _: [V; 0], g: V) -> (V, [V; 0]) {
-        (g.mul_add(V::splat(-self.0), theta), [])
+    fn in_registers<V: Entries<Scalar = T>>(&self) -> V {
+        V::splat(-self.0)
+    }
+
+    #[inline(always)]
+    fn update<V: Entries<Scalar = T>>(minus_rate: &V, theta: V, _: [V; 0], g: V) -> (V, [V; 0]) {
+        (g.mul_add(*minus_rate, theta), [])
     }
 }
 

@@ -7,7 +7,7 @@ use nalgebra::RealField;
 use super::{Call, check_gradient_is_finite, in_one};
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, update_compiled};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::{Entries, Float};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::real::Real;
@@ -65,9 +65,21 @@ impl<F, T: Float, const STATE: usize, const K: usize> Rule<T, STATE> for Constan
 where
     F: Formula<STATE, K>,
 {
+    type Constants<V: Entries<Scalar = T>> = [V; K];
+
     #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]) {
-        F::update(self.0.map(V::splat), theta, state, g)
+    fn in_registers<V: Entries<Scalar = T>>(&self) -> [V; K] {
+        self.0.map(V::splat)
+    }
+
+    #[inline(always)]
+    fn update<V: Entries<Scalar = T>>(
+        constants: &[V; K],
+        theta: V,
+        state: [V; STATE],
+        g: V,
+    ) -> (V, [V; STATE]) {
+        F::update(*constants, theta, state, g)
     }
 }
 

@@ -6,7 +6,7 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::formula::{self, Formula, compiled};
-use super::{Call, Optimizer, below_one, check_rate};
+use super::{Call, Moments, Optimizer, below_one, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
@@ -39,7 +39,7 @@ use crate::real::Real;
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Momentum<N: Network, M: BorrowMut<N> = N> {
+pub struct Momentum<N: Network, M: BorrowMut<N> = Moments<N>> {
     rate: N::Scalar,
     beta: N::Scalar,
     ahead: bool,
@@ -47,16 +47,16 @@ pub struct Momentum<N: Network, M: BorrowMut<N> = N> {
 }
 
 impl<N: Network> Momentum<N> {
-    /// The learning rate α and β, with v by value.
+    /// The learning rate α and β, with v = 0, for networks of any size: it is [`Moments`].
     ///
     /// # Errors
     ///
     /// [`Error::Setting`] unless α is finite and greater than 0, and β from 0 to below 1.
     pub fn new(rate: N::Scalar, beta: N::Scalar) -> Result<Self, Error> {
-        Self::with(rate, beta, N::zeros())
+        Self::with(rate, beta, Moments::zeros())
     }
 
-    /// The same with v on the heap, for networks of any size.
+    /// The same with v in a box that the type names.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use nalgebra::RealField;
 
 use super::formula::{self, Formula, compiled, most_to_square, within};
-use super::{Call, Optimizer, below_one, check_rate, check_setting};
+use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::Network;
@@ -67,23 +67,23 @@ impl<T: RealField> RmsPropSettings<T> {
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct RmsProp<N: Network, M: BorrowMut<N> = N> {
+pub struct RmsProp<N: Network, M: BorrowMut<N> = Moments<N>> {
     settings: RmsPropSettings<N::Scalar>,
     s: M,
 }
 
 impl<N: Network> RmsProp<N> {
-    /// RmsProp with s = 0, by value.
+    /// RmsProp with s = 0, for networks of any size: it is [`Moments`].
     ///
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     pub fn new(settings: RmsPropSettings<N::Scalar>) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self { settings, s: N::zeros() })
+        Ok(Self { settings, s: Moments::zeros() })
     }
 
-    /// RmsProp with s = 0 on the heap, for networks of any size.
+    /// The same with s in a box that the type names.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ use rand::RngExt;
 pub use subject::{CostOfTheta, Shape};
 
 /// Regularization as data, to be had over every scalar.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lambda {
     pub lambda: f64,
     pub per_example: bool,
@@ -42,7 +42,7 @@ impl Lambda {
 }
 
 /// A network's parameters and the examples it is tried on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Case<X, Y> {
     pub parameters: Vec<f64>,
     pub inputs: Vec<X>,

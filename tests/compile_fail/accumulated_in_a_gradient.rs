@@ -1,4 +1,4 @@
-//~ BigDeltas
+//~ is ∂J/∂Θ and not Δ: `accumulate` in a `BigDeltas`, and its `finish` makes a gradient
 use constprop::prelude::*;
 
 network! {

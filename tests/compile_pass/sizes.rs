@@ -39,10 +39,25 @@ network! {
         minimizing HalfSquaredError;
 }
 
+network! {
+    /// Parentheses for braces.
+    pub struct Parentheses((N - 1) => (2 * N) Tanh => (N) Identity) minimizing HalfSquaredError;
+
+    /// Behind it in one call, and parameters in parentheses.
+    #[derive(Clone, Debug)]
+    pub struct Behind<const IN: usize>((IN) => (2 * N) LeakyRelu<1, 100>=> 1 Identity)
+        minimizing HalfSquaredError;;
+
+    struct Last(2 => 1 Sigmoid) minimizing CrossEntropy
+}
+
 fn main() {
     let _: [f64; 2] = Paths::seeded(1).predict(&[0.1; 3]);
     let _: [f64; 5] = Sums::seeded(1).predict(&[0.1; 5]);
     let _: [f64; 5] = Blocks::seeded(1).predict(&[0.1; 4]);
     let _: [f64; 2] = Short::seeded(1).predict(&[0.1; 3]);
     let _: [f32; 1] = Generic::<2, 1, f32>::seeded(1).predict(&[0.1; 2]);
+    let _: [f64; 4] = Parentheses::seeded(1).predict(&[0.1; 3]);
+    let _: [f32; 1] = Behind::<2, f32>::seeded(1).clone().predict(&[0.1; 2]);
+    let _: [f64; 1] = Last::seeded(1).predict(&[0.1; 2]);
 }

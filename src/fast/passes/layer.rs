@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::activation::Activation;
 use crate::fast::memory::Examples;
 use crate::fast::product::{Finish, Product, Strided, Transpose};
-use crate::fast::registers::{Each, Float, Lanes, Task};
+use crate::fast::registers::{Each, Entries, Float, Lanes, Task};
 
 /// Θ⁽ˡ⁾ of `s_out` × (`s_in` + 1).
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use crate::fast::elementwise::{MOST_STATE, Moved, OfRule, Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
 use crate::fast::product::{Before, Finish, Product, Strided};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::{Entries, Float, Lanes};
 
 /// What is done with Δ of one layer after the other.
 pub(crate) trait Sink<T: Float>: Sized {
@@ -188,8 +188,13 @@ pub(crate) fn add_in<V: Lanes>(sum: &mut [V::Scalar], term: &[V::Scalar]) {
 pub(crate) struct Add;
 
 impl<T: Float> Rule<T, 0> for Add {
+    type Constants<V: Entries<Scalar = T>> = ();
+
     #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, sum: V, _: [V; 0], term: V) -> (V, [V; 0]) {
+    fn in_registers<V: Entries<Scalar = T>>(&self) {}
+
+    #[inline(always)]
+    fn update<V: Entries<Scalar = T>>((): &(), sum: V, _: [V; 0], term: V) -> (V, [V; 0]) {
         (sum + term, [])
     }
 }
@@ -199,9 +204,17 @@ impl<T: Float> Rule<T, 0> for Add {
 pub(crate) struct AddDecay<T>(pub(crate) T);
 
 impl<T: Float> Rule<T, 0> for AddDecay<T> {
+    /// λ.
+    type Constants<V: Entries<Scalar = T>> = V;
+
     #[inline(always)]
-    fn update<V: Lanes<Scalar = T>>(&self, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
-        (V::splat(self.0).mul_add(theta, gradient), [])
+    fn in_registers<V: Entries<Scalar = T>>(&self) -> V {
+        V::splat(self.0)
+    }
+
+    #[inline(always)]
+    fn update<V: Entries<Scalar = T>>(decay: &V, gradient: V, _: [V; 0], theta: V) -> (V, [V; 0]) {
+        (decay.mul_add(theta, gradient), [])
     }
 }
 

@@ -31,6 +31,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use nalgebra::RealField;
 
 use crate::error::Error;
+#[cfg(unoptimized)]
+use crate::fast::product::Tile;
 use crate::fast::product::{Product, Transpose};
 use crate::real::Real;
 
@@ -69,25 +71,13 @@ pub trait Float: RealField + Copy + Default {
     fn softplus<V: Lanes<Scalar = Self>>(x: V) -> V;
 }
 
-/// One register.
-///
-/// Its values exist only in code that [`run`] has called, or [`Each::current`] has chosen, after it saw
-/// that the processor has such registers: that is what makes the instructions behind these functions safe to execute.
-pub trait Lanes: Real + Copy + 'static {
+/// Numbers side by side, in one register or in several: what is asked of them where each entry is by itself.
+pub trait Entries: Real + Copy + 'static {
     /// What a lane holds.
     type Scalar: Float;
 
-    /// A register of the same scalar for short rows; the same one where there is no shorter.
-    type Narrow: Lanes<Scalar = Self::Scalar>;
-
     /// How many lanes.
     const LANES: usize;
-
-    /// How many registers the processor has.
-    const REGISTERS: usize;
-
-    /// Whether products in these registers have no more columns than lanes.
-    const SHORT: bool = false;
 
     /// `value` in every lane.
     fn splat(value: Self::Scalar) -> Self;
@@ -120,12 +110,30 @@ pub trait Lanes: Real + Copy + 'static {
     /// `n` scalars can be written at `to`.
     unsafe fn store_first(self, to: *mut Self::Scalar, n: usize);
 
+    /// `self · factor + term`, rounded once where the processor can.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+}
+
+/// One register.
+///
+/// Its values exist only in code that [`run`] has called, or [`Each::current`] has chosen, after it saw
+/// that the processor has such registers: that is what makes the instructions behind these functions safe to execute.
+pub trait Lanes: Entries {
+    /// What goes over entries one by one: this register, or a few of them where nothing is optimized.
+    type Wide: Entries<Scalar = Self::Scalar>;
+
+    /// A register of the same scalar for short rows; the same one where there is no shorter.
+    type Narrow: Lanes<Scalar = Self::Scalar>;
+
+    /// How many registers the processor has.
+    const REGISTERS: usize;
+
+    /// Whether products in these registers have no more columns than lanes.
+    const SHORT: bool = false;
+
     /// Asks for the cache line of `at`, which may be anywhere, to be there soon.
     #[inline(always)]
     fn prefetch(_at: *const Self::Scalar) {}
-
-    /// `self · factor + term`, rounded once where the processor can.
-    fn mul_add(self, factor: Self, term: Self) -> Self;
 
     /// The larger in each lane; `other` where either is NaN.
     fn max(self, other: Self) -> Self;
@@ -191,6 +199,15 @@ pub trait Lanes: Real + Copy + 'static {
 
     /// That of these registers.
     fn of<K: Copy>(each: &Each<K>) -> K;
+
+    /// Adds products to the sums of a tile, of each sum one after the other: what [`Product::run`] does there
+    /// in a loop over intrinsics, where those are instructions.
+    ///
+    /// # Safety
+    ///
+    /// All that the tile says can be read, and its sums can be written.
+    #[cfg(unoptimized)]
+    unsafe fn add_products(tile: Tile<Self::Scalar>);
 
     /// [`Product::run`], compiled in this crate.
     fn product(product: &mut Product<'_, Self::Scalar>) -> Self::Scalar;

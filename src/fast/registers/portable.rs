@@ -3,7 +3,9 @@
 use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Each, Float, Lanes, Task};
+use super::{Each, Entries, Float, Lanes, Task};
+#[cfg(unoptimized)]
+use crate::fast::product::Tile;
 use crate::fast::product::{Product, Transpose};
 use crate::real::Real;
 
@@ -97,12 +99,9 @@ macro_rules! array {
             }
         }
 
-        impl Lanes for $name {
+        impl Entries for $name {
             type Scalar = $scalar;
-            type Narrow = Self;
             const LANES: usize = $lanes;
-            // Of 16, as every product without a multiply-add needs one in between.
-            const REGISTERS: usize = 12;
 
             #[inline(always)]
             fn splat(value: $scalar) -> Self {
@@ -139,6 +138,59 @@ macro_rules! array {
             fn mul_add(self, factor: Self, term: Self) -> Self {
                 self * factor + term
             }
+        }
+
+        // Unoptimized, an array is slower than its numbers.
+        #[cfg(unoptimized)]
+        impl Entries for $scalar {
+            type Scalar = Self;
+            const LANES: usize = 1;
+
+            #[inline(always)]
+            fn splat(value: Self) -> Self {
+                value
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const Self) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { *from }
+            }
+
+            #[inline(always)]
+            unsafe fn load_first(from: *const Self, n: usize) -> Self {
+                // SAFETY: the caller's promise.
+                if n > 0 { unsafe { *from } } else { 0.0 }
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut Self) {
+                // SAFETY: the caller's promise.
+                unsafe { *to = self }
+            }
+
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut Self, n: usize) {
+                if n > 0 {
+                    // SAFETY: the caller's promise.
+                    unsafe { *to = self }
+                }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                self * factor + term
+            }
+        }
+
+        impl Lanes for $name {
+            #[cfg(not(unoptimized))]
+            type Wide = Self;
+            #[cfg(unoptimized)]
+            type Wide = $scalar;
+            type Narrow = Self;
+            // Of 16, as every product without a multiply-add needs one in between.
+            const REGISTERS: usize = 12;
 
             #[inline(always)]
             fn max(self, other: Self) -> Self {
@@ -232,6 +284,32 @@ macro_rules! array {
             #[inline(always)]
             fn of<K: Copy>(each: &Each<K>) -> K {
                 each.portable
+            }
+
+            #[cfg(unoptimized)]
+            #[inline(always)]
+            unsafe fn add_products(tile: Tile<$scalar>) {
+                let Tile { sums, rows, registers, last, depth, a, a_row, a_step, b, b_row } = tile;
+                let columns = (registers - 1) * $lanes + last;
+                let mut row = 0;
+                while row < rows {
+                    let mut step = 0;
+                    while step < depth {
+                        // SAFETY: the caller's promise: these are a row of sums, its factor and a row of B.
+                        unsafe {
+                            let factor = *a.wrapping_add(row * a_row + step * a_step);
+                            let mut sum = sums.wrapping_add(row * registers * $lanes);
+                            let mut b = b.wrapping_add(step * b_row);
+                            let end = b.wrapping_add(columns);
+                            while b != end {
+                                *sum += factor * *b;
+                                (sum, b) = (sum.wrapping_add(1), b.wrapping_add(1));
+                            }
+                        }
+                        step += 1;
+                    }
+                    row += 1;
+                }
             }
 
             fn product(product: &mut Product<'_, $scalar>) -> $scalar {

@@ -49,14 +49,30 @@ macro_rules! register {
     (
         $(#[$doc:meta])*
         $name:ident($raw:ty) of $lanes:literal $scalar:ty, $registers:literal, $narrow:ty,
-        $feature:literal, $call:ident $product:ident $transpose:ident;
+        $feature:literal, $call:ident $product:ident $transpose:ident $products:ident;
         $set1:ident $loadu:ident $storeu:ident $add:ident $sub:ident $mul:ident $div:ident
         $sqrt:ident $fmadd:ident $max:ident $min:ident;
+        entries { $($entries:item)* }
         $($own:item)*
     ) => {
+        // In front of those of `core::arch`.
+        #[cfg(unoptimized)]
+        use super::unoptimized::{
+            $set1, $loadu, $storeu, $add, $sub, $mul, $div, $sqrt, $fmadd, $max, $min,
+        };
+
         $(#[$doc])*
-        #[derive(Clone, Copy)]
+        #[derive(Copy)]
+        #[repr(transparent)]
         pub struct $name(pub(super) $raw);
+
+        // Derived, it would not be inlined everywhere.
+        impl Clone for $name {
+            #[inline(always)]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
 
         impl Add for $name {
             type Output = Self;
@@ -127,11 +143,9 @@ macro_rules! register {
             }
         }
 
-        impl Lanes for $name {
+        impl Entries for $name {
             type Scalar = $scalar;
-            type Narrow = $narrow;
             const LANES: usize = $lanes;
-            const REGISTERS: usize = $registers;
 
             #[inline(always)]
             fn splat(value: $scalar) -> Self {
@@ -149,13 +163,24 @@ macro_rules! register {
             }
 
             #[inline(always)]
-            fn prefetch(at: *const $scalar) {
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
-            }
-
-            #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
                 Self(unsafe { $fmadd(self.0, factor.0, term.0) })
+            }
+
+            $($entries)*
+        }
+
+        impl Lanes for $name {
+            #[cfg(not(unoptimized))]
+            type Wide = Self;
+            #[cfg(unoptimized)]
+            type Wide = super::unoptimized::Wide<Self>;
+            type Narrow = $narrow;
+            const REGISTERS: usize = $registers;
+
+            #[inline(always)]
+            fn prefetch(at: *const $scalar) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
             }
 
             #[inline(always)]
@@ -176,6 +201,12 @@ macro_rules! register {
                     task.run::<$name>()
                 }
                 unsafe { $call(task) }
+            }
+
+            #[cfg(unoptimized)]
+            #[inline(always)]
+            unsafe fn add_products(tile: crate::fast::product::Tile<$scalar>) {
+                unsafe { super::unoptimized::$products(tile) }
             }
 
             fn product(product: &mut Product<'_, $scalar>) -> $scalar {
@@ -203,6 +234,9 @@ macro_rules! register {
 mod avx2;
 
 mod avx512;
+
+#[cfg(any(unoptimized, all(test, feature = "std")))]
+mod unoptimized;
 
 pub use avx2::{F32x8, F64x4};
 pub use avx512::{F32x16, F64x8};

@@ -7,7 +7,7 @@ use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
-use crate::shapes::parameters::Parameters;
+use crate::shapes::parameters::{Parameters, by_value, written};
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
 /// and g′ of [`BLOCK`](crate::gradient::BLOCK) examples and for their rates of change.
@@ -44,11 +44,14 @@ impl<N: Network> CurvatureWorkspace<N> {
     /// Size in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
-    /// A workspace by value; for one too large for the stack there is [`boxed`](Self::boxed).
+    /// A workspace by value; beyond 100 kB there is [`boxed`](Self::boxed), and beyond 1 MB it does not
+    /// compile.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default would invite a stack overflow")]
     pub fn new() -> Self {
-        Self { memory: Memory::zeroed(), levels: Levels::new() }
+        const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
+        // SAFETY: all of it is written.
+        unsafe { written(|place| Self::write_to(place)) }
     }
 
     /// Room for the layers of a block, and for the levels that so many blocks need.
@@ -67,12 +70,23 @@ impl<N: Network> CurvatureWorkspace<N> {
     #[must_use]
     pub fn boxed() -> Box<Self> {
         let mut workspace = Box::<Self>::new_uninit();
-        let place = workspace.as_mut_ptr();
-        // SAFETY: both fields are written where they lie.
+        // SAFETY: all of it is written.
+        unsafe {
+            Self::write_to(workspace.as_mut_ptr());
+            workspace.assume_init()
+        }
+    }
+
+    /// Writes a workspace where there is room for one.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    unsafe fn write_to(place: *mut Self) {
+        // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
             Memory::zero_in_place(&raw mut (*place).memory);
             (&raw mut (*place).levels).write(Levels::new());
-            workspace.assume_init()
         }
     }
 }

@@ -1,18 +1,18 @@
 //! The file of a checkpoint: named rows of numbers, written whole or not at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-
-use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast::registers::Float;
+use crate::files::{self, Draft};
 use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::train::files::{self, Draft};
+use crate::weights::write::{self, Row, Source};
+use crate::weights::{self, Dtype, NETWORK_WORD, Told, VERSION, VERSION_WORD};
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ pub enum CheckpointError {
     Training(Error),
 }
 
-impl core::fmt::Display for CheckpointError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl Display for CheckpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, error } => write!(f, "checkpoint {}: {error}", path.display()),
             Self::Damaged { path, reason } => {
@@ -88,7 +88,8 @@ impl core::error::Error for CheckpointError {
 }
 
 /// Saves the parameters of a network, whole or not at all: `theta1`, `theta2`, … of shape
-/// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors.
+/// (s_l + 1) × s_{l+1}, row 0 the bias, in the format of safetensors, and numbers as they are. In other
+/// names, and rounded to other numbers, there is [`Weights::save`](crate::weights::Weights::save).
 ///
 /// A file that was there keeps its mode, and its owner where the system allows that; of a symbolic link
 /// it is the file behind it that is written. It is a new file in the place of the old one: hard links
@@ -107,7 +108,8 @@ pub fn save<N: Network<Scalar: Float>>(
     contents.write(path.as_ref())
 }
 
-/// Loads what [`save`], or a training that can be resumed, has written.
+/// Loads what [`save`], or a training that can be resumed, has written, of `f32` or `f64`. Files of other
+/// programs, and without this feature, are loaded by [`Weights::load`](crate::weights::Weights::load).
 ///
 /// # Errors
 ///
@@ -165,32 +167,44 @@ pub(super) fn read_network<N: Network<Scalar: Float>>(
         let error = io::Error::from(io::ErrorKind::NotFound);
         return Err(CheckpointError::File { path: path.into(), error });
     };
-    contents.of_network(&signature::<N>())
-}
-
-/// A network's type in words: sizes, activations and cost, and the scalar's bits.
-pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
-    let mut words = format!("f{}: {}", 8 * size_of::<N::Scalar>(), N::SHAPES[0].s_in);
-    for shape in N::SHAPES {
-        words += &format!(" => {} {}", shape.s_out, shape.activation);
+    // Of whatever scalar, or where nothing is said of any shapes that fit.
+    let without_scalar = |words: &str| {
+        let mut scalars = ["f32: ", "f64: "].iter();
+        scalars.find_map(|scalar| words.strip_prefix(scalar)).unwrap_or(words).to_owned()
+    };
+    let expected = signature::<N>();
+    match contents.words.get(NETWORK_WORD) {
+        Some(found) if without_scalar(found) != without_scalar(&expected) => {
+            Err(contents.foreign(NETWORK_WORD, &expected, found))
+        }
+        _ => Ok(contents),
     }
-    words + " minimizing " + <N::Cost as Cost<N::Hypothesis>>::NAME
 }
 
-/// What the network's type is called among a file's words.
-const NETWORK: &str = "network";
+/// A network's type in words: the scalar's bits, sizes, activations and cost.
+pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
+    format!("f{}: {}", 8 * size_of::<N::Scalar>(), weights::architecture::<N>())
+}
 
 /// What is in a file.
 pub(super) struct Contents {
     path: PathBuf,
-    words: HashMap<String, String>,
-    // By name: the scalar's type, the shape and the bytes, least significant one first.
-    rows: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
+    words: BTreeMap<String, String>,
+    rows: BTreeMap<String, Numbers>,
+}
+
+/// A tensor.
+struct Numbers {
+    dtype: String,
+    shape: Vec<usize>,
+    // The least significant one first.
+    bytes: Vec<u8>,
 }
 
 impl Contents {
     pub(super) fn new(network: &str) -> Self {
-        let words = [(NETWORK.to_owned(), network.to_owned())];
+        let words = [(NETWORK_WORD, network), (VERSION_WORD, VERSION)];
+        let words = words.map(|(what, word)| (what.to_owned(), word.to_owned()));
         Self { path: PathBuf::new(), words: words.into(), rows: BTreeMap::new() }
     }
 
@@ -213,15 +227,13 @@ impl Contents {
     }
 
     fn put_shaped<T: Float>(&mut self, name: &str, shape: Vec<usize>, numbers: &[T]) {
-        let (dtype, bytes) = if size_of::<T>() == 4 {
-            #[allow(clippy::cast_possible_truncation, reason = "T is f32")]
-            let bytes = numbers.iter().flat_map(|number| (to_f64(number) as f32).to_le_bytes());
-            (Dtype::F32, bytes.collect())
-        } else {
-            let bytes = numbers.iter().flat_map(|number| to_f64(number).to_le_bytes());
-            (Dtype::F64, bytes.collect())
-        };
-        self.rows.insert(name.to_owned(), (dtype, shape, bytes));
+        let dtype = dtype_of::<T>();
+        let bytes = numbers.iter().flat_map(|number| {
+            let (bytes, size) = dtype.bytes(to_f64(number));
+            bytes.into_iter().take(size)
+        });
+        let row = Numbers { dtype: dtype.name().to_owned(), shape, bytes: bytes.collect() };
+        self.rows.insert(name.to_owned(), row);
     }
 
     /// The file at `path`, if there is one.
@@ -232,14 +244,23 @@ impl Contents {
             Err(error) => return Err(CheckpointError::File { path: path.into(), error }),
         };
         let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
-        let (_, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let rows = file.tensors().into_iter().map(|(name, view)| {
-            (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()))
-        });
-        let words = header.metadata().clone().unwrap_or_default();
-        Ok(Some(Self { path: path.into(), words, rows: rows.collect() }))
+        let file = weights::file_of(&bytes).map_err(|error| damaged(Told(&error).to_string()))?;
+        let (mut words, mut rows) = (BTreeMap::new(), BTreeMap::new());
+        file.words(|what, word| {
+            words.insert(what.chars().collect(), word.chars().collect());
+            Ok::<(), CheckpointError>(())
+        })?;
+        for tensor in file.tensors() {
+            let (dtype, shape) = (tensor.dtype.chars().collect(), tensor.shape.sides().collect());
+            let row = Numbers { dtype, shape, bytes: tensor.data.to_vec() };
+            rows.insert(tensor.name.chars().collect(), row);
+        }
+        let contents = Self { path: path.into(), words, rows };
+        // Files of before have no version.
+        if contents.words.contains_key(VERSION_WORD) {
+            contents.same_word(VERSION_WORD, VERSION)?;
+        }
+        Ok(Some(contents))
     }
 
     /// Whether a file can be written.
@@ -250,21 +271,17 @@ impl Contents {
 
     /// Writes the file, whole or not at all.
     pub(super) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
-        let mut views = Vec::new();
-        for (name, (dtype, shape, bytes)) in &self.rows {
-            let view = TensorView::new(*dtype, shape.clone(), bytes);
-            views.push((name, view.map_err(|error| damaged(error.to_string()))?));
-        }
-        let bytes = safetensors::serialize(views, Some(self.words.clone()))
-            .map_err(|error| damaged(error.to_string()))?;
-        files::write(path, &bytes)
+        let write = |out: &mut dyn io::Write| {
+            let written = write::write(self, |bytes| out.write_all(bytes));
+            written.unwrap_or_else(|error| Err(io::Error::other(error)))
+        };
+        files::write(path, write)
             .map_err(|error| CheckpointError::File { path: path.into(), error })
     }
 
     /// The same, if it is of this network.
     pub(super) fn of_network(self, network: &str) -> Result<Self, CheckpointError> {
-        self.same_word(NETWORK, network)?;
+        self.same_word(NETWORK_WORD, network)?;
         Ok(self)
     }
 
@@ -320,24 +337,17 @@ impl Contents {
         name: &str,
         shape: &[usize],
     ) -> Result<Vec<T>, CheckpointError> {
-        let dtype = if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 };
-        let expected = format!("{shape:?} of {dtype:?}");
-        let Some((found_dtype, found, bytes)) = self.rows.get(name) else {
+        let expected = format!("{shape:?} of {}", dtype_of::<T>());
+        let Some(Numbers { dtype, shape: found, bytes }) = self.rows.get(name) else {
             return Err(self.foreign(name, &expected, "not there"));
         };
-        let size = size_of::<T>();
-        let length = shape.iter().fold(size, |product, &side| product.saturating_mul(side));
-        if *found_dtype != dtype || found != shape || bytes.len() != length {
-            return Err(self.foreign(name, &expected, &format!("{found:?} of {found_dtype:?}")));
+        match Dtype::named(|name| dtype == name) {
+            Some(dtype) if found == shape => {
+                let numbers = (0..bytes.len() / dtype.size()).map(|at| dtype.number(bytes, at));
+                Ok(numbers.map(nalgebra::convert).collect())
+            }
+            _ => Err(self.foreign(name, &expected, &format!("{found:?} of {dtype}"))),
         }
-        let number = |bytes: &[u8]| -> T {
-            nalgebra::convert(match *bytes {
-                [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
-                [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
-                _ => f64::NAN,
-            })
-        };
-        Ok(bytes.chunks_exact(size).map(number).collect())
     }
 
     /// The same, and each of them finite.
@@ -390,4 +400,25 @@ impl Contents {
         let found = if names.is_empty() { "not there".to_owned() } else { names.join(", ") };
         Err(self.foreign(what, &format!("{count} rows of numbers"), &found))
     }
+}
+
+/// Those of 8 bytes come first: so each number is aligned in the file.
+impl Source for Contents {
+    fn words(&self, say: &mut dyn FnMut(&str, &dyn Display) -> fmt::Result) -> fmt::Result {
+        self.words.iter().try_for_each(|(what, word)| say(what, word))
+    }
+
+    fn rows(&self, give: &mut dyn FnMut(Row<'_>) -> fmt::Result) -> fmt::Result {
+        for dtype in [Dtype::F64, Dtype::F32] {
+            for (name, row) in self.rows.iter().filter(|(_, row)| row.dtype == dtype.name()) {
+                let number = &|at: usize| dtype.number(&row.bytes, at);
+                give(Row { name, dtype, shape: &row.shape, number })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn dtype_of<T: Float>() -> Dtype {
+    if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 }
 }

@@ -5,32 +5,34 @@ use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::fast::product::{Product, Transpose};
-use crate::fast::registers::{Each, Float, Lanes, Task};
+use crate::fast::registers::{Each, Entries, Float, Lanes, Task};
 use crate::real::Real;
 
 // Eight lanes' masks of which the first `n` are set: read at 8 − n.
-static FIRST_OF_8: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
-static FIRST_OF_4: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+pub(super) static FIRST_OF_8: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+pub(super) static FIRST_OF_4: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
 register! {
     /// 8 `f32` in a register of AVX2.
-    F32x8(__m256) of 8 f32, 16, F32x8, "avx2,fma,bmi2", call_f32x8 product_f32x8 transpose_f32x8;
+    F32x8(__m256) of 8 f32, 16, F32x8, "avx2,fma,bmi2", call_f32x8 product_f32x8 transpose_f32x8 products_f32x8;
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            Self(unsafe { _mm256_maskload_ps(from, first_of_8(n)) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe { _mm256_maskstore_ps(to, first_of_8(n), self.0) }
+        }
+    }
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx2
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f32, n: usize) -> Self {
-        Self(unsafe { _mm256_maskload_ps(from, first_of_8(n)) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, n: usize) {
-        unsafe { _mm256_maskstore_ps(to, first_of_8(n), self.0) }
     }
 
     #[inline(always)]
@@ -170,23 +172,25 @@ impl F32x8 {
 
 register! {
     /// 4 `f64` in a register of AVX2.
-    F64x4(__m256d) of 4 f64, 16, F64x4, "avx2,fma,bmi2", call_f64x4 product_f64x4 transpose_f64x4;
+    F64x4(__m256d) of 4 f64, 16, F64x4, "avx2,fma,bmi2", call_f64x4 product_f64x4 transpose_f64x4 products_f64x4;
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f64, n: usize) -> Self {
+            Self(unsafe { _mm256_maskload_pd(from, first_of_4(n)) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f64, n: usize) {
+            unsafe { _mm256_maskstore_pd(to, first_of_4(n), self.0) }
+        }
+    }
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx2
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f64, n: usize) -> Self {
-        Self(unsafe { _mm256_maskload_pd(from, first_of_4(n)) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f64, n: usize) {
-        unsafe { _mm256_maskstore_pd(to, first_of_4(n), self.0) }
     }
 
     #[inline(always)]

@@ -6,29 +6,31 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{F32x8, F64x4};
 use crate::fast::product::{Product, Transpose};
-use crate::fast::registers::{Each, Float, Lanes, Task};
+use crate::fast::registers::{Each, Entries, Float, Lanes, Task};
 use crate::real::Real;
 
 register! {
     /// 16 `f32` in a register of AVX-512.
     F32x16(__m512) of 16 f32, 32, F32x8Vl,
-    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x16 product_f32x16 transpose_f32x16;
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x16 product_f32x16 transpose_f32x16 products_f32x16;
     _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_sub_ps
     _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps _mm512_fmadd_ps _mm512_max_ps _mm512_min_ps;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            Self(unsafe { _mm512_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u16, from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe { _mm512_mask_storeu_ps(to, _bzhi_u32(u32::MAX, n as u32) as u16, self.0) }
+        }
+    }
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx512
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f32, n: usize) -> Self {
-        Self(unsafe { _mm512_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u16, from) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, n: usize) {
-        unsafe { _mm512_mask_storeu_ps(to, _bzhi_u32(u32::MAX, n as u32) as u16, self.0) }
     }
 
     #[inline(always)]
@@ -101,23 +103,25 @@ impl F32x16 {
 register! {
     /// 8 `f64` in a register of AVX-512.
     F64x8(__m512d) of 8 f64, 32, F64x4Vl,
-    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x8 product_f64x8 transpose_f64x8;
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x8 product_f64x8 transpose_f64x8 products_f64x8;
     _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_sub_pd
     _mm512_mul_pd _mm512_div_pd _mm512_sqrt_pd _mm512_fmadd_pd _mm512_max_pd _mm512_min_pd;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f64, n: usize) -> Self {
+            Self(unsafe { _mm512_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f64, n: usize) {
+            unsafe { _mm512_mask_storeu_pd(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
+        }
+    }
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx512
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f64, n: usize) -> Self {
-        Self(unsafe { _mm512_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f64, n: usize) {
-        unsafe { _mm512_mask_storeu_pd(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
     }
 
     #[inline(always)]
@@ -189,25 +193,27 @@ impl F64x8 {
 register! {
     /// 8 `f32` in half a register of AVX-512 (VL).
     F32x8Vl(__m256) of 8 f32, 32, F32x8Vl,
-    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x8vl product_f32x8vl transpose_f32x8vl;
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f32x8vl product_f32x8vl transpose_f32x8vl products_f32x8;
     _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_sub_ps
     _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps _mm256_fmadd_ps _mm256_max_ps _mm256_min_ps;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            Self(unsafe { _mm256_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe { _mm256_mask_storeu_ps(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
+        }
+    }
 
     const SHORT: bool = true;
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx512
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f32, n: usize) -> Self {
-        Self(unsafe { _mm256_maskz_loadu_ps(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f32, n: usize) {
-        unsafe { _mm256_mask_storeu_ps(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
     }
 
     #[inline(always)]
@@ -275,25 +281,27 @@ impl F32x8Vl {
 register! {
     /// 4 `f64` in half a register of AVX-512 (VL).
     F64x4Vl(__m256d) of 4 f64, 32, F64x4Vl,
-    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x4vl product_f64x4vl transpose_f64x4vl;
+    "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2", call_f64x4vl product_f64x4vl transpose_f64x4vl products_f64x4;
     _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_sub_pd
     _mm256_mul_pd _mm256_div_pd _mm256_sqrt_pd _mm256_fmadd_pd _mm256_max_pd _mm256_min_pd;
+
+    entries {
+        #[inline(always)]
+        unsafe fn load_first(from: *const f64, n: usize) -> Self {
+            Self(unsafe { _mm256_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f64, n: usize) {
+            unsafe { _mm256_mask_storeu_pd(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
+        }
+    }
 
     const SHORT: bool = true;
 
     #[inline(always)]
     fn of<K: Copy>(each: &Each<K>) -> K {
         each.avx512
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(from: *const f64, n: usize) -> Self {
-        Self(unsafe { _mm256_maskz_loadu_pd(_bzhi_u32(u32::MAX, n as u32) as u8, from) })
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(self, to: *mut f64, n: usize) {
-        unsafe { _mm256_mask_storeu_pd(to, _bzhi_u32(u32::MAX, n as u32) as u8, self.0) }
     }
 
     #[inline(always)]

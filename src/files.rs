@@ -7,14 +7,20 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Writes `bytes` to the file at `path`, whole or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes the file at `path`, whole or not at all: what `write` writes.
+pub(crate) fn write(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut draft = Draft::of(path, "")?;
-    draft.file.write_all(bytes)?;
+    let mut out = BufWriter::with_capacity(1 << 16, &mut draft.file);
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
     draft.publish()
 }
 

@@ -1,0 +1,267 @@
+//! Weights of a file of safetensors, from PyTorch, Keras or this crate, as packed weights that
+//! `weights::embedded` takes, or as source code.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, process};
+
+use constprop::weights::{
+    Contents, Facts, Names, Words, architecture_of, pack_shapes, read_shapes,
+};
+use constprop::{Init, ThetaShape};
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+Makes packed weights of a file of safetensors, in any of the namings, or of packed weights.
+
+Usage: cargo run --example convert -- [OPTIONS] IN OUT
+
+    cargo run --example convert -- --network \"4 => 64 Tanh => 2 Identity\" in.safetensors policy.bin
+    static POLICY: Policy<f32> = embedded(include_bytes!(\"policy.bin\"));
+
+Options:
+  --network TEXT  what stands in `network!`: sizes and activations, and `minimizing` a cost where --rust
+                  is to write one; needed where IN does not say it, as files from Python do not
+  --names NAME    pytorch, keras, ours or found [found]
+  --prefix TEXT   what the names of all tensors begin with, where a file holds several networks
+  --f32, --f64    the scalar [that of packed weights; f32]
+  --rust          write source code with literals: the network, named as OUT is, and a static
+  --help          print this
+";
+
+#[derive(Default)]
+struct Options {
+    network: Option<String>,
+    names: Option<String>,
+    prefix: String,
+    bits: Option<usize>,
+    rust: bool,
+    files: Vec<PathBuf>,
+}
+
+impl Options {
+    fn parse() -> Result<Option<Self>, lexopt::Error> {
+        let mut options = Self::default();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("network") => options.network = Some(parser.value()?.string()?),
+                Long("names") => options.names = Some(parser.value()?.string()?),
+                Long("prefix") => options.prefix = parser.value()?.string()?,
+                Long("f32") => options.bits = Some(32),
+                Long("f64") => options.bits = Some(64),
+                Long("rust") => options.rust = true,
+                Long("help") | Short('h') => return Ok(None),
+                Value(file) => options.files.push(file.into()),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(Some(options))
+    }
+
+    fn names(&self) -> Result<Names<'_>, String> {
+        let names = match self.names.as_deref() {
+            None | Some("found") => Names::found(),
+            Some("pytorch") => Names::pytorch(),
+            Some("keras") => Names::keras(),
+            Some("ours") => Names::ours(),
+            Some(other) => return Err(format!("--names {other}: pytorch, keras, ours or found")),
+        };
+        Ok(if self.prefix.is_empty() { names } else { names.prefix(&self.prefix) })
+    }
+}
+
+/// `4 => 64 Tanh => 2 Identity`, with or without `minimizing` and a cost behind it.
+fn facts(text: &str) -> Result<Facts, String> {
+    let wrong = |what: &str| format!("network `{text}`: {what}");
+    let (layers, cost) = text.split_once(" minimizing ").unwrap_or((text, ""));
+    let mut layers = layers.split("=>").map(str::trim);
+    let size = |word: &str| match word.parse() {
+        Ok(size @ 1..) => Ok(size),
+        _ => Err(wrong(&format!("`{word}` is no size"))),
+    };
+    let mut s_in = size(layers.next().unwrap_or_default())?;
+    let mut shapes = Vec::new();
+    for (index, layer) in layers.enumerate() {
+        let Some((s_out, activation)) = layer.split_once(' ') else {
+            return Err(wrong(&format!("`{layer}` is no size and an activation")));
+        };
+        let s_out = size(s_out)?;
+        let activation = &*activation.trim().to_owned().leak();
+        let init = Init::XAVIER;
+        shapes.push(ThetaShape { layer: index + 1, s_out, s_in, activation, init });
+        s_in = s_out;
+    }
+    if shapes.is_empty() || shapes.len() > 32 {
+        return Err(wrong("a network has 2 to 33 layers"));
+    }
+    Ok(Facts { shapes: shapes.leak(), cost: cost.trim().to_owned().leak() })
+}
+
+/// Those that the file names, if it does, and those that were asked for, if they were.
+fn agreed(found: Option<&str>, asked: Option<&str>) -> Result<Facts, String> {
+    let (found, asked) = (found.map(facts).transpose()?, asked.map(facts).transpose()?);
+    match (found, asked) {
+        (None, None) => Err("the file does not say of which network it is: --network does".into()),
+        (Some(one), None) | (None, Some(one)) => Ok(one),
+        (Some(found), Some(asked)) => {
+            let [theirs, ours] = [&found, &asked].map(|facts| layers(facts.shapes));
+            let costs_differ = !found.cost.is_empty() && !asked.cost.is_empty();
+            if theirs != ours || costs_differ && found.cost != asked.cost {
+                return Err(format!(
+                    "it is of `{}`; --network says `{}`",
+                    said(&found),
+                    said(&asked)
+                ));
+            }
+            Ok(if found.cost.is_empty() { asked } else { found })
+        }
+    }
+}
+
+fn said(facts: &Facts) -> String {
+    let minimizing = if facts.cost.is_empty() { "" } else { " minimizing " };
+    format!("{}{minimizing}{}", layers(facts.shapes), facts.cost)
+}
+
+fn layers(shapes: &[ThetaShape]) -> String {
+    let mut text = shapes[0].s_in.to_string();
+    for shape in shapes {
+        _ = write!(text, " => {} {}", shape.s_out, shape.activation);
+    }
+    text
+}
+
+/// Parameters of either scalar.
+enum Theta {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "f32 is asked for; what is too large is refused"
+)]
+fn read_packed(contents: &Contents<'_>, bits: usize) -> Theta {
+    let number = |bytes: &[u8]| match *bytes {
+        [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => f64::NAN,
+    };
+    let numbers = contents.parameters.chunks(contents.bits / 8).map(number);
+    match bits {
+        32 => Theta::F32(numbers.map(|number| number as f32).collect()),
+        _ => Theta::F64(numbers.collect()),
+    }
+}
+
+fn read(options: &Options, bytes: &[u8]) -> Result<(&'static Facts, Theta), Box<dyn Error>> {
+    let (asked, names) = (options.network.as_deref(), options.names()?);
+    if bytes.starts_with(b"cnstprop") {
+        let contents = Contents::read(bytes)?;
+        let facts = agreed(Some(contents.architecture), asked)?;
+        let theta = read_packed(&contents, options.bits.unwrap_or(contents.bits));
+        return Ok((Box::leak(Box::new(facts)), theta));
+    }
+    let words = architecture_of(bytes).map_err(|error| error.to_string())?;
+    let words = words.map(|words| words.chars().collect::<String>());
+    let words =
+        words.as_deref().map(|words| words.split_once(": ").map_or(words, |(_, rest)| rest));
+    let facts: &'static Facts = Box::leak(Box::new(agreed(words, asked)?));
+    let theta = match options.bits {
+        Some(64) => read_shapes(facts, bytes, names).map(Theta::F64),
+        _ => read_shapes(facts, bytes, names).map(Theta::F32),
+    };
+    Ok((facts, theta.map_err(|error| error.to_string())?))
+}
+
+/// The cost that is matched with the output, unless there is one.
+fn cost(facts: &Facts) -> &str {
+    match facts.shapes.last().map(|shape| shape.activation) {
+        _ if !facts.cost.is_empty() => facts.cost,
+        Some("Sigmoid") => "CrossEntropy",
+        Some("Softmax") => "CategoricalCrossEntropy",
+        _ => "HalfSquaredError",
+    }
+}
+
+/// The network, and a `static` with its parameters. They are printed so that they are read as they were.
+fn source<T: std::fmt::Debug>(
+    facts: &Facts,
+    theta: &[T],
+    scalar: &str,
+    path: &Path,
+) -> Result<String, String> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let words: Vec<&str> =
+        stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let capital = |word: &&str| word[..1].to_ascii_uppercase() + &word[1..];
+    let name: String = words.iter().map(capital).collect();
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return Err(format!("{}: a network cannot be named so", path.display()));
+    }
+    let constant = words.join("_").to_ascii_uppercase();
+    let layers = layers(facts.shapes);
+    let cost = cost(facts);
+    let import = if cost == "Huber" { "use constprop::Huber;\n" } else { "" };
+    let mut text = format!(
+        "//! Written by the example `convert`.\n\n{import}use constprop::prelude::*;\n\n\
+         network! {{\n    /// Sizes, activations and cost.\n    pub struct {name}({layers}) minimizing {cost};\n}}\n\n\
+         /// The weights.\n#[rustfmt::skip]\npub static {constant}: {name}<{scalar}> = {name}::new(\n",
+    );
+    let mut rest = theta;
+    for shape in facts.shapes {
+        let (bias, behind) = rest.split_at(shape.s_out);
+        let (weights, behind) = behind.split_at(shape.s_out * shape.s_in);
+        let row = |row| weights.iter().skip(row).step_by(shape.s_out).collect::<Vec<_>>();
+        _ = writeln!(text, "    Theta::new(\n        {bias:?},\n        [");
+        for row in (0..shape.s_out).map(row) {
+            _ = writeln!(text, "            {row:?},");
+        }
+        text += "        ],\n    ),\n";
+        rest = behind;
+    }
+    Ok(text + ");\n")
+}
+
+fn packed(words: Words<'_>) -> Vec<u8> {
+    words.flatten().collect()
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let [from, to] = &options.files[..] else {
+        return Err("two files are needed, IN and OUT; --help says more".into());
+    };
+    let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", from.display());
+    let bytes = fs::read(from).map_err(|error| in_file(&error))?;
+    let (facts, theta) = read(options, &bytes).map_err(|error| in_file(&error))?;
+    let packed = match &theta {
+        Theta::F32(theta) => pack_shapes(facts.shapes, theta).map(packed),
+        Theta::F64(theta) => pack_shapes(facts.shapes, theta).map(packed),
+    };
+    let packed = packed.map_err(|error| in_file(&error))?;
+    let out = match &theta {
+        _ if !options.rust => packed,
+        Theta::F32(theta) => source(facts, theta, "f32", to)?.into(),
+        Theta::F64(theta) => source(facts, theta, "f64", to)?.into(),
+    };
+    fs::write(to, &out).map_err(|error| format!("{}: {error}", to.display()))?;
+    println!("{}: `{}`, {} bytes", to.display(), layers(facts.shapes), out.len());
+    Ok(())
+}
+
+fn main() {
+    let done = match Options::parse() {
+        Ok(Some(options)) => run(&options),
+        Ok(None) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = done {
+        eprintln!("convert: {error}");
+        process::exit(1);
+    }
+}

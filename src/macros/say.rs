@@ -1,0 +1,65 @@
+//! What `network!` says where it cannot read. A message comes from a macro that is called as the
+//! network is, over its own layers: the compiler then points at them, and at no macro of this crate.
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __say {
+    (@t $at:tt $what:literal $($l:literal)?) => {
+        $crate::__say! { $at "`", $(", layer ", $l,)?
+            ": `T` is the scalar; call the ", $what, " something else" }
+    };
+    (@underscores $at:tt) => {
+        $crate::__say! { $at
+            "`: names with two underscores are those of `network!`; ",
+            "call the network something else" }
+    };
+    // A struct of that name, so that the compiler does not go on with what it would hide.
+    (@hides [$name:tt $layers:tt] $what:literal) => {
+        $crate::__say! { [$name $layers]
+            "` would hide ", $what, " of that name; call the network something else" }
+        #[allow(dead_code)]
+        pub struct $name<T>(T);
+    };
+    (@braced [$name:tt $layers:tt]) => {
+        $crate::__say! { @macro ($) $name
+            $crate::__core::concat!("network `", $crate::__core::stringify!($name),
+                "`: the layers stand in parentheses, not in braces")
+        }
+        $name! $layers
+    };
+    (@layer $at:tt [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $($part:expr),+) => {
+        $crate::__say! { $at "`, layer ", $l, ": ", $($part),+ }
+    };
+    (@unbraced $at:tt $ahead:tt $($s:tt)+) => {
+        $crate::__say! { @layer $at $ahead "a size that is an expression needs braces, as in `{",
+            $crate::__core::stringify!($($s)+), " \u{2026}}`" }
+    };
+    (@between $at:tt $ahead:tt $token:tt) => {
+        $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($token),
+            "` follows; `=>` leads to the next layer, and nothing stands behind the last" }
+    };
+
+    // The frame: the layers are what stands in the first parentheses.
+    (@frame $name:tt $message:tt $next:tt $($rest:tt)*) => {
+        $crate::__say! { @layers $name $message $next $next $($rest)* }
+    };
+    (@frame [$name:tt] [$($part:expr),+]) => { $crate::__say! { [$name ()] "`: ", $($part),+ } };
+    (@layers [$name:tt] [$($part:expr),+] ($($any:tt)*) $layers:tt $($rest:tt)*) => {
+        $crate::__say! { [$name $layers] "`: ", $($part),+ }
+    };
+    (@layers $name:tt $message:tt $other:tt $same:tt $($rest:tt)*) => {
+        $crate::__say! { @frame $name $message $($rest)* }
+    };
+
+    ([$name:tt $layers:tt] $($part:expr),+ $(,)?) => {
+        $crate::__say! { @macro ($) $name
+            $crate::__core::concat!("network `", $crate::__core::stringify!($name), $($part),+)
+        }
+        $name! $layers;
+    };
+    (@macro ($d:tt) $name:tt $message:expr) => {
+        macro_rules! $name {
+            ($d($d layers:tt)*) => { $crate::__core::compile_error! { $message } };
+        }
+    };
+}

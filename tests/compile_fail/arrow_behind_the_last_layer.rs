@@ -1,0 +1,8 @@
+//~ network `Xor`, layer 4: nothing follows `=>`
+use constprop::prelude::*;
+
+network! {
+    pub struct Xor(2 => 4 Tanh => 1 Sigmoid =>) minimizing CrossEntropy;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//~ expected `usize`, found `&str`
+use constprop::prelude::*;
+
+network! {
+    pub struct Xor(2 => "4" Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn main() {}

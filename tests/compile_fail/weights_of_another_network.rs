@@ -1,0 +1,11 @@
+//~ from layer 2 on it is `16 Tanh => 2 Identity`, that of the weights `8 Tanh => 2 Identity`
+use constprop::prelude::*;
+use constprop::weights::embedded;
+
+network! {
+    pub struct Policy(4 => 16 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+static POLICY: Policy<f32> = embedded(include_bytes!("policy.bin"));
+
+fn main() {}
