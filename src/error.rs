@@ -18,7 +18,9 @@ use core::fmt;
 /// let error = tiny.cost(&[[0.0, f64::NAN]], &[[1.0]], &Regularization::none()).unwrap_err();
 /// assert_eq!(error.to_string(), "input: example 0, entry 1 is NaN; it must be finite");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// `Debug` is the same text, for it is what `main() -> Result` prints.
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// m = 0: a mean over no examples means nothing.
@@ -437,3 +439,18 @@ fn bias(column: usize) -> &'static str {
 }
 
 impl core::error::Error for Error {}
+
+/// `Debug` as `Display`: what `main() -> Result` prints, and `unwrap`, is for whoever runs the program.
+macro_rules! debug_is_display {
+    ($error:ty $(, $E:ident)?) => {
+        impl $(<$E: ::core::fmt::Display>)? ::core::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+debug_is_display!(Error);
+
+pub(crate) use debug_is_display;

@@ -35,6 +35,15 @@ pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_sca
 #[cfg(feature = "plot")]
 pub use curves::PlotError;
 pub use failure::FitError;
+#[cfg(not(feature = "checkpoint"))]
+#[doc(hidden)]
+pub use fit::HasCheckpoint;
+#[cfg(not(feature = "progress"))]
+#[doc(hidden)]
+pub use fit::HasProgress;
+#[cfg(not(feature = "rayon"))]
+#[doc(hidden)]
+pub use fit::HasRayon;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};

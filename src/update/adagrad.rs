@@ -11,7 +11,7 @@ use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Moments, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 /// What steers [`Adagrad`].
@@ -77,7 +77,7 @@ impl<N: Network> Adagrad<N> {
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn new(settings: AdagradSettings<N::Scalar>) -> Result<Self, Error> {
+    pub fn new(settings: AdagradSettings<ScalarOf<N>>) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self { settings, s: Moments::zeros() })
     }
@@ -88,7 +88,7 @@ impl<N: Network> Adagrad<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     #[cfg(feature = "alloc")]
-    pub fn boxed(settings: AdagradSettings<N::Scalar>) -> Result<Adagrad<N, Box<N>>, Error> {
+    pub fn boxed(settings: AdagradSettings<ScalarOf<N>>) -> Result<Adagrad<N, Box<N>>, Error> {
         settings.check()?;
         Ok(Adagrad { settings, s: N::boxed() })
     }
@@ -118,6 +118,7 @@ impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use super::formula::{self, Formula, compiled};
 use super::{Adam, AdamSettings, Call, Moments, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 use super::adam::ByMoments;
@@ -50,7 +50,7 @@ impl<N: Network> AdamW<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range; the decay is finite and
     /// not negative.
-    pub fn new(settings: AdamSettings<N::Scalar>, decay: N::Scalar) -> Result<Self, Error> {
+    pub fn new(settings: AdamSettings<ScalarOf<N>>, decay: ScalarOf<N>) -> Result<Self, Error> {
         Self::with(Adam::new(settings)?, decay)
     }
 
@@ -61,8 +61,8 @@ impl<N: Network> AdamW<N> {
     /// As [`new`](AdamW::new).
     #[cfg(feature = "alloc")]
     pub fn boxed(
-        settings: AdamSettings<N::Scalar>,
-        decay: N::Scalar,
+        settings: AdamSettings<ScalarOf<N>>,
+        decay: ScalarOf<N>,
     ) -> Result<AdamW<N, Box<N>>, Error> {
         AdamW::with(Adam::<N>::boxed(settings)?, decay)
     }
@@ -97,6 +97,7 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use super::metadata::{Facts, NETWORK_WORD, VERSION, VERSION_WORD};
 use super::names::{Kind, Names};
 use super::plan::{Place, Plan, Scheme, shape_of, weights};
 use super::safetensors::{Dtype, File, LONGEST_HEADER, MOST_TENSORS, Shape, Tensor};
+use crate::error::debug_is_display;
 use crate::shapes::shape::place_in;
 
 /// What is wrong with weights that were to be read, in whose bytes it looks for what it says.
@@ -279,16 +280,12 @@ fn write_layers(f: &mut fmt::Formatter<'_>, named: usize, layers: usize) -> fmt:
     write!(f, "{named} layers are named; the network has {layers}")
 }
 
-impl fmt::Debug for WeightsError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} in {self}", self.fault)
-    }
-}
+debug_is_display!(WeightsError<'_>);
 
 impl core::error::Error for WeightsError<'_> {}
 
 /// Why weights are not written.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum WriteError<E> {
     /// A parameter that is not finite, or beyond the range of the dtype.
@@ -338,6 +335,8 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
     }
 }
 
+debug_is_display!(WriteError<E>, E);
+
 impl<E: core::error::Error + 'static> core::error::Error for WriteError<E> {
     // The message has the whole of the error: behind it comes what that one stems from.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
@@ -349,7 +348,7 @@ impl<E: core::error::Error + 'static> core::error::Error for WriteError<E> {
 }
 
 /// A buffer that is too small for what was to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TooSmall {
     /// How many bytes are needed.
     pub needed: usize,
@@ -362,5 +361,7 @@ impl fmt::Display for TooSmall {
         write!(f, "{} bytes of room, where {} are needed", self.found, self.needed)
     }
 }
+
+debug_is_display!(TooSmall);
 
 impl core::error::Error for TooSmall {}
