@@ -405,9 +405,7 @@ impl fmt::Display for Error {
             Self::Setting { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
             }
-            Self::MetricName { name, expected } => {
-                write!(f, "metric {name:?}: its name must be {expected}")
-            }
+            Self::MetricName { name, expected } => metric_name(f, name, expected),
             Self::Label { label, classes } => {
                 write!(f, "label {label}, but there are {classes} classes, counted from 0")
             }
@@ -432,6 +430,11 @@ impl fmt::Display for Error {
             }
         }
     }
+}
+
+/// A metric's name, and what it must be.
+pub(crate) fn metric_name(f: &mut fmt::Formatter<'_>, name: &str, expected: &str) -> fmt::Result {
+    write!(f, "metric {name:?}: its name must be {expected}")
 }
 
 fn bias(column: usize) -> &'static str {

@@ -62,6 +62,12 @@ pub mod train;
 #[cfg(feature = "alloc")]
 pub mod check;
 
+#[cfg(feature = "serde")]
+pub mod serial;
+
+#[path = "serial/network.rs"]
+mod serialize_network;
+
 #[doc(hidden)]
 pub use ::core as __core;
 
@@ -70,6 +76,10 @@ pub use rand;
 
 #[cfg(feature = "proptest")]
 pub use proptest;
+
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde as __serde;
 
 pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,

@@ -364,6 +364,8 @@ macro_rules! network {
                     $crate::A::array(&__trace.$ao)
                 }
             }
+
+            $crate::serialize_network! { $name<$($size),*> }
         };
     };
 

@@ -131,12 +131,12 @@ mod sealed {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevenbergMarquardt<T> {
-    settings: LevenbergSettings<T>,
+    pub(crate) settings: LevenbergSettings<T>,
     /// None before the first step.
-    mu: Option<T>,
-    nu: T,
+    pub(crate) mu: Option<T>,
+    pub(crate) nu: T,
     /// C_jj, which μ is multiplied with the square of; none before the first step.
-    scales: Vec<T>,
+    pub(crate) scales: Vec<T>,
 }
 
 /// What a step did.

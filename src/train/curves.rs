@@ -251,7 +251,7 @@ mod tests {
         let epoch = |(index, &j)| Epoch { number: index + 1, rate: 0.1, j, validation_j: None };
         let history = History {
             epochs: values.iter().enumerate().map(epoch).collect(),
-            names: vec![name],
+            names: vec![name.into()],
             values: values.iter().map(|value| [Some(*value), None]).collect(),
             best: None,
             end: End::Epochs,

@@ -22,7 +22,7 @@ mod failure;
 
 mod fit;
 
-mod history;
+pub(crate) mod history;
 
 mod metrics;
 
@@ -52,7 +52,9 @@ pub use model::{Classifier, Regressor};
 use alloc::format;
 use alloc::string::String;
 
+use crate::error::Error;
 use crate::network::Network;
+use crate::update::check_setting;
 
 /// When [`Fit`] stops before its epochs are over: J of the examples that validate, or where there are
 /// none of those trained with, has made no progress for so many epochs.
@@ -96,6 +98,12 @@ impl EarlyStopping {
     #[must_use]
     pub const fn keep_last(self) -> Self {
         Self { restores_best: false, ..self }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let share = self.least_progress;
+        let name = "early stopping: least progress";
+        check_setting(name, &share, share >= 0.0, "finite and not negative")
     }
 }
 

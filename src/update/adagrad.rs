@@ -31,7 +31,7 @@ impl<T: RealField> Default for AdagradSettings<T> {
 }
 
 impl<T: RealField> AdagradSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         let positive = self.epsilon > T::zero();
         check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
@@ -67,8 +67,8 @@ impl<T: RealField> AdagradSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adagrad<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: AdagradSettings<N::Scalar>,
-    s: M,
+    pub(crate) settings: AdagradSettings<N::Scalar>,
+    pub(crate) s: M,
 }
 
 impl<N: Network> Adagrad<N> {

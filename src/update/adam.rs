@@ -36,7 +36,7 @@ impl<T: RealField> Default for AdamSettings<T> {
 }
 
 impl<T: RealField> AdamSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         below_one("beta1", &self.beta1)?;
         below_one("beta2", &self.beta2)?;
@@ -72,12 +72,12 @@ impl<T: RealField> AdamSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: AdamSettings<N::Scalar>,
-    m: M,
-    v: M,
+    pub(crate) settings: AdamSettings<N::Scalar>,
+    pub(crate) m: M,
+    pub(crate) v: M,
     // β₁ᵗ and β₂ᵗ.
-    beta1_to_t: N::Scalar,
-    beta2_to_t: N::Scalar,
+    pub(crate) beta1_to_t: N::Scalar,
+    pub(crate) beta2_to_t: N::Scalar,
 }
 
 impl<N: Network> Adam<N> {

@@ -38,8 +38,8 @@ use super::adam::ByMoments;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamW<N: Network, M: BorrowMut<N> = Moments<N>> {
-    adam: Adam<N, M>,
-    decay: N::Scalar,
+    pub(crate) adam: Adam<N, M>,
+    pub(crate) decay: N::Scalar,
 }
 
 impl<N: Network> AdamW<N> {
@@ -70,9 +70,14 @@ impl<N: Network> AdamW<N> {
 
 impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
     fn with(adam: Adam<N, M>, decay: N::Scalar) -> Result<Self, Error> {
-        let fits = decay >= nalgebra::zero();
-        check_setting("weight decay", &decay, fits, "finite and not negative")?;
-        Ok(Self { adam, decay })
+        let adam_w = Self { adam, decay };
+        adam_w.check()?;
+        Ok(adam_w)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let fits = self.decay >= nalgebra::zero();
+        check_setting("weight decay", &self.decay, fits, "finite and not negative")
     }
 
     /// α.

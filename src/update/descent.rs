@@ -32,7 +32,7 @@ use crate::workspace::Workspace;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientDescent<T> {
-    rate: T,
+    pub(crate) rate: T,
 }
 
 impl<T: RealField> GradientDescent<T> {

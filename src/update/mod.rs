@@ -3,13 +3,13 @@
 mod adagrad;
 mod adam;
 mod adamw;
-mod clip;
+pub(crate) mod clip;
 mod descent;
 pub(crate) mod formula;
-mod moments;
+pub(crate) mod moments;
 mod momentum;
 mod rmsprop;
-mod schedule;
+pub(crate) mod schedule;
 
 use core::borrow::BorrowMut;
 

@@ -40,10 +40,10 @@ use crate::real::Real;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Momentum<N: Network, M: BorrowMut<N> = Moments<N>> {
-    rate: N::Scalar,
-    beta: N::Scalar,
-    ahead: bool,
-    v: M,
+    pub(crate) rate: N::Scalar,
+    pub(crate) beta: N::Scalar,
+    pub(crate) ahead: bool,
+    pub(crate) v: M,
 }
 
 impl<N: Network> Momentum<N> {
@@ -69,9 +69,14 @@ impl<N: Network> Momentum<N> {
 
 impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
     fn with(rate: N::Scalar, beta: N::Scalar, v: M) -> Result<Self, Error> {
-        check_rate(&rate)?;
-        below_one("beta", &beta)?;
-        Ok(Self { rate, beta, ahead: false, v })
+        let momentum = Self { rate, beta, ahead: false, v };
+        momentum.check()?;
+        Ok(momentum)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_rate(&self.rate)?;
+        below_one("beta", &self.beta)
     }
 
     /// With the slope one step ahead: Nesterov's.

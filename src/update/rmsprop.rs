@@ -33,7 +33,7 @@ impl<T: RealField> Default for RmsPropSettings<T> {
 }
 
 impl<T: RealField> RmsPropSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         below_one("rho", &self.rho)?;
         let positive = self.epsilon > T::zero();
@@ -68,8 +68,8 @@ impl<T: RealField> RmsPropSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct RmsProp<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: RmsPropSettings<N::Scalar>,
-    s: M,
+    pub(crate) settings: RmsPropSettings<N::Scalar>,
+    pub(crate) s: M,
 }
 
 impl<N: Network> RmsProp<N> {
