@@ -44,11 +44,11 @@
 //! A type of yours that derives serde's traits may hold any of these. Of one that is generic over the
 //! scalar, that scalar is a [`Number`].
 //!
-//! # Networks of more than 100 kB
+//! # Networks of more than 200 kB
 //!
-//! By value they are for the stack, as from [`seeded`](crate::Network::seeded), and more than 1 MB does
-//! not compile: a format's own functions move a value several times. [`boxed`](boxed()) never has one
-//! there, and [`in_place`] fills one that is there already.
+//! By value they would not compile: unoptimized, a format's own functions have up to nine copies of what
+//! they give on the stack. [`boxed`](boxed()) never has one there, and [`in_place`] fills one that is there
+//! already.
 //!
 //! ```
 //! use constprop::prelude::*;
@@ -129,8 +129,8 @@ pub fn boxed<'de, P: Rows, D: Deserializer<'de>>(deserializer: D) -> Result<Box<
 
 /// Reads into a network, or gradient, that is there: all of it, or nothing where there is an error.
 ///
-/// It is read beside it first: on the heap, and in a build without the feature `alloc` on the stack, for
-/// up to 1 MB.
+/// It is read beside it first: on the heap, and in a build without the feature `alloc` on the stack, up to
+/// 200 kB.
 ///
 /// # Errors
 ///

@@ -14,7 +14,9 @@ use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::shapes::layer::Layer;
-use crate::shapes::parameters::{Aligned, Parameters, by_value, filled};
+#[cfg(not(feature = "alloc"))]
+use crate::shapes::parameters::filled;
+use crate::shapes::parameters::{Aligned, Parameters};
 use crate::shapes::shape::{ThetaShape, place_in};
 use crate::shapes::theta::{BigDelta, DjDTheta, Theta};
 
@@ -127,12 +129,26 @@ impl<'de, P: Deserialize<'de>> Deserialize<'de> for Aligned<P> {
     }
 }
 
+/// So many bytes and no more are read by value. Unoptimized, a format's own functions and ours have nine
+/// copies on the stack (serde_json; postcard eight): threads of the standard library have 2 MiB.
+const MOST_BY_VALUE: usize = 200_000;
+
 /// By value.
 pub fn small<'de, P: Rows, D: Deserializer<'de>>(deserializer: D) -> Result<P, D::Error> {
-    const { by_value::<P>().expect("more than 1 MB by value: call `serial::boxed`") };
-    let mut outcome = Ok(());
-    let thetas = filled(|thetas: &mut P| outcome = thetas.read(deserializer));
-    outcome.map(|()| thetas)
+    const {
+        assert!(
+            size_of::<P>() <= MOST_BY_VALUE,
+            "more than 200 kB by value: call `serial::boxed`, or `in_place`"
+        );
+    }
+    #[cfg(feature = "alloc")]
+    return Ok(*super::boxed(deserializer)?);
+    #[cfg(not(feature = "alloc"))]
+    {
+        let mut outcome = Ok(());
+        let rows = filled(|rows: &mut P| outcome = rows.read(deserializer));
+        outcome.map(|()| rows)
+    }
 }
 
 /// What fields are called: a network has 32 of them at most.

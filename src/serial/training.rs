@@ -106,6 +106,8 @@ mod fields {
         names: Vec<Cow<'static, str>>,
         #[serde(with = "values")]
         values: Vec<[Option<f64>; 2]>,
+        // Named, so that it has to be there.
+        #[serde(deserialize_with = "Option::deserialize")]
         best: Option<usize>,
         end: crate::train::End,
     }
