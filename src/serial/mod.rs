@@ -42,13 +42,13 @@
 //! ```
 //!
 //! A type of yours that derives serde's traits may hold any of these. Of one that is generic over the
-//! scalar, that scalar is a [`Number`].
+//! scalar, that scalar is a [`Number`]. A network that is written by hand has
+//! [`serialize_network!`](crate::serialize_network!).
 //!
-//! # Networks of more than 200 kB
+//! # Networks of more than 60 kB
 //!
-//! By value they would not compile: unoptimized, a format's own functions have up to nine copies of what
-//! they give on the stack. [`boxed`](boxed()) never has one there, and [`in_place`] fills one that is there
-//! already.
+//! Read by value they do not compile: unoptimized, a field of what derives `Deserialize` is on the stack 32
+//! times. [`boxed`](boxed()) never has one there, and [`in_place`] fills one that is there already.
 //!
 //! ```
 //! use constprop::prelude::*;
@@ -76,6 +76,14 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
+//! ```compile_fail
+//! # use constprop::prelude::*;
+//! # network! {
+//! #     pub struct Large(784 => 300 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+//! # }
+//! let net: Large = serde_json::from_str("{}").unwrap(); // 1.9 MB
+//! ```
+//!
 //! # What is held
 //!
 //! What is written is read again to the last bit (a NaN's payload apart), by any format that keeps
@@ -90,9 +98,9 @@
 //! prediction means anything. What can hold such a number otherwise does: gradients, what an optimizer
 //! keeps, a history.
 //!
-//! To a machine (postcard, MessagePack, …) fields have no names, and a row has no length, if the format
-//! allows: the size of each Θ⁽ˡ⁾ stands in front of its entries, as s_{l+1} and s_l + 1. Activations and
-//! cost are the type's, and in no format.
+//! To a machine (postcard, MessagePack, …) Θ⁽ˡ⁾ is s_{l+1}, s_l + 1, and then its rows, which have no
+//! lengths if the format allows: a network of other sizes is refused there too. Activations and cost are
+//! the type's, and in no format.
 
 mod number;
 mod optimizers;
@@ -130,7 +138,7 @@ pub fn boxed<'de, P: Rows, D: Deserializer<'de>>(deserializer: D) -> Result<Box<
 /// Reads into a network, or gradient, that is there: all of it, or nothing where there is an error.
 ///
 /// It is read beside it first: on the heap, and in a build without the feature `alloc` on the stack, up to
-/// 200 kB.
+/// 60 kB.
 ///
 /// # Errors
 ///

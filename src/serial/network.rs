@@ -3,12 +3,13 @@
 /// `Serialize` and `Deserialize` for a network that is [written by hand](crate::network!): its name,
 /// and its const parameters if it has some. [`network!`](crate::network!) has called it.
 ///
-/// Without the feature `serde` it is nothing. See [`serial`](crate::serial).
-///
 /// ```text
 /// constprop::serialize_network! { Article }
 /// constprop::serialize_network! { Policy<OBS, ACT> }
 /// ```
+///
+/// The scalar is its last parameter. Without the feature `serde` this is nothing, so it needs no `cfg`. See
+/// [`serial`](crate::serial).
 #[cfg(feature = "serde")]
 #[macro_export]
 macro_rules! serialize_network {

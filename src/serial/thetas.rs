@@ -129,16 +129,16 @@ impl<'de, P: Deserialize<'de>> Deserialize<'de> for Aligned<P> {
     }
 }
 
-/// So many bytes and no more are read by value. Unoptimized, a format's own functions and ours have nine
-/// copies on the stack (serde_json; postcard eight): threads of the standard library have 2 MiB.
-const MOST_BY_VALUE: usize = 200_000;
+/// So many bytes and no more are read by value. Unoptimized, seven copies of it are on the stack, and 32
+/// of a field of what derives serde's traits: threads of the standard library have 2 MiB.
+const MOST_BY_VALUE: usize = 60_000;
 
 /// By value.
 pub fn small<'de, P: Rows, D: Deserializer<'de>>(deserializer: D) -> Result<P, D::Error> {
     const {
         assert!(
             size_of::<P>() <= MOST_BY_VALUE,
-            "more than 200 kB by value: call `serial::boxed`, or `in_place`"
+            "more than 60 kB by value: call `serial::boxed`, or `in_place`"
         );
     }
     #[cfg(feature = "alloc")]

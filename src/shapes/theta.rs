@@ -39,6 +39,10 @@ use crate::shapes::parameters::{Parameters, by_value, of_entries, of_parameters,
 /// assert_eq!(Theta::roll(unrolled), THETA1);
 /// ```
 ///
+/// It is no `Copy`: a Θ may have megabytes, which an assignment would move over the stack without a word,
+/// and a step would train a copy that nobody asked for. It has no `Default`: that could only be
+/// [`zeros`](Theta::zeros), which does not learn, and is to be asked for by its name.
+///
 /// The numbers of columns and of entries are checked:
 ///
 /// ```compile_fail

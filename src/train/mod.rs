@@ -77,7 +77,7 @@ impl EarlyStopping {
 
     /// Progress is only a J below the least of all epochs before by more than `share` of |J| of the
     /// first epoch. [`Fit`] refuses a share that is not finite, or negative, when it begins:
-    /// [`Error::Setting`](crate::Error::Setting).
+    /// [`Error::Setting`].
     ///
     /// As a share it has no unit: with J in other units training ends with the same epoch. Where J of
     /// the first epoch is 0, any less is progress; where it is not finite, the first that is counts.
