@@ -212,7 +212,7 @@ impl<T: Number> Serialize for Borrowed<'_, T> {
 }
 
 /// A field that is a number.
-pub(super) mod number {
+pub(super) mod scalar {
     use super::{Deserializer, Number, Serializer};
 
     pub(in crate::serial) fn serialize<T: Number, S: Serializer>(

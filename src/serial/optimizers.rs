@@ -88,14 +88,14 @@ mod fields {
 
     use super::Room;
     use crate::network::Network;
-    use crate::serial::number::{Number, number};
+    use crate::serial::number::{Number, scalar};
     #[cfg(feature = "alloc")]
     use crate::serial::number::{numbers, optional};
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::GradientDescent", deny_unknown_fields, bound = "T: Number")]
     pub(super) struct GradientDescent<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: T,
     }
 
@@ -106,9 +106,9 @@ mod fields {
         bound = "N::Scalar: Number, M: Room<Net = N>"
     )]
     pub(super) struct Momentum<N: Network, M: BorrowMut<N>> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: N::Scalar,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         beta: N::Scalar,
         #[serde(rename = "nesterov")]
         ahead: bool,
@@ -152,9 +152,9 @@ mod fields {
         m: M,
         #[serde(with = "moments")]
         v: M,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         beta1_to_t: N::Scalar,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         beta2_to_t: N::Scalar,
     }
 
@@ -166,7 +166,7 @@ mod fields {
     )]
     pub(super) struct AdamW<N: Network, M: BorrowMut<N>> {
         adam: crate::update::Adam<N, M>,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         decay: N::Scalar,
     }
 
@@ -181,7 +181,7 @@ mod fields {
         settings: crate::second_order::levenberg::LevenbergSettings<T>,
         #[serde(with = "optional")]
         mu: Option<T>,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         nu: T,
         #[serde(with = "numbers")]
         scales: Vec<T>,

@@ -56,38 +56,38 @@ by_fields!([] Damping, fields::Damping, anything);
 mod fields {
     use serde::{Deserialize, Serialize};
 
-    use crate::serial::number::{Number, number};
+    use crate::serial::number::{Number, scalar};
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::AdamSettings", deny_unknown_fields, bound = "T: Number")]
     pub(super) struct AdamSettings<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         beta1: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         beta2: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         epsilon: T,
     }
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::AdagradSettings", deny_unknown_fields, bound = "T: Number")]
     pub(super) struct AdagradSettings<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         epsilon: T,
     }
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::RmsPropSettings", deny_unknown_fields, bound = "T: Number")]
     pub(super) struct RmsPropSettings<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rho: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         epsilon: T,
     }
 
@@ -98,7 +98,7 @@ mod fields {
         bound = "T: Number"
     )]
     pub(super) struct Regularization<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         lambda: T,
         #[serde(with = "Scale")]
         scale: crate::regularization::Scale,
@@ -126,7 +126,7 @@ mod fields {
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::Clip", deny_unknown_fields, bound = "T: Number")]
     pub(super) struct Clip<T> {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         most: T,
         #[serde(with = "Of")]
         of: crate::update::clip::Of,
@@ -144,7 +144,7 @@ mod fields {
     pub(super) struct Schedule {
         #[serde(with = "Course")]
         course: crate::update::schedule::Course,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         warm_up: f64,
     }
 
@@ -157,29 +157,29 @@ mod fields {
     enum Course {
         Constant,
         Step {
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             every: f64,
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             factor: f64,
         },
         Exponential {
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             factor: f64,
         },
         Inverse {
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             decay: f64,
         },
         Cosine {
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             length: f64,
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             least: f64,
         },
         OneCycle {
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             length: f64,
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             rise: f64,
         },
     }
@@ -187,17 +187,17 @@ mod fields {
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::update::Plateau", deny_unknown_fields)]
     pub(super) struct Plateau {
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         factor: f64,
         patience: usize,
         cooldown: usize,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         least: f64,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         best: f64,
         bad: usize,
         cooling: usize,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         current: f64,
     }
 
@@ -210,15 +210,15 @@ mod fields {
     )]
     pub(super) struct LevenbergSettings<T> {
         solver: crate::second_order::levenberg::Solver<T>,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         initial_mu: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         largest_mu: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         gradient_tolerance: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         step_tolerance: T,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         progress_tolerance: T,
     }
 
@@ -234,7 +234,7 @@ mod fields {
         Cholesky(crate::second_order::levenberg::Damping),
         ConjugateGradients {
             products: usize,
-            #[serde(with = "number")]
+            #[serde(with = "scalar")]
             tolerance: T,
         },
     }

@@ -67,13 +67,13 @@ mod fields {
 
     use serde::{Deserialize, Serialize};
 
-    use crate::serial::number::{number, optional};
+    use crate::serial::number::{optional, scalar};
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::train::EarlyStopping", deny_unknown_fields)]
     pub(super) struct EarlyStopping {
         patience: usize,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         least_progress: f64,
         restores_best: bool,
     }
@@ -82,9 +82,9 @@ mod fields {
     #[serde(remote = "crate::train::Epoch", deny_unknown_fields)]
     pub(super) struct Epoch {
         number: usize,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         rate: f64,
-        #[serde(with = "number")]
+        #[serde(with = "scalar")]
         j: f64,
         #[serde(with = "optional")]
         validation_j: Option<f64>,
