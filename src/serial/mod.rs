@@ -22,6 +22,7 @@
 //! use constprop::prelude::*;
 //!
 //! network! {
+//!     #[derive(Debug, PartialEq)]
 //!     pub struct Tiny(2 => 1 Sigmoid) minimizing CrossEntropy;
 //! }
 //! let tiny = Tiny::new(Theta::new([0.5], [[1.0, -2.0]]));
@@ -70,7 +71,7 @@
 //! assert_eq!(read.net.parameters(), model.net.parameters());
 //!
 //! json = serde_json::to_string(&model.net)?;
-//! let mut net = Large::boxed();
+//! let mut net: Box<Large> = Large::boxed();
 //! constprop::serial::in_place(&mut *net, &mut serde_json::Deserializer::from_str(&json))?;
 //! assert_eq!(net.parameters(), model.net.parameters());
 //! # Ok::<(), serde_json::Error>(())

@@ -39,15 +39,15 @@ where
     Article<T>: Serialize + DeserializeOwned,
 {
     fn back<P: Rows + Serialize + DeserializeOwned>(
-        mut rows: Box<P>,
+        rows: &mut P,
         entries: &[P::Scalar],
         bits: impl Fn(&P::Scalar) -> u64 + Copy,
     ) {
         rows.set_parameters(entries).unwrap();
-        for returned in returned(&*rows) {
+        for returned in returned(rows) {
             same(returned.parameters(), entries, bits);
         }
-        let json = to_json(&*rows);
+        let json = to_json(rows);
         let boxed: Box<P> = serial::boxed(&mut serde_json::Deserializer::from_str(&json)).unwrap();
         same(boxed.parameters(), entries, bits);
         let mut there = P::boxed();
@@ -55,14 +55,14 @@ where
         same(there.parameters(), entries, bits);
     }
     if entries.iter().all(|entry| entry.is_finite()) {
-        back(Article::<T>::boxed(), entries, bits);
-        back(by_hand::Article::<T>::boxed(), entries, bits);
-        back(Theta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
+        back(&mut *Article::<T>::boxed(), entries, bits);
+        back(&mut *by_hand::Article::<T>::boxed(), entries, bits);
+        back(&mut *Theta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
     }
-    back(Gradient::<Article<T>>::boxed(), entries, bits);
-    back(BigDeltas::<Article<T>>::boxed(), entries, bits);
-    back(DjDTheta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
-    back(BigDelta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
+    back(&mut *Gradient::<Article<T>>::boxed(), entries, bits);
+    back(&mut *BigDeltas::<Article<T>>::boxed(), entries, bits);
+    back(&mut *DjDTheta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
+    back(&mut *BigDelta::<L2, T, 4, 5>::boxed(), &entries[..24], bits);
 }
 
 /// Of all bits, with what is special more often than chance has it.
