@@ -57,8 +57,7 @@ impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, 
 where
     M: Behind<L>,
 {
-    // Where a is of another layer this is no type, and to add it is no second error.
-    type Output = OuterProduct<'a, M::Layer, M, T, S_OUT, S_IN>;
+    type Output = OuterProduct<'a, L, M, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
         OuterProduct { delta: self, a: a.a, layer: PhantomData }

@@ -18,7 +18,7 @@ pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + '
 )]
 pub trait Before: Layer {
     /// Layer l + 1.
-    type Next: Behind<Self, Layer = Self>;
+    type Next: Behind<Self>;
 }
 
 /// A layer l + 1 that comes right behind the layer l, `L`: their δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾ make a ∂J/∂Θ⁽ˡ⁾.
@@ -26,10 +26,7 @@ pub trait Before: Layer {
     message = "a δ of layer `{Self}` and an a of layer `{L}` belong to no Θ",
     label = "δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ: the a is that of the layer right in front of the δ"
 )]
-pub trait Behind<L>: Layer {
-    /// Layer l.
-    type Layer;
-}
+pub trait Behind<L>: Layer {}
 
 /// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,16 +60,12 @@ macro_rules! layers {
         }
 
         #[diagnostic::do_not_recommend]
-        impl Behind<$layer> for $next {
-            type Layer = $layer;
-        }
+        impl Behind<$layer> for $next {}
 
         // A second one, so that the compiler does not take the layer in front for granted, and finds the
         // a at fault before it has seen it.
         #[diagnostic::do_not_recommend]
-        impl Behind<NoLayer> for $next {
-            type Layer = $layer;
-        }
+        impl Behind<NoLayer> for $next {}
         layers!(@next $next $($rest)*);
     };
     (@next $last:ident) => {
@@ -81,9 +74,7 @@ macro_rules! layers {
         }
 
         #[diagnostic::do_not_recommend]
-        impl Behind<$last> for Beyond {
-            type Layer = $last;
-        }
+        impl Behind<$last> for Beyond {}
     };
 }
 
