@@ -226,8 +226,9 @@ def save(model, path, dtype="F32"):
     """Writes theta1, theta2, … [in + 1, out], row 0 the bias, and returns sizes and activations in words."""
     chain = read(model)
     number = {"F16": numpy.float16, "F32": numpy.float32, "F64": numpy.float64}[dtype]
+    # safetensors writes memory as it lies, which for a transposed matrix is column after column.
     thetas = {
-        f"theta{l}": numpy.vstack([layer[1], layer[0].T]).astype(number)
+        f"theta{l}": numpy.ascontiguousarray(numpy.vstack([layer[1], layer[0].T]), dtype=number)
         for l, layer in enumerate(chain.layers, 1)
     }
     for name, theta in thetas.items():

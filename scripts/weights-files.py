@@ -176,6 +176,14 @@ def write_trained_keras(floatx, dtype):
     write_exported(f"keras-trained-{dtype.lower()}", model, y, dtype)
 
 
+def write_exported_torch():
+    """The network of pytorch-normalized-f64, which constprop folds itself."""
+    module = normalized().double().eval()
+    with torch.no_grad():
+        y = module(torch.tensor([X], dtype=torch.float64))[0]
+    write_exported("pytorch-exported-f64", module, y, "F64")
+
+
 def write_scikit_learn():
     draw = numpy.random.default_rng(2)
     x = draw.normal(size=(100, 3))
@@ -238,6 +246,7 @@ def write():
     write_torch("pytorch-normalized-f64", Wrapped(net=normalized()), lambda module: module.net, double)
     write_keras()
     write_ours()
+    write_exported_torch()
     write_trained_keras("float64", "F64")
     write_trained_keras("float32", "F32")
     write_scikit_learn()

@@ -110,10 +110,11 @@ fn what_computed_in_single_precision_computes_the_same() {
     holds_in_single_precision::<trained::Keras<f32>>("keras-trained-f32.safetensors");
 }
 
-/// Real models of both, trained, through `scripts/export.py`.
+/// Models of all three, through `scripts/export.py`.
 #[test]
-fn keras_and_scikit_learn_compute_the_same() {
+fn what_is_exported_computes_the_same() {
     let both = [Names::ours(), Names::found()];
+    holds::<Normalized>("pytorch-exported-f64.safetensors", &both);
     holds::<trained::Keras>("keras-trained-f64.safetensors", &both);
     holds::<trained::Regressor>("scikit-learn-regressor-f64.safetensors", &both);
     holds::<trained::Classifier>("scikit-learn-classifier-f64.safetensors", &both);
