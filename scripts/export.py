@@ -224,7 +224,10 @@ def compare(chain, run):
 
 def save(model, path, dtype="F32"):
     """Writes theta1, theta2, … [in + 1, out], row 0 the bias, and returns sizes and activations in words."""
-    chain = read(model)
+    return write(read(model), path, dtype)
+
+
+def write(chain, path, dtype):
     number = {"F16": numpy.float16, "F32": numpy.float32, "F64": numpy.float64}[dtype]
     # safetensors writes memory as it lies, which for a transposed matrix is column after column.
     thetas = {
