@@ -1,16 +1,33 @@
 #!/usr/bin/env python3
-"""Writes tests/weights_files/*.safetensors as other programs do: PyTorch, and NumPy in Keras's naming.
+"""Writes tests/weights_files/*.safetensors as other programs do: PyTorch, NumPy in Keras's naming, and
+Keras and scikit-learn through scripts/export.py.
 
-Needs torch, numpy and safetensors. The metadata of each file has an x, and the y that its writer computes
-of it, one number behind the other.
+Needs torch, tensorflow, keras, scikit-learn, numpy and safetensors. The metadata of each file has an x, and the y that
+its writer computes of it, one number behind the other.
+
+    scripts/weights-files.py --read FOLDER
+
+reads what we write, by the library of safetensors, and computes y of it. The folder is that of
+
+    CONSTPROP_FOLDER=FOLDER cargo test --test weights -- --ignored files_for_python
 """
 
+import argparse
+import os
 import pathlib
 
+os.environ["KERAS_BACKEND"] = "tensorflow"  # The only one that computes in f64.
+
+import export
+import keras
 import numpy
 import torch
+from safetensors import safe_open
+from safetensors.numpy import load_file as load_numpy
 from safetensors.numpy import save_file as save_numpy
+from safetensors.torch import load_file as load_torch
 from safetensors.torch import save_file as save_torch
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 FOLDER = pathlib.Path(__file__).parent.parent / "tests" / "weights_files"
 
@@ -130,7 +147,90 @@ def write_ours():
     save_numpy({"theta1": theta1, "theta2": theta2}, path, metadata=metadata)
 
 
+def write_exported(name, model, y, dtype):
+    """What export.py makes of a model, with x and the model's own y beside it."""
+    path = FOLDER / f"{name}.safetensors"
+    export.save(model, path, dtype)
+    with safe_open(path, "numpy") as file:
+        metadata = file.metadata() | words(X, y)
+    save_numpy(load_numpy(path), path, metadata=metadata)
+
+
+def write_trained_keras(floatx, dtype):
+    """Trained, so that mean and variance are those of numbers."""
+    keras.utils.set_random_seed(5)
+    keras.config.set_floatx(floatx)
+    layers = keras.layers
+    model = keras.Sequential([
+        keras.Input((3,)),
+        layers.Dense(5, use_bias=False), layers.BatchNormalization(), layers.Activation("tanh"),
+        layers.Dropout(0.1),
+        # The slope is rounded to f32 whatever floatx is; this one is exact.
+        layers.Dense(4, activation="silu"), layers.Dense(4), layers.LeakyReLU(negative_slope=0.25),
+        layers.Dense(2, activation="softmax"),
+    ])  # fmt: skip
+    draw = numpy.random.default_rng(1)
+    model.compile(loss="mse")
+    model.fit(draw.normal(size=(64, 3)), draw.random(size=(64, 2)), epochs=3, verbose=0)
+    y = export.array(model(numpy.array([X], dtype=floatx), training=False))[0]
+    write_exported(f"keras-trained-{dtype.lower()}", model, y, dtype)
+
+
+def write_exported_torch():
+    """The network of pytorch-normalized-f64, which constprop folds itself."""
+    module = normalized().double().eval()
+    with torch.no_grad():
+        y = module(torch.tensor([X], dtype=torch.float64))[0]
+    write_exported("pytorch-exported-f64", module, y, "F64")
+
+
+def write_scikit_learn():
+    draw = numpy.random.default_rng(2)
+    x = draw.normal(size=(100, 3))
+    y = numpy.tanh(x @ draw.normal(size=(3, 2)))
+    settings = {"random_state": 3, "max_iter": 20}
+    model = MLPRegressor(hidden_layer_sizes=(5, 4), activation="relu", **settings).fit(x, y)
+    write_exported("scikit-learn-regressor-f64", model, model.predict([X])[0], "F64")
+    model = MLPClassifier(hidden_layer_sizes=(5,), activation="tanh", **settings).fit(x, x.argmax(axis=1))
+    write_exported("scikit-learn-classifier-f64", model, model.predict_proba([X])[0], "F64")
+    model = MLPClassifier(hidden_layer_sizes=(4,), activation="logistic", **settings).fit(x, x[:, 0] > 0)
+    write_exported("scikit-learn-binary-f64", model, model.predict_proba([X])[0, 1:], "F64")
+
+
+def layers_of(tensors, names):
+    """[W, b] of both layers, in any of our namings."""
+    if names == "ours":
+        return [(theta[1:].T, theta[0]) for theta in (tensors["theta1"], tensors["theta2"])]
+    if names == "keras":
+        return [(tensors[f"{l}/kernel"].T, tensors[f"{l}/bias"]) for l in ("dense", "dense_1")]
+    return [(tensors[f"{l}.weight"], tensors[f"{l}.bias"]) for l in "02"]
+
+
+def read(folder):
+    """Files of a network 3 => 4 Tanh => 2 Identity, and a y.txt with x and our y."""
+    x, expected = (numpy.array(line.split(), dtype=float) for line in open(folder / "y.txt"))
+    paths = sorted(folder.glob("*.safetensors"))
+    # So much may rounding the parameters change y.
+    most = {"f64": 1e-12, "f32": 1e-6, "f16": 1e-2, "bf16": 1e-1}
+    for path in paths:
+        names, dtype = path.stem.split("-")
+        tensors = {name: tensor.double().numpy() for name, tensor in load_torch(path).items()}
+        (first, first_bias), (last, last_bias) = layers_of(tensors, names)
+        y = last @ numpy.tanh(first @ x + first_bias) + last_bias
+        difference = numpy.abs(y - expected).max()
+        print(f"{path.name}: {difference:.1e}")
+        assert difference < most[dtype], path
+    assert len(paths) == 12, "three namings of four dtypes"
+
+
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--read", type=pathlib.Path, metavar="FOLDER")
+    folder = parser.parse_args().read
+    write() if folder is None else read(folder)
+
+
+def write():
     FOLDER.mkdir(exist_ok=True)
     double = torch.float64
     write_torch("pytorch-f64", Wrapped(net=small()), lambda module: module.net, double)
@@ -146,6 +246,10 @@ def main():
     write_torch("pytorch-normalized-f64", Wrapped(net=normalized()), lambda module: module.net, double)
     write_keras()
     write_ours()
+    write_exported_torch()
+    write_trained_keras("float64", "F64")
+    write_trained_keras("float32", "F32")
+    write_scikit_learn()
 
 
 if __name__ == "__main__":

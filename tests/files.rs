@@ -9,6 +9,7 @@ use constprop::prelude::*;
 use constprop::train::{
     CheckpointError, Fit, History, PlotError, load, load_scaled, save, save_scaled,
 };
+use constprop::weights::{Dtype, Names, Weights};
 
 network! {
     #[derive(Clone, PartialEq)]
@@ -65,7 +66,11 @@ fn resumable(path: &Path) -> Result<(), CheckpointError> {
 
 /// Everything of ours that writes a file, with the ending that it wants; whether it was written.
 #[allow(clippy::type_complexity)]
-const WRITERS: [(&str, fn(&Path) -> Result<(), String>); 5] = [
+const WRITERS: [(&str, fn(&Path) -> Result<(), String>); 6] = [
+    ("weights", |path| {
+        let result = Line::<f64>::seeded(1).save(path, Names::pytorch(), Dtype::F32);
+        result.map_err(|error| error.to_string())
+    }),
     ("net", |path| save(&Line::<f64>::seeded(1), path).map_err(|error| error.to_string())),
     ("scaled", |path| {
         let scale = Standardize::fit(&X).unwrap();

@@ -1,4 +1,5 @@
-//! Files that PyTorch and NumPy have written: `scripts/weights-files.py`; and ours of earlier versions.
+//! Files that PyTorch, Keras, scikit-learn and NumPy have written: `scripts/weights-files.py`; and ours of
+//! earlier versions.
 
 use constprop::prelude::*;
 use constprop::weights::{Names, Weights};
@@ -15,6 +16,28 @@ network! {
 
 network! {
     pub struct Normalized(3 => 4 Tanh => 4 Sigmoid => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// Networks that were trained elsewhere, as `scripts/export.py` says what they are.
+mod trained {
+    use constprop::prelude::*;
+
+    network! {
+        pub struct Keras(3 => 5 Tanh => 4 Silu => 4 LeakyRelu<1, 4> => 2 Softmax)
+        minimizing CategoricalCrossEntropy;
+    }
+
+    network! {
+        pub struct Regressor(3 => 5 Relu => 4 Relu => 2 Identity) minimizing HalfSquaredError;
+    }
+
+    network! {
+        pub struct Classifier(3 => 5 Tanh => 3 Softmax) minimizing CategoricalCrossEntropy;
+    }
+
+    network! {
+        pub struct Binary(3 => 4 Sigmoid => 1 Sigmoid) minimizing CrossEntropy;
+    }
 }
 
 /// x and y of a file's metadata.
@@ -65,16 +88,45 @@ fn pytorch_computes_the_same() {
     holds::<Net>("pytorch-actor-critic-f64.safetensors", &prefixed);
 }
 
-#[test]
-fn pytorch_computes_the_same_in_single_precision() {
-    let name = "pytorch-f32.safetensors";
+/// The same of numbers and a network in single precision.
+#[track_caller]
+fn holds_in_single_precision<N: Network<Scalar = f32, Input = [f32; 3]>>(name: &str) {
     let (x, expected) = example(name);
-    let mut net = Net::<f32>::zeros();
+    let mut net = N::zeros();
     net.load(path(name), Names::found()).unwrap();
     let y = net.predict(&x.map(|x| x as f32));
-    for (y, expected) in y.iter().zip(expected) {
-        assert!((f64::from(*y) - expected).abs() < 1e-6, "{y} where {expected} was written");
+    assert_eq!(y.as_ref().len(), expected.len());
+    for (y, expected) in y.as_ref().iter().zip(expected) {
+        assert!(
+            (f64::from(*y) - expected).abs() < 1e-6,
+            "{name}: {y} where {expected} was written"
+        );
     }
+}
+
+#[test]
+fn what_computed_in_single_precision_computes_the_same() {
+    holds_in_single_precision::<Net<f32>>("pytorch-f32.safetensors");
+    holds_in_single_precision::<trained::Keras<f32>>("keras-trained-f32.safetensors");
+}
+
+/// Models of all three, through `scripts/export.py`.
+#[test]
+fn what_is_exported_computes_the_same() {
+    let both = [Names::ours(), Names::found()];
+    holds::<Normalized>("pytorch-exported-f64.safetensors", &both);
+    holds::<trained::Keras>("keras-trained-f64.safetensors", &both);
+    holds::<trained::Regressor>("scikit-learn-regressor-f64.safetensors", &both);
+    holds::<trained::Classifier>("scikit-learn-classifier-f64.safetensors", &both);
+    holds::<trained::Binary>("scikit-learn-binary-f64.safetensors", &both);
+    // What export.py says of the network is held to.
+    let error = trained::Classifier::<f64>::zeros()
+        .load(path("scikit-learn-regressor-f64.safetensors"), Names::found())
+        .unwrap_err()
+        .to_string();
+    let expected = "of another network: 3 => 5 Relu => 4 Relu => 2 Identity; it must be \
+                    3 => 5 Tanh => 3 Softmax minimizing CategoricalCrossEntropy";
+    assert!(error.ends_with(expected), "{error}");
 }
 
 #[test]

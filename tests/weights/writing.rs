@@ -102,6 +102,25 @@ fn names_shapes_and_numbers_are_what_they_are_to_be() {
     }
 }
 
+/// Not a test: what `scripts/weights-files.py --read` reads.
+#[test]
+#[ignore = "writes files for Python"]
+fn files_for_python() {
+    let folder = PathBuf::from(std::env::var_os("CONSTPROP_FOLDER").unwrap());
+    let (net, x) = (Net::<f64>::seeded(4), [0.3, -1.2, 0.7]);
+    let words = |numbers: &[f64]| numbers.iter().map(|number| format!("{number} ")).collect();
+    let lines: [String; 2] = [words(&x), words(&net.predict(&x))];
+    fs::write(folder.join("y.txt"), lines.join("\n")).unwrap();
+    let namings =
+        [("ours", Names::ours()), ("pytorch", Names::pytorch()), ("keras", Names::keras())];
+    for (name, names) in namings {
+        for (dtype, _) in DTYPES {
+            let file = format!("{name}-{}.safetensors", dtype.name().to_lowercase());
+            net.save(folder.join(file), names, dtype).unwrap();
+        }
+    }
+}
+
 #[test]
 fn single_precision_is_the_same_bits_again() {
     let net = Net::<f32>::seeded(4);
