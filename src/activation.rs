@@ -46,10 +46,9 @@ use crate::shapes::init::Init;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the activation of a hidden layer",
-    label = "not an `Activation`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity \
-             are; Softmax is for outputs"
+    label = "not an `Activation`, as Tanh and Relu are; Softmax is for outputs"
 )]
-pub trait Activation: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+pub trait Activation: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 
@@ -72,8 +71,7 @@ pub trait Activation: Copy + Default + core::fmt::Debug + Send + Sync + 'static 
 /// An activation that a hidden layer can have: every [`Activation`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the activation of a hidden layer",
-    label = "not an `Activation`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu Silu Softplus Identity \
-             are; Softmax is for outputs"
+    label = "not an `Activation`, as Tanh and Relu are; Softmax is for outputs"
 )]
 pub trait Hidden: Activation {}
 

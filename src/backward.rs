@@ -49,6 +49,15 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     }
 }
 
+// Private, so that the compiler, which finds functions of activations and costs under these names, quotes
+// the line of the one that is called on an a, with what stands behind it.
+#[allow(dead_code, clippy::unused_self, reason = "what is called is an error")]
+impl<L, T, const S: usize, M> A<L, T, S, M> {
+    fn g_prime(&self) {} // z has it: `z2.g_prime::<Sigmoid>(&a2)`
+    fn cost(&self) {} // z has it: `z4.cost::<CrossEntropy, Sigmoid>(&a4, &y)`; and `trace.cost(&y)`
+    fn delta(&self) {} // z has it: `z4.delta::<CrossEntropy, Sigmoid>(&a4, &y)`
+}
+
 /// Θ⁽ˡ⁾ᵀ, which takes δ⁽ˡ⁺¹⁾ back to layer l; from [`Theta::transpose`].
 #[derive(Clone, Copy, Debug)]
 pub struct ThetaTransposed<'a, L, T, const S_OUT: usize, const S_IN: usize>(

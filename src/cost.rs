@@ -31,11 +31,11 @@ use crate::shapes::roles::{A, OutputBy, Z};
 /// that are provided have a few arrays of s_L numbers on the stack; ours have none.
 #[diagnostic::on_unimplemented(
     message = "the cost `{Self}` does not fit the output activation `{H}`",
-    label = "`{Self}` is not a cost of `{H}` outputs",
+    label = "not a cost of such outputs",
     note = "CrossEntropy fits Sigmoid, CategoricalCrossEntropy Softmax; HalfSquaredError and Huber \
             fit every output"
 )]
-pub trait Cost<H: Output>: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+pub trait Cost<H: Output>: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 
@@ -150,7 +150,7 @@ impl Matched<CategoricalCrossEntropy> for Softmax {}
 /// let net = Robust::<f64>::seeded(0);
 /// assert!(net.cost(&[[1.0, 2.0]], &[[3.0]], &Regularization::none()).unwrap() > 0.0);
 /// ```
-pub trait CostOfA: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+pub trait CostOfA: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 

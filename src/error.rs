@@ -18,7 +18,9 @@ use core::fmt;
 /// let error = tiny.cost(&[[0.0, f64::NAN]], &[[1.0]], &Regularization::none()).unwrap_err();
 /// assert_eq!(error.to_string(), "input: example 0, entry 1 is NaN; it must be finite");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// `Debug` is the same text, for it is what `main() -> Result` prints.
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// m = 0: a mean over no examples means nothing.
@@ -403,9 +405,7 @@ impl fmt::Display for Error {
             Self::Setting { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
             }
-            Self::MetricName { name, expected } => {
-                write!(f, "metric {name:?}: its name must be {expected}")
-            }
+            Self::MetricName { name, expected } => metric_name(f, name, expected),
             Self::Label { label, classes } => {
                 write!(f, "label {label}, but there are {classes} classes, counted from 0")
             }
@@ -432,8 +432,28 @@ impl fmt::Display for Error {
     }
 }
 
+/// A metric's name, and what it must be.
+pub(crate) fn metric_name(f: &mut fmt::Formatter<'_>, name: &str, expected: &str) -> fmt::Result {
+    write!(f, "metric {name:?}: its name must be {expected}")
+}
+
 fn bias(column: usize) -> &'static str {
     if column == 0 { " (bias)" } else { "" }
 }
 
 impl core::error::Error for Error {}
+
+/// `Debug` as `Display`: what `main() -> Result` prints, and `unwrap`, is for whoever runs the program.
+macro_rules! debug_is_display {
+    ($error:ty) => {
+        impl ::core::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+debug_is_display!(Error);
+
+pub(crate) use debug_is_display;

@@ -10,7 +10,7 @@ use crate::fast::pairwise::{self, Total, Waiting};
 use crate::network::{Deltas, Network, Trace};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
-use crate::shapes::layer::{Before, Layer};
+use crate::shapes::layer::{Before, Behind, Layer};
 use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
@@ -52,10 +52,12 @@ pub struct OuterProduct<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
 /// big_delta1 += &delta2 * a1.transpose();
 /// assert_eq!(big_delta1.unroll::<8>(), [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 4.0, -4.0]);
 /// ```
-impl<'a, L: Before, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, T, S_IN>>
-    for &'a Delta<L::Next, T, S_OUT>
+impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, T, S_IN>>
+    for &'a Delta<M, T, S_OUT>
+where
+    M: Behind<L>,
 {
-    type Output = OuterProduct<'a, L, L::Next, T, S_OUT, S_IN>;
+    type Output = OuterProduct<'a, L, M, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
         OuterProduct { delta: self, a: a.a, layer: PhantomData }
@@ -63,10 +65,10 @@ impl<'a, L: Before, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a
 }
 
 /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
-impl<L: Layer, M, T: RealField, const S_OUT: usize, const S_IN: usize>
-    AddAssign<OuterProduct<'_, L, M, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
+impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>
+    AddAssign<OuterProduct<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
-    fn add_assign(&mut self, product: OuterProduct<'_, L, M, T, S_OUT, S_IN>) {
+    fn add_assign(&mut self, product: OuterProduct<'_, L, L::Next, T, S_OUT, S_IN>) {
         let (delta, a) = (product.delta.vector(), product.a);
         self.bias += delta;
         self.weights.ger(T::one(), delta, a, T::one());
@@ -283,19 +285,13 @@ pub trait IsBigDelta {}
 
 #[doc(hidden)]
 impl<N: Network> Gradient<N> {
-    /// Of [`BigDeltas`]; here so that the compiler can say so.
-    pub fn accumulate(&mut self, _: &Trace<N>, _: &Deltas<N>)
-    where
-        Self: IsBigDelta,
-    {
-    }
+    /// Of [`BigDeltas`]; here so that the compiler can say so, with this line.
+    #[rustfmt::skip]
+    pub fn accumulate<Z, D>(&mut self, _: Z, _: D) where Self: IsBigDelta {}
 
     /// Of [`BigDeltas`], too.
-    pub fn finish(&mut self, _: &N, _: usize, _: &Regularization<N::Scalar>)
-    where
-        Self: IsBigDelta,
-    {
-    }
+    #[rustfmt::skip]
+    pub fn finish<A, B, C>(&mut self, _: A, _: B, _: C) where Self: IsBigDelta {}
 }
 
 impl<N: Network> Gradient<N> {

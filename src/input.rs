@@ -16,7 +16,15 @@ use crate::real::to_f64;
 /// The number of entries is in the type, the number of examples is not: data is `&[[T; S]]`.
 /// Only arrays are samples; the trait lets generic code make and read them.
 pub trait Sample<T>:
-    AsRef<[T]> + AsMut<[T]> + Clone + core::fmt::Debug + PartialEq + sealed::Sealed
+    AsRef<[T]>
+    + AsMut<[T]>
+    + Clone
+    + core::fmt::Debug
+    + PartialEq
+    + Send
+    + Sync
+    + 'static
+    + sealed::Sealed
 {
     /// s₁ or s_L.
     const SIZE: usize;
@@ -35,7 +43,10 @@ pub trait Sample<T>:
     fn flat_mut(samples: &mut [Self]) -> &mut [T];
 }
 
-impl<T: Clone + core::fmt::Debug + PartialEq, const S: usize> Sample<T> for [T; S] {
+impl<T, const S: usize> Sample<T> for [T; S]
+where
+    T: Clone + core::fmt::Debug + PartialEq + Send + Sync + 'static,
+{
     const SIZE: usize = S;
 
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self {

@@ -50,6 +50,8 @@ mod update;
 
 mod second_order;
 
+mod refused;
+
 pub mod data;
 
 pub mod weights;
@@ -60,6 +62,12 @@ pub mod train;
 #[cfg(feature = "alloc")]
 pub mod check;
 
+#[cfg(feature = "serde")]
+pub mod serial;
+
+#[path = "serial/network.rs"]
+mod serialize_network;
+
 #[doc(hidden)]
 pub use ::core as __core;
 
@@ -68,6 +76,10 @@ pub use rand;
 
 #[cfg(feature = "proptest")]
 pub use proptest;
+
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde as __serde;
 
 pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
@@ -86,15 +98,19 @@ pub use cost::{
 };
 pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;
-pub use fast::registers::InstructionSet;
+pub use fast::registers::{Float, InstructionSet};
 pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
 #[doc(hidden)]
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
-pub use network::{Deltas, Network, Trace, place};
+pub use network::{
+    Deltas, FloatNetwork, Holds, InputOf, Network, ScalarOf, Takes, TargetOf, Trace, place,
+};
 pub use output::{Output, Softmax};
 pub use real::Real;
+#[doc(hidden)]
+pub use refused::Stepped;
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
@@ -114,11 +130,11 @@ pub use workspace::Workspace;
 pub mod prelude {
     pub use crate::{
         Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, BigDelta, BigDeltas,
-        CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu, Gelu,
-        Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init, Jacobian, LeakyRelu,
-        Momentum, Network, Optimizer, Parameters, Real, Regularization, Relu, RmsProp,
-        RmsPropSettings, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax, network,
-        one_hot,
+        CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu,
+        FloatNetwork, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init,
+        Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters, Real, Regularization, Relu,
+        RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax,
+        network, one_hot,
     };
     #[cfg(feature = "alloc")]
     pub use crate::{LevenbergMarquardt, LevenbergSettings};

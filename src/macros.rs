@@ -47,7 +47,8 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer, lines};
 ///
 /// A `#[repr(C)]` struct with the public fields `theta1`, … of type [`Theta`](crate::Theta), a
 /// `const fn new(theta1, …)`, and the [`Parameters`](crate::Parameters) and
-/// [`Network`](crate::Network) implementations. Its docs are what you write, then a table of the layers and
+/// [`Network`](crate::Network) implementations; with the feature `serde`, `Serialize` and `Deserialize` too.
+/// Its docs are what you write, then a table of the layers and
 /// the types of what a trace and deltas hold. (rustdoc prints `{ _ }` for an expression in braces, and a
 /// constant by its name.) For the network above that is, but for docs, absolute paths
 /// and names that are hidden in a `const _` block, what a reader can also write by hand:
@@ -364,6 +365,8 @@ macro_rules! network {
                     $crate::A::array(&__trace.$ao)
                 }
             }
+
+            $crate::serialize_network! { $name<$($size),*> }
         };
     };
 

@@ -1,5 +1,6 @@
 //! All networks: what `network!` implements, and what follows from it.
 
+mod bounds;
 mod dispatch;
 mod fields;
 
@@ -33,6 +34,7 @@ use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
+pub use bounds::{FloatNetwork, Holds, InputOf, ScalarOf, Takes, TargetOf};
 pub(crate) use dispatch::{data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
 
@@ -44,7 +46,12 @@ use dispatch::{assert_chain, over};
 /// whose names end in `_fields`, and [`add_outer_products`](Network::add_outer_products), are the
 /// chain itself, which a network written by hand supplies too (`network!` prints a whole
 /// example).
-pub trait Network: Parameters + 'static {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network",
+    label = "no network that `network!` declares",
+    note = "one in a `Box`, or `Aligned`, is handed over as `&mut *net`"
+)]
+pub trait Network: Parameters + Send + Sync + 'static {
     /// The struct's name.
     const NAME: &'static str;
 

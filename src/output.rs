@@ -17,7 +17,7 @@ use crate::shapes::init::Init;
     label = "neither an `Activation` nor an `Output`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu \
              Silu Softplus Identity Softmax are"
 )]
-pub trait Output: Copy + Default + core::fmt::Debug + Send + Sync + 'static {
+pub trait Output: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 

@@ -75,6 +75,32 @@ pub trait Real:
         self.clone().select_gt(other.clone(), self, other)
     }
 
+    /// The larger of two; `other` where either is NaN: [`larger`](Real::larger).
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.larger(other)
+    }
+
+    /// The smaller of two; `other` where either is NaN.
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        other.clone().select_gt(self.clone(), self, other)
+    }
+
+    /// xⁿ, by multiplications.
+    #[inline(always)]
+    fn powi(self, n: i32) -> Self {
+        let (mut power, mut square, mut rest) = (Self::one(), self, n.unsigned_abs());
+        while rest > 0 {
+            if rest % 2 == 1 {
+                power = power * square.clone();
+            }
+            square = square.clone() * square;
+            rest /= 2;
+        }
+        if n < 0 { Self::one() / power } else { power }
+    }
+
     /// `self` held within [−`bound`, `bound`]; a NaN stays a NaN.
     #[inline(always)]
     fn within(self, bound: f64) -> Self {

@@ -30,19 +30,19 @@ use crate::real::{count, to_f64};
 /// ```
 #[derive(Clone, Copy, PartialEq)]
 pub struct Regularization<T> {
-    lambda: T,
-    scale: Scale,
-    bias: Bias,
+    pub(crate) lambda: T,
+    pub(crate) scale: Scale,
+    pub(crate) bias: Bias,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Scale {
+pub(crate) enum Scale {
     One,
     PerExample,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Bias {
+pub(crate) enum Bias {
     Excluded,
     Included,
 }

@@ -307,3 +307,22 @@ fn every_test_belongs_to_a_package() {
         );
     }
 }
+
+/// What `main() -> Result` prints of an error is its text.
+#[test]
+fn no_error_derives_debug() {
+    let mut errors = 0;
+    for (module, text) in sources() {
+        for line in text.lines() {
+            let Some((_, of)) = line.split_once("Error for ").filter(|_| line.starts_with("impl"))
+            else {
+                continue;
+            };
+            let name = of.split(['<', ' ', '{']).next().unwrap();
+            let own = [format!("debug_is_display!({name}"), format!("fmt::Debug for {name}")];
+            assert!(own.iter().any(|own| text.contains(own)), "{module:?}: {name}");
+            errors += 1;
+        }
+    }
+    assert!(errors >= 10, "{errors} errors");
+}

@@ -356,3 +356,21 @@ fn same_on_all_threads() {
     // And it is ready for the next call.
     assert!(two.cost_and_gradient(&net, &Batch::new(&x, &y), &lambda).is_ok());
 }
+
+/// Threads in a function over any network: one bound, which has a name.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_of_any_network() {
+    fn trained<N: FloatNetwork>(net: &mut N, x: &[N::Input], y: &[N::Target]) -> Result<(), Error> {
+        let mut adam = Adam::new(AdamSettings::default())?;
+        constprop::train::Fit::new().threads(2)?.run(net, &mut adam, x, y)?;
+        let mut threads = constprop::Threads::new(2)?;
+        threads.cost_and_gradient(net, &Batch::new(x, y), &Regularization::none())?;
+        Ok(())
+    }
+    network! {
+        pub struct Small(2 => 3 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+    }
+    let mut net = Small::<f32>::boxed_seeded(1);
+    trained(&mut *net, &[[0.0, 1.0], [1.0, 0.0]], &[[1.0], [0.0]]).unwrap();
+}

@@ -412,3 +412,11 @@ fn no_panic_on_anything() {
         let _ = constprop::place::<Binary>(parameters.len() * 1000);
     });
 }
+
+#[test]
+fn debug_is_the_text_that_main_prints() {
+    let error = Binary::seeded(0).cost(&[], &[], &NONE).unwrap_err();
+    assert_eq!(format!("{error:?}"), "no examples: m must be at least 1");
+    let failure: constprop::train::FitError = error.into();
+    assert_eq!(format!("{failure:?}"), error.to_string());
+}

@@ -83,3 +83,22 @@ fn regularization_prints_as_its_call() {
     let coursera = Regularization::coursera(3.0).with_bias();
     assert_eq!(print(coursera), "Regularization::coursera(3.0).with_bias()");
 }
+
+/// ∂J/∂Θ⁽ˡ⁾ of two costs together is the sum of theirs, bias and weights.
+#[test]
+fn slopes_of_two_costs_are_added() {
+    network! {
+        pub struct Two(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+    }
+    let (net, none) = (Two::<f64>::seeded(1), Regularization::none());
+    let of = |x, y| net.cost_and_gradient(&[x], &[y], &none).unwrap().1;
+    let (mut sum, first, second) =
+        (of([1.0, 2.0], [3.0]), of([1.0, 2.0], [3.0]), of([-1.0, 0.5], [0.0]));
+    sum.theta1 += &second.theta1;
+    sum.theta2 += &second.theta2;
+    let parts = first.parameters().iter().zip(second.parameters());
+    assert!(
+        sum.parameters().iter().zip(parts).all(|(sum, (first, second))| *sum == first + second)
+    );
+    assert!(sum.parameters() != first.parameters());
+}

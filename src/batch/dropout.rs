@@ -40,8 +40,8 @@ use crate::fast::registers::Float;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dropout<const HIDDEN: usize> {
-    rates: [f64; HIDDEN],
-    seed: u64,
+    pub(crate) rates: [f64; HIDDEN],
+    pub(crate) seed: u64,
 }
 
 impl<const HIDDEN: usize> Dropout<HIDDEN> {
@@ -51,13 +51,19 @@ impl<const HIDDEN: usize> Dropout<HIDDEN> {
     ///
     /// [`Error::Setting`] unless each p is from 0 to below 1.
     pub fn new(rates: [f64; HIDDEN], seed: u64) -> Result<Self, Error> {
-        for &value in &rates {
+        let dropout = Self { rates, seed };
+        dropout.check()?;
+        Ok(dropout)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for &value in &self.rates {
             if !(0.0..1.0).contains(&value) {
                 let expected = "from 0 to below 1";
                 return Err(Error::Setting { name: "dropout", value, expected });
             }
         }
-        Ok(Self { rates, seed })
+        Ok(())
     }
 
     /// p of each hidden layer.

@@ -18,7 +18,9 @@ use crate::fast::pairwise::Waiting;
 use crate::fast::registers::Float;
 use crate::fast::{Blocks, Kernels};
 use crate::gradient::Gradient;
-use crate::network::{Network, data, in_two_goes, is_suspicious};
+use crate::network::{
+    FloatNetwork, Holds, InputOf, Network, ScalarOf, TargetOf, data, in_two_goes, is_suspicious,
+};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::workspace::Workspace;
@@ -58,16 +60,16 @@ pub struct Batch<'a, N: Network> {
     pub(crate) drops: Option<Drops<'a>>,
 }
 
-impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
+impl<'a, N: Network> Batch<'a, N> {
     /// Examples that count alike.
     #[must_use]
-    pub const fn new(inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
+    pub const fn new(inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
         Self { inputs, targets, weights: None, drops: None }
     }
 
     /// With a weight for each example, finite and not negative.
     #[must_use]
-    pub fn with_weights(self, weights: &'a [N::Scalar]) -> Self {
+    pub fn with_weights(self, weights: &'a [ScalarOf<N>]) -> Self {
         Self { weights: Some(weights), ..self }
     }
 
@@ -82,7 +84,9 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
         const { assert!(HIDDEN + 1 == N::SHAPES.len(), "one rate for each hidden layer") };
         Self { drops: Some(dropout.step(step)), ..self }
     }
+}
 
+impl<N: FloatNetwork> Batch<'_, N> {
     /// J(Θ) and ∇J, which stays in the workspace, without an allocation.
     ///
     /// The sums have the order of [`Network::cost_and_gradient_into`]; without weights and dropout
@@ -94,10 +98,11 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
     #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
     pub fn cost_and_gradient<'w>(
         &self,
-        net: &N,
+        net: &impl Holds<N>,
         regularization: &Regularization<N::Scalar>,
         workspace: &'w mut Workspace<N>,
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
+        let net = net.held();
         let cost = self.in_two_goes(net, regularization, |blocks| {
             let (memory, [first, above]) = workspace.parts(blocks.count());
             blocks.cost_and_gradient(memory.room()?, Waiting::new(first, above), None)
@@ -114,10 +119,11 @@ impl<'a, N: Network<Scalar: Float>> Batch<'a, N> {
     /// As [`cost_and_gradient`](Self::cost_and_gradient).
     pub fn cost(
         &self,
-        net: &N,
+        net: &impl Holds<N>,
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
+        let net = net.held();
         let cost = self
             .in_two_goes(net, regularization, |blocks| blocks.cost(workspace.memory().room()?))?;
         let m = self.inputs.len();

@@ -11,10 +11,9 @@ use crate::error::Error;
 use crate::fast::elementwise::update;
 use crate::fast::pairwise::{self, Levels, Total, Waiting};
 use crate::fast::passes::sink::AddDecay;
-use crate::fast::registers::Float;
 use crate::fast::{self, Blocks};
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{FloatNetwork, Holds, Network};
 use crate::real::count;
 use crate::regularization::Regularization;
 use crate::shapes::parameters::Parameters;
@@ -58,11 +57,7 @@ pub struct Threads<N: Network> {
 /// Entries of a gradient that one thread adds at a time.
 const PART: usize = 32 * 1024;
 
-impl<N> Threads<N>
-where
-    N: Network<Scalar: Float, Input: Sync, Target: Sync> + Send + Sync,
-    Workspace<N>: Send + Sync,
-{
+impl<N: Network> Threads<N> {
     /// So many threads, with room for a block on each.
     ///
     /// # Errors
@@ -88,7 +83,9 @@ where
     pub fn count(&self) -> usize {
         self.workspaces.len()
     }
+}
 
+impl<N: FloatNetwork> Threads<N> {
     /// J(Θ) and ∇J, which stays here: [`Batch::cost_and_gradient`], the same bits.
     ///
     /// # Errors
@@ -97,10 +94,11 @@ where
     #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
     pub fn cost_and_gradient(
         &mut self,
-        net: &N,
+        net: &impl Holds<N>,
         batch: &Batch<'_, N>,
         regularization: &Regularization<N::Scalar>,
     ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
+        let net = net.held();
         // A thread of a pool that waits for another pool takes up any job of its own meanwhile, on
         // the same stack and under whatever is locked: so it does not wait.
         if self.count() == 1 || rayon::current_thread_index().is_some() {
@@ -155,7 +153,7 @@ where
 }
 
 /// ∂J/∂Θ += λ Θ of the flat entries from `at` on, with one λ for biases and one for weights.
-fn add_decay<N: Network<Scalar: Float>>(
+fn add_decay<N: FloatNetwork>(
     theta: &[N::Scalar],
     at: usize,
     gradient: &mut [N::Scalar],

@@ -101,7 +101,7 @@ use problem::Problem;
 
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Holds, InputOf, Network, TargetOf};
 use crate::real::to_f64;
 use crate::regularization::Regularization;
 use crate::shapes::parameters::Parameters;
@@ -112,9 +112,9 @@ use crate::shapes::parameters::Parameters;
 ///
 /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
 pub fn check_gradient<N: Network>(
-    net: &N,
-    inputs: &[N::Input],
-    targets: &[N::Target],
+    net: &impl Holds<N>,
+    inputs: &[InputOf<N>],
+    targets: &[TargetOf<N>],
     regularization: &Regularization<N::Scalar>,
 ) -> Result<Report, Error> {
     Check::exact().gradient(net, inputs, targets, regularization)
@@ -232,11 +232,12 @@ impl<M: Method> Check<M> {
     /// with examples, parameters or λ, and where; see [`Error`].
     pub fn gradient<N: Network>(
         &self,
-        net: &N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        net: &impl Holds<N>,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
     ) -> Result<Report, Error> {
+        let net = net.held();
         let (_, gradient) = net.cost_and_gradient(inputs, targets, regularization)?;
         self.given(net, inputs, targets, regularization, &gradient)
     }
@@ -250,12 +251,13 @@ impl<M: Method> Check<M> {
     /// is wrong.
     pub fn given<N: Network>(
         &self,
-        net: &N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        net: &impl Holds<N>,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
         gradient: &Gradient<N>,
     ) -> Result<Report, Error> {
+        let net = net.held();
         self.check_settings()?;
         net.check_examples(inputs, targets, regularization)?;
         let mut problem = Problem::new(net, inputs, targets, regularization, gradient.parameters());

@@ -34,7 +34,7 @@ use alloc::vec::Vec;
 
 use crate::check::problem::Rounding;
 use crate::check::{Check, Verdict};
-use crate::error::Error;
+use crate::error::{Error, debug_is_display};
 use crate::fast::values::Norm;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::input::Sample;
@@ -57,7 +57,7 @@ pub struct Case<N: Network> {
 }
 
 /// Why a property was not seen to hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Failure {
     /// It does not hold: where, and by how much.
     Broken(String),
@@ -73,6 +73,8 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+debug_is_display!(Failure);
 
 impl core::error::Error for Failure {}
 

@@ -6,6 +6,7 @@ use std::{fmt, io};
 #[cfg(feature = "csv")]
 use super::csv::CsvFault;
 use super::idx::IdxFault;
+use crate::error::debug_is_display;
 
 /// Why a file was not read: what is wrong with it, where, and in which file. Nothing of it was
 /// handed on.
@@ -17,7 +18,6 @@ use super::idx::IdxFault;
 ///     "begins with 0x1f8b0800, which is gzip's, to be unpacked first; labels begin with 0x00000801",
 /// );
 /// ```
-#[derive(Debug)]
 pub struct DataError {
     path: Option<PathBuf>,
     fault: DataFault,
@@ -89,6 +89,8 @@ impl fmt::Display for DataFault {
         }
     }
 }
+
+debug_is_display!(DataError);
 
 impl std::error::Error for DataError {
     // The message has the whole of an io::Error: behind it comes what that one stems from.

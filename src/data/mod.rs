@@ -28,7 +28,7 @@
 
 mod labels;
 
-mod scale;
+pub(crate) mod scale;
 
 #[cfg(feature = "alloc")]
 mod split;

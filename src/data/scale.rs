@@ -38,8 +38,8 @@ use crate::real::to_f64;
 /// ```
 #[derive(Debug, PartialEq)]
 pub struct Standardize<T, const S: usize> {
-    shift: Constants<T, S>,
-    scale: Constants<T, S>,
+    pub(crate) shift: Constants<T, S>,
+    pub(crate) scale: Constants<T, S>,
 }
 
 /// x′ = lo + (hi − lo)(x − min)/(max − min), entry by entry: the examples it is fitted to lie in
@@ -60,15 +60,15 @@ pub struct Standardize<T, const S: usize> {
 /// ```
 #[derive(Debug, PartialEq)]
 pub struct MinMax<T, const S: usize> {
-    shift: Constants<T, S>,
-    scale: Constants<T, S>,
+    pub(crate) shift: Constants<T, S>,
+    pub(crate) scale: Constants<T, S>,
 }
 
 /// One of each entry.
 #[cfg(feature = "alloc")]
-type Constants<T, const S: usize> = Box<[T; S]>;
+pub(crate) type Constants<T, const S: usize> = Box<[T; S]>;
 #[cfg(not(feature = "alloc"))]
-type Constants<T, const S: usize> = [T; S];
+pub(crate) type Constants<T, const S: usize> = [T; S];
 
 impl<T: RealField, const S: usize> Standardize<T, S> {
     /// What these examples have for mean and deviation.
@@ -165,12 +165,17 @@ macro_rules! by_shift_and_scale {
             }
 
             fn checked(self) -> Result<Self, Error> {
+                self.check()?;
+                Ok(self)
+            }
+
+            pub(crate) fn check(&self) -> Result<(), Error> {
                 for (entry, (shift, scale)) in self.shift.iter().zip(self.scale.iter()).enumerate() {
                     let fits = *scale > T::zero();
                     check_scale(stringify!($scale), entry, scale, fits, "finite and greater than 0")?;
                     check_scale(stringify!($shift), entry, shift, true, "finite")?;
                 }
-                Ok(self)
+                Ok(())
             }
 
             #[doc = concat!("The ", stringify!($shift), " and the ", stringify!($scale), " of each entry, to be saved with a model.")]
@@ -239,7 +244,9 @@ macro_rules! by_shift_and_scale {
 by_shift_and_scale!(Standardize, mean, deviation);
 by_shift_and_scale!(MinMax, shift, scale);
 
-fn constants<T: RealField, const S: usize>(constant: impl FnMut(usize) -> T) -> Constants<T, S> {
+pub(crate) fn constants<T: RealField, const S: usize>(
+    constant: impl FnMut(usize) -> T,
+) -> Constants<T, S> {
     #[cfg(feature = "alloc")]
     return Sample::boxed_from_fn(constant);
     #[cfg(not(feature = "alloc"))]

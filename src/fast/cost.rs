@@ -13,7 +13,7 @@ use super::tiny;
 
 /// J without λ times m; ∇J goes into `gradient`, or without one where `waiting` begins.
 #[inline(always)]
-pub(crate) fn cost_and_gradient<L: Planned, T: Clone + 'static>(
+pub(crate) fn cost_and_gradient<L: Planned, T: Clone + Send + Sync + 'static>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
@@ -24,7 +24,7 @@ pub(crate) fn cost_and_gradient<L: Planned, T: Clone + 'static>(
 }
 
 #[inline(always)]
-fn cost_and_gradient_of<L: Planned, T: Clone + 'static, F: Float>(
+fn cost_and_gradient_of<L: Planned, T: Clone + Send + Sync + 'static, F: Float>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
@@ -45,7 +45,7 @@ fn cost_and_gradient_of<L: Planned, T: Clone + 'static, F: Float>(
 
 /// J without λ times m.
 #[inline(always)]
-pub(crate) fn cost<L: Planned, T: Clone + 'static>(
+pub(crate) fn cost<L: Planned, T: Clone + Send + Sync + 'static>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
@@ -54,7 +54,7 @@ pub(crate) fn cost<L: Planned, T: Clone + 'static>(
 }
 
 #[inline]
-fn cost_of<L: Planned, T: Clone + 'static, F: Float>(
+fn cost_of<L: Planned, T: Clone + Send + Sync + 'static, F: Float>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,

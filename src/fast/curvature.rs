@@ -15,7 +15,7 @@ use super::registers::{self, Float, Lanes, Task, as_large};
 /// The product of the `matrix` at `theta` with `direction`, of which everything has been checked. Sums of
 /// blocks that wait are kept in `rows`.
 #[inline(always)]
-pub(crate) fn multiply<L: Layers, T: 'static>(
+pub(crate) fn multiply<L: Layers, T: Send + Sync + 'static>(
     [theta, direction]: [&[T]; 2],
     matrix: Matrix,
     data: Data<'_, T>,
@@ -27,7 +27,7 @@ pub(crate) fn multiply<L: Layers, T: 'static>(
 }
 
 #[inline]
-fn multiply_of<L: Layers, T: 'static, F: Float>(
+fn multiply_of<L: Layers, T: Send + Sync + 'static, F: Float>(
     [theta, direction]: [&[T]; 2],
     matrix: Matrix,
     data: Data<'_, T>,

@@ -135,11 +135,11 @@ pub trait Layers: sealed::Sealed + 'static {
 
     /// Room for what is kept of each of these layers.
     #[doc(hidden)]
-    type Room<K: Keeps>: 'static;
+    type Room<K: Keeps>: Send + Sync + 'static;
 
     /// Room for what is kept of each of these layers but the first.
     #[doc(hidden)]
-    type RoomBehind<K: Keeps>: 'static;
+    type RoomBehind<K: Keeps>: Send + Sync + 'static;
 
     /// Shows `pass` the first of these layers.
     fn walk<P: Pass>(pass: P) -> P::Output;
@@ -171,13 +171,13 @@ pub trait Pass: Sized {
 #[doc(hidden)]
 pub unsafe trait Keeps: 'static {
     /// What they are made of.
-    type Scalar: 'static;
+    type Scalar: Send + Sync + 'static;
 
     /// Of a hidden layer.
-    type Hidden<const S_OUT: usize, const S_IN: usize>: 'static;
+    type Hidden<const S_OUT: usize, const S_IN: usize>: Send + Sync + 'static;
 
     /// Of the output layer.
-    type Last<const S_OUT: usize, const S_IN: usize>: 'static;
+    type Last<const S_OUT: usize, const S_IN: usize>: Send + Sync + 'static;
 }
 
 /// Room for one layer, and behind it for the rest.

@@ -29,7 +29,7 @@ pub type Block<T, const S: usize> = Rows<T, TILE, S>;
 pub struct Weights<T>(core::marker::PhantomData<T>);
 
 // SAFETY: rows are made of `MaybeUninit<T>`.
-unsafe impl<T: 'static> Keeps for Weights<T> {
+unsafe impl<T: Send + Sync + 'static> Keeps for Weights<T> {
     type Scalar = T;
     type Hidden<const S_OUT: usize, const S_IN: usize> = Rows<T, S_OUT, S_IN>;
     type Last<const S_OUT: usize, const S_IN: usize> = Rows<T, S_OUT, S_IN>;

@@ -14,7 +14,7 @@ use super::values::all_finite;
 
 /// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]
-pub(crate) fn predict<L: Planned, T: 'static>(
+pub(crate) fn predict<L: Planned, T: Send + Sync + 'static>(
     theta: &[T],
     inputs: &[T],
     outputs: &mut [T],
@@ -25,7 +25,7 @@ pub(crate) fn predict<L: Planned, T: 'static>(
 }
 
 #[inline]
-fn predict_of<L: Planned, T: 'static, F: Float>(
+fn predict_of<L: Planned, T: Send + Sync + 'static, F: Float>(
     theta: &[T],
     inputs: &[T],
     outputs: &mut [T],

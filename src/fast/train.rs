@@ -32,7 +32,7 @@ pub(crate) struct OneStep<'a, T, K, const STATE: usize> {
 #[inline(always)]
 pub(crate) fn train<
     L: Planned,
-    T: Clone + 'static,
+    T: Clone + Send + Sync + 'static,
     F: Float,
     K: Compiled<F, STATE>,
     const STATE: usize,
@@ -64,7 +64,7 @@ pub(crate) fn train<
 #[inline(always)]
 pub(crate) fn train_in_registers<
     L: Layers,
-    T: Clone + 'static,
+    T: Clone + Send + Sync + 'static,
     F: Float,
     K: Rule<F, STATE>,
     const STATE: usize,

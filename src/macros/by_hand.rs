@@ -94,3 +94,6 @@ impl<T: RealField> Network for Article<T> {
         trace.a4.array()
     }
 }
+
+// With the feature `serde` it is written and read, too; without, this is nothing.
+constprop::serialize_network! { Article }

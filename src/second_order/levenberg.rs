@@ -82,7 +82,7 @@ use model::{Problem, Rooms, Solution};
 
 use crate::cost::HalfSquaredError;
 use crate::error::Error;
-use crate::network::Network;
+use crate::network::{Holds, InputOf, Network, TargetOf};
 use crate::regularization::Regularization;
 
 /// A cost that is half a sum of squared residuals a⁽ᴸ⁾ − y: [`HalfSquaredError`].
@@ -102,7 +102,8 @@ mod sealed {
 }
 
 /// Levenberg–Marquardt, for networks with the cost [`HalfSquaredError`] over any scalar; the
-/// [module](self) has the formulas.
+/// [module](self) has the formulas. `T` is that scalar, `LevenbergMarquardt::<f64>`: unlike Adam, it trains
+/// one network after another.
 ///
 /// It keeps μ, ν and C from step to step, C until it meets a network of another size; all else lives
 /// for a call. For P parameters that is 2 P² + 128 P
@@ -130,12 +131,12 @@ mod sealed {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevenbergMarquardt<T> {
-    settings: LevenbergSettings<T>,
+    pub(crate) settings: LevenbergSettings<T>,
     /// None before the first step.
-    mu: Option<T>,
-    nu: T,
+    pub(crate) mu: Option<T>,
+    pub(crate) nu: T,
     /// C_jj, which μ is multiplied with the square of; none before the first step.
-    scales: Vec<T>,
+    pub(crate) scales: Vec<T>,
 }
 
 /// What a step did.
@@ -228,11 +229,12 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// ```
     pub fn step<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        net: &mut impl Holds<N>,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         regularization: &Regularization<T>,
     ) -> Result<LevenbergStep<T>, Error> {
+        let net = net.held_mut();
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
         let mut step = self.step_from(net, j, &problem, &mut Rooms::new(&self.settings.solver)?)?;
@@ -248,12 +250,13 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// larger than it was.
     pub fn minimize<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
-        net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        net: &mut impl Holds<N>,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         regularization: &Regularization<T>,
         most_steps: usize,
     ) -> Result<LevenbergReport<T>, Error> {
+        let net = net.held_mut();
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
         let mut report = LevenbergReport { j, steps: 0, passes: 1, reason: Stop::Steps };

@@ -18,8 +18,28 @@ pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + '
 )]
 pub trait Before: Layer {
     /// Layer l + 1.
-    type Next: Layer;
+    type Next: Behind<Self>;
 }
+
+/// A layer l + 1 that comes right behind the layer l, `L`: their δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾ make a ∂J/∂Θ⁽ˡ⁾.
+#[diagnostic::on_unimplemented(
+    message = "a δ of layer `{Self}` and an a of layer `{L}` belong to no Θ",
+    label = "δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ: the a is that of the layer right in front of the δ"
+)]
+pub trait Behind<L>: Layer {}
+
+/// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beyond;
+
+impl Layer for Beyond {
+    const INDEX: usize = 34;
+}
+
+/// None.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum NoLayer {}
 
 macro_rules! layers {
     ($($layer:ident $index:literal),* $(,)?) => {
@@ -38,9 +58,24 @@ macro_rules! layers {
         impl Before for $layer {
             type Next = $next;
         }
+
+        #[diagnostic::do_not_recommend]
+        impl Behind<$layer> for $next {}
+
+        // A second one, so that the compiler does not take the layer in front for granted, and finds the
+        // a at fault before it has seen it.
+        #[diagnostic::do_not_recommend]
+        impl Behind<NoLayer> for $next {}
         layers!(@next $next $($rest)*);
     };
-    (@next $last:ident) => {};
+    (@next $last:ident) => {
+        impl Before for $last {
+            type Next = Beyond;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl Behind<$last> for Beyond {}
+    };
 }
 
 layers!(

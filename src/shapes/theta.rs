@@ -39,6 +39,10 @@ use crate::shapes::parameters::{Parameters, by_value, of_entries, of_parameters,
 /// assert_eq!(Theta::roll(unrolled), THETA1);
 /// ```
 ///
+/// It is no `Copy`: a Θ may have megabytes, which an assignment would move over the stack without a word,
+/// and a step would train a copy that nobody asked for. It has no `Default`: that could only be
+/// [`zeros`](Theta::zeros), which does not learn, and is to be asked for by its name.
+///
 /// The numbers of columns and of entries are checked:
 ///
 /// ```compile_fail
@@ -175,7 +179,8 @@ macro_rules! of_one_shape {
 
 of_one_shape!(Theta BigDelta DjDTheta);
 
-// What all three have, as tokens of their own, so that the compiler quotes them and no macro.
+// What all three have, as tokens of their own, so that the compiler quotes them and no macro; bounds
+// stand on the line of the function, which is all that it then quotes.
 macro_rules! all_roles {
     ($methods:tt) => {
         all_roles!($methods Theta BigDelta DjDTheta);
@@ -188,7 +193,7 @@ macro_rules! all_roles {
     };
 }
 
-all_roles!({
+all_roles! {{
     /// All zeros, by value; beyond 100 kB see [`Parameters::boxed`], and beyond 1 MB it does not compile.
     #[must_use]
     pub fn zeros() -> Self {
@@ -198,14 +203,12 @@ all_roles!({
 
     /// As the article prints it, s_{l+1} × (s_l + 1), bias column first.
     ///
-    /// `COLUMNS` is s_l + 1, and typenum checks it in the signature, for the sizes it knows
+    /// `C` is s_l + 1, and typenum checks it in the signature, for the sizes it knows
     /// (to 1023, and some beyond); [`matrix_of_any_size`](Self::matrix_of_any_size) has no
     /// limit.
     #[must_use]
-    pub fn matrix<const COLUMNS: usize>(&self) -> SMatrixView<'_, T, S_OUT, COLUMNS>
-    where
-        Const<COLUMNS>: ColumnsOf<S_IN>,
-    {
+    pub fn matrix<const C: usize>(&self) -> SMatrixView<'_, T, S_OUT, C>
+    where Const<C>: ColumnsOf<S_IN> {
         self.matrix_of_any_size()
     }
 
@@ -227,9 +230,7 @@ all_roles!({
     /// instead of copying, there is [`Parameters::parameters`].
     #[must_use]
     pub fn unroll<const N: usize>(&self) -> [T; N]
-    where
-        Const<N>: EntriesOf<S_OUT, S_IN>,
-    {
+    where Const<N>: EntriesOf<S_OUT, S_IN> {
         // SAFETY: an array of T, of as many: `of_entries` asserts it.
         unsafe { of_entries(self.parameters()) }
     }
@@ -237,12 +238,10 @@ all_roles!({
     /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
     #[must_use]
     pub fn roll<const N: usize>(unrolled: [T; N]) -> Self
-    where
-        Const<N>: EntriesOf<S_OUT, S_IN>,
-    {
+    where Const<N>: EntriesOf<S_OUT, S_IN> {
         of_parameters(&unrolled)
     }
-});
+}}
 
 /// What each Θ⁽ˡ⁾ of a network has one of: its Δ⁽ˡ⁾ is [`Summed`], its ∂J/∂Θ⁽ˡ⁾ [`Finished`].
 ///
@@ -281,9 +280,8 @@ pub type Entries<const S_OUT: usize, const S_IN: usize> = Prod<U<S_OUT>, Columns
 
 /// `Const<C>` with C = S_IN + 1, proven by typenum.
 #[diagnostic::on_unimplemented(
-    message = "a Θ with {S_IN} inputs has not `{Self}` columns",
-    label = "the columns are the bias and a weight for each of {S_IN} inputs: {S_IN} + 1",
-    note = "typenum knows sizes to 1023; beyond, use `matrix_of_any_size`"
+    message = "a Θ with {S_IN} inputs has not `{Self}` columns but {S_IN} + 1; beyond 1023 call \
+               `matrix_of_any_size`"
 )]
 pub trait ColumnsOf<const S_IN: usize> {}
 
@@ -298,9 +296,8 @@ where
 
 /// `Const<N>` with N = S_OUT · (S_IN + 1), proven by typenum.
 #[diagnostic::on_unimplemented(
-    message = "a Θ of {S_OUT} units with {S_IN} inputs has not `{Self}` entries",
-    label = "the entries are {S_OUT} · ({S_IN} + 1)",
-    note = "typenum knows sizes to 1023 and a few beyond; elsewhere, use `parameters`"
+    message = "a Θ of {S_OUT} units with {S_IN} inputs has not `{Self}` entries but {S_OUT} · ({S_IN} + 1); beyond 1023 \
+               take `parameters`"
 )]
 pub trait EntriesOf<const S_OUT: usize, const S_IN: usize> {}
 

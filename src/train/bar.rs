@@ -5,13 +5,12 @@ use std::io::{IsTerminal, Write, stderr};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use super::{Control, End, Fit};
-use crate::fast::registers::Float;
 use crate::network::Network;
 
 /// Lines that are printed where there is no terminal: about so many.
 const LINES: usize = 20;
 
-impl<N: Network<Scalar: Float>> Fit<'_, N> {
+impl<N: Network> Fit<'_, N> {
     /// Shows on standard error how far training is: on a terminal a bar with the last epoch beside
     /// it, elsewhere some twenty plain lines.
     ///

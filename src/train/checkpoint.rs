@@ -13,7 +13,7 @@ use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
 use crate::error::Error;
 use crate::fast::registers::Float;
-use crate::network::Network;
+use crate::network::{FloatNetwork, Holds, InputOf, Network, TargetOf};
 use crate::real::to_f64;
 use crate::update::{Optimizer, Plateau};
 
@@ -22,7 +22,7 @@ pub use scaled::{Scaling, load_scaled, save_scaled};
 
 use file::{Contents, signature};
 
-impl<N: Network<Scalar: Float>> Fit<'_, N> {
+impl<N: FloatNetwork> Fit<'_, N> {
     /// [`run`](Fit::run), saved behind every epoch: if there is a file at `path`, training goes on
     /// where it was when the file was written, else it begins.
     ///
@@ -78,13 +78,13 @@ impl<N: Network<Scalar: Float>> Fit<'_, N> {
     /// ```
     pub fn run_resumable<O: Optimizer<N> + ?Sized>(
         self,
-        net: &mut N,
+        net: &mut impl Holds<N>,
         optimizer: &mut O,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         path: impl AsRef<Path>,
     ) -> Result<History, FitError<CheckpointError>> {
-        let path = path.as_ref();
+        let (net, path) = (net.held_mut(), path.as_ref());
         let words = words(&self, optimizer, inputs.len());
         let state = State::new(&self, optimizer.rate());
         // What is wrong with the call is said before anything is changed.

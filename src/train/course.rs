@@ -1,5 +1,6 @@
 //! The course of a training: what changes, what it works in, and its loop.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -9,15 +10,15 @@ use rand_chacha::ChaCha8Rng;
 
 use super::examples::{Examples, copies, held_out, weights_of};
 use super::fit::Fit;
-use super::history::{End, Epoch, History, check_names};
-use super::{Control, EarlyStopping, FitError, Progress};
+use super::history::{End, Epoch, History, faulty_name};
+use super::{Control, FitError, Progress};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::fast::registers::Float;
 use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::update::{Optimizer, Plateau, check_rate, check_setting};
+use crate::update::{Optimizer, Plateau, check_rate};
 use crate::workspace::Workspace;
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
@@ -42,7 +43,7 @@ const ROOM: usize = 10_000;
 impl<N: Network<Scalar: Float>> State<N> {
     pub(super) fn new(fit: &Fit<'_, N>, rate: N::Scalar) -> Self {
         let room = fit.epochs.min(ROOM);
-        let names: Vec<_> = fit.metrics.iter().map(|metric| metric.0).collect();
+        let names: Vec<_> = fit.metrics.iter().map(|metric| Cow::Borrowed(metric.0)).collect();
         let values = Vec::with_capacity(room * names.len());
         let (epochs, best, end) = (Vec::with_capacity(room), None, End::Epochs);
         Self {
@@ -93,10 +94,11 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         state: State<N>,
     ) -> Result<Self, Error> {
         net.check_examples(inputs, targets, &fit.regularization)?;
-        check_names(&state.history.names)?;
-        if let Some(EarlyStopping { least_progress: share, .. }) = &fit.early {
-            let name = "early stopping: least progress";
-            check_setting(name, share, *share >= 0.0, "finite and not negative")?;
+        if let Some((index, expected)) = faulty_name(&state.history.names) {
+            return Err(Error::MetricName { name: fit.metrics[index].0, expected });
+        }
+        if let Some(early) = &fit.early {
+            early.check()?;
         }
         if fit.batch == 0 {
             let expected = "at least 1";

@@ -8,10 +8,10 @@ use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 
 use super::History;
+use crate::error::debug_is_display;
 use crate::files::{self, Draft};
 
 /// Why there is no picture.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum PlotError {
     /// Nothing has been trained.
@@ -41,6 +41,8 @@ impl core::fmt::Display for PlotError {
         }
     }
 }
+
+debug_is_display!(PlotError);
 
 impl core::error::Error for PlotError {}
 
@@ -249,7 +251,7 @@ mod tests {
         let epoch = |(index, &j)| Epoch { number: index + 1, rate: 0.1, j, validation_j: None };
         let history = History {
             epochs: values.iter().enumerate().map(epoch).collect(),
-            names: vec![name],
+            names: vec![name.into()],
             values: values.iter().map(|value| [Some(*value), None]).collect(),
             best: None,
             end: End::Epochs,

@@ -29,7 +29,7 @@ use crate::error::Error;
 /// # use constprop::Error;
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FitError<E = Error> {
     /// Why.
@@ -68,6 +68,13 @@ impl From<Error> for FitError<super::CheckpointError> {
 impl From<FitError<Self>> for super::CheckpointError {
     fn from(failure: FitError<Self>) -> Self {
         failure.error
+    }
+}
+
+/// Its error's, which is what `main() -> Result` prints.
+impl<E: fmt::Debug> fmt::Debug for FitError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
     }
 }
 

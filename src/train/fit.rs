@@ -11,13 +11,12 @@ use super::{Control, EarlyStopping, FitError, Progress};
 use crate::batch::Batch;
 use crate::batch::dropout::{Dropout, Drops};
 use crate::error::Error;
-use crate::fast::registers::Float;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{FloatNetwork, Holds, InputOf, Network, ScalarOf, TargetOf};
 use crate::regularization::Regularization;
 use crate::update::{Clip, Optimizer, Plateau, Schedule};
 
-/// A metric: of predictions and targets.
+/// A metric as a function: of predictions and targets.
 pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) -> f64;
 
 /// How a network is to be trained: epochs of mini-batches, each example once an epoch, in an order
@@ -49,6 +48,19 @@ pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) ->
 /// # Ok::<(), constprop::Error>(())
 /// ```
 ///
+/// Which network it is, the compiler learns in [`run`](Fit::run). A closure that looks into `p.net`, or at
+/// predictions and targets, needs to know before: then name the network first, `Fit::<Circle<f32>>::new()`.
+///
+/// ```
+/// # use constprop::prelude::*;
+/// # use constprop::train::{Control, Fit};
+/// # network! { pub struct Circle(2 => 16 Tanh => 1 Sigmoid) minimizing CrossEntropy; }
+/// let threshold = 0.7;
+/// let fit = Fit::<Circle<f32>>::new()
+///     .metric("sure", |h, _| h.iter().filter(|h| h[0] > threshold).count() as f64)
+///     .on_epoch(|p| if p.net.theta1.bias[0] > 10.0 { Control::Stop } else { Control::Continue });
+/// ```
+///
 /// What is random, the order, the split, dropout and what [`augment`](Fit::augment) draws, is a
 /// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
 /// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar, threads and
@@ -75,7 +87,7 @@ pub struct Fit<'a, N: Network> {
     pub(super) class_weights: Option<&'a [N::Scalar]>,
     pub(super) dropout: Option<Box<dyn Fn(u64) -> Drops<'a> + 'a>>,
     pub(super) early: Option<EarlyStopping>,
-    pub(super) metrics: Vec<(&'static str, Metric<N>)>,
+    pub(super) metrics: Vec<(&'static str, Measure<'a, N>)>,
     pub(super) watch_training: bool,
     pub(super) shuffle: bool,
     pub(super) augment: Option<Augment<'a, N>>,
@@ -95,11 +107,7 @@ pub(super) trait SeveralThreads<N: Network> {
 }
 
 #[cfg(feature = "rayon")]
-impl<N> SeveralThreads<N> for crate::Threads<N>
-where
-    N: Network<Scalar: Float, Input: Sync, Target: Sync> + Send + Sync,
-    crate::Workspace<N>: Send + Sync,
-{
+impl<N: FloatNetwork> SeveralThreads<N> for crate::Threads<N> {
     fn cost_and_gradient(
         &mut self,
         net: &N,
@@ -111,6 +119,8 @@ where
 }
 
 pub(super) type Augment<'a, N> = Box<dyn FnMut(&mut <N as Network>::Input, &mut ChaCha8Rng) + 'a>;
+pub(super) type Measure<'a, N> =
+    Box<dyn Fn(&[<N as Network>::Target], &[<N as Network>::Target]) -> f64 + 'a>;
 pub(super) type Callback<'a, N> = Box<dyn FnMut(&Progress<'_, N>) -> Control + 'a>;
 
 pub(super) enum Validation<'a, N: Network> {
@@ -119,13 +129,13 @@ pub(super) enum Validation<'a, N: Network> {
     On(&'a [N::Input], &'a [N::Target], Option<&'a [N::Scalar]>),
 }
 
-impl<N: Network<Scalar: Float>> Default for Fit<'_, N> {
+impl<N: Network> Default for Fit<'_, N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
+impl<'a, N: Network> Fit<'a, N> {
     /// 10 epochs of batches of 32, seed 0, λ = 0, a constant rate, and nothing else.
     #[must_use]
     pub fn new() -> Self {
@@ -172,7 +182,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
 
     /// λ, of every batch: with [`Regularization::coursera`], m is the batch's.
     #[must_use]
-    pub fn regularization(self, regularization: Regularization<N::Scalar>) -> Self {
+    pub fn regularization(self, regularization: Regularization<ScalarOf<N>>) -> Self {
         Self { regularization, ..self }
     }
 
@@ -193,7 +203,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
 
     /// Makes gradients smaller before each step, where they are too large.
     #[must_use]
-    pub fn clip(self, clip: Clip<N::Scalar>) -> Self {
+    pub fn clip(self, clip: Clip<ScalarOf<N>>) -> Self {
         Self { clip: Some(clip), ..self }
     }
 
@@ -210,7 +220,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// [`class_weights`](Fit::class_weights) hold for them too. What is wrong with them is an
     /// [`Error::Validation`].
     #[must_use]
-    pub fn validation(self, inputs: &'a [N::Input], targets: &'a [N::Target]) -> Self {
+    pub fn validation(self, inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
         Self { validation: Validation::On(inputs, targets, None), ..self }
     }
 
@@ -220,9 +230,9 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     #[must_use]
     pub fn validation_weighted(
         self,
-        inputs: &'a [N::Input],
-        targets: &'a [N::Target],
-        weights: &'a [N::Scalar],
+        inputs: &'a [InputOf<N>],
+        targets: &'a [TargetOf<N>],
+        weights: &'a [ScalarOf<N>],
     ) -> Self {
         Self { validation: Validation::On(inputs, targets, Some(weights)), ..self }
     }
@@ -230,7 +240,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// A weight for each example, finite and not negative: see [`Batch`]. Those of the examples that
     /// [`validation_split`](Fit::validation_split) takes hold in their J; in metrics all count alike.
     #[must_use]
-    pub fn weights(self, weights: &'a [N::Scalar]) -> Self {
+    pub fn weights(self, weights: &'a [ScalarOf<N>]) -> Self {
         Self { weights: Some(weights), ..self }
     }
 
@@ -242,7 +252,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// split off or given: early stopping and a plateau look at the J that training makes smaller. In
     /// metrics all examples count alike.
     #[must_use]
-    pub fn class_weights(self, weights: &'a [N::Scalar]) -> Self {
+    pub fn class_weights(self, weights: &'a [ScalarOf<N>]) -> Self {
         Self { class_weights: Some(weights), ..self }
     }
 
@@ -260,15 +270,19 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
         Self { early: Some(early), ..self }
     }
 
-    /// Computes a metric behind every epoch, of the examples that validate, or where there are none
+    /// Computes a metric behind every epoch, a function or a closure, of the examples that validate, or where there are none
     /// of those trained with: [`accuracy`](super::accuracy), [`r2`](super::r2), or any function of
     /// predictions and targets.
     ///
     /// [`Fit::run`] refuses names that could not be read again, [`Error::MetricName`]: two of one name,
     /// one that the table of a [`History`] has already, a control character, white space at an end.
     #[must_use]
-    pub fn metric(mut self, name: &'static str, metric: Metric<N>) -> Self {
-        self.metrics.push((name, metric));
+    pub fn metric(
+        mut self,
+        name: &'static str,
+        metric: impl Fn(&[TargetOf<N>], &[TargetOf<N>]) -> f64 + 'a,
+    ) -> Self {
+        self.metrics.push((name, Box::new(metric)));
         self
     }
 
@@ -308,8 +322,7 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     #[cfg(feature = "rayon")]
     pub fn threads(self, threads: usize) -> Result<Self, Error>
     where
-        N: Network<Input: Sync, Target: Sync> + Send + Sync,
-        crate::Workspace<N>: Send + Sync,
+        N: FloatNetwork,
     {
         Ok(Self { threads: Some(Box::new(crate::Threads::new(threads)?)), ..self })
     }
@@ -330,14 +343,47 @@ impl<'a, N: Network<Scalar: Float>> Fit<'a, N> {
     /// In all these cases the optimizer is as it was before the step that went wrong. So are the
     /// parameters, unless there is an [`early_stopping`](Fit::early_stopping) that goes back to the
     /// best, and an epoch that was it: then they are those of that epoch, as without an error.
-    pub fn run<O: Optimizer<N> + ?Sized>(
+    pub fn run<O: Optimizer<N> + ?Sized, H: Holds<N>>(
         self,
-        net: &mut N,
+        net: &mut H,
         optimizer: &mut O,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-    ) -> Result<History, FitError> {
-        let state = State::new(&self, optimizer.rate());
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
+    ) -> Result<History, FitError>
+    where
+        N: FloatNetwork,
+    {
+        let (net, state) = (net.held_mut(), State::new(&self, optimizer.rate()));
         Course::new(self, net, inputs, targets, state)?.run(net, optimizer, |_, _, _| Ok(()))
+    }
+}
+
+// What needs a feature that is off, so that the compiler can say which. It quotes the line that ends in
+// a bound.
+macro_rules! off {
+    ($($feature:literal $has:ident: $method:literal, $how:literal $methods:tt)*) => {$(
+        #[cfg(not(feature = $feature))]
+        #[diagnostic::on_unimplemented(message = $method, label = $how)]
+        #[doc(hidden)]
+        pub trait $has {}
+
+        #[cfg(not(feature = $feature))]
+        #[doc(hidden)]
+        impl<N: Network> Fit<'_, N> $methods
+    )*};
+}
+
+off! {
+    "rayon" HasRayon: "`threads` needs the feature `rayon` of constprop, which is off",
+    "add `features = [\"rayon\"]` to constprop in Cargo.toml" {
+        pub fn threads(self, _: usize) -> Result<Self, Error> where Self: HasRayon { Ok(self) }
+    }
+    "progress" HasProgress: "`progress` needs the feature `progress` of constprop, which is off",
+    "add `features = [\"progress\"]` to constprop in Cargo.toml" {
+        pub fn progress(self) -> Self where Self: HasProgress { self }
+    }
+    "checkpoint" HasCheckpoint: "`run_resumable` needs the feature `checkpoint` of constprop, which is off",
+    "add `features = [\"checkpoint\"]` to constprop in Cargo.toml" {
+        pub fn run_resumable<A, B, C, D, E>(self, _: A, _: B, _: C, _: D, _: E) -> Result<History, Error> where Self: HasCheckpoint { Err(Error::NoExamples) }
     }
 }

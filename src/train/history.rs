@@ -1,10 +1,9 @@
 //! What happened, epoch by epoch.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
-
-use crate::error::Error;
 
 /// One epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,12 +49,12 @@ impl Epoch {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    pub(super) epochs: Vec<Epoch>,
-    pub(super) names: Vec<&'static str>,
+    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) names: Vec<Cow<'static, str>>,
     /// Of the examples trained with and of those that validate, a row of names for each epoch.
-    pub(super) values: Vec<[Option<f64>; 2]>,
-    pub(super) best: Option<usize>,
-    pub(super) end: End,
+    pub(crate) values: Vec<[Option<f64>; 2]>,
+    pub(crate) best: Option<usize>,
+    pub(crate) end: End,
 }
 
 /// Why training ended.
@@ -188,20 +187,20 @@ fn push_field(csv: &mut String, prefix: &str, name: &str) {
 const COLUMNS: [&str; 3] = ["epoch", "rate", "j"];
 const VALIDATION: &str = "validation_";
 
-/// Whether metrics of these names can be told apart, in the table too.
-pub(super) fn check_names(names: &[&'static str]) -> Result<(), Error> {
-    for (place, &name) in names.iter().enumerate() {
-        let is_plain = name.trim() == name && !name.contains(char::is_control);
+/// The first name by which a metric could not be told apart, in the table too, and what it must be.
+pub(crate) fn faulty_name(names: &[Cow<'static, str>]) -> Option<(usize, &'static str)> {
+    for (place, name) in names.iter().enumerate() {
+        let is_plain = name.trim() == *name && !name.contains(char::is_control);
         let expected = if name.is_empty() || !is_plain {
             "not empty, without control characters, or white space at an end"
-        } else if COLUMNS.contains(&name) || name.starts_with(VALIDATION) {
+        } else if COLUMNS.contains(&name.as_ref()) || name.starts_with(VALIDATION) {
             "none of epoch, rate, j, and without validation_ in front"
-        } else if names[..place].contains(&name) {
+        } else if names[..place].contains(name) {
             "another than those before it"
         } else {
             continue;
         };
-        return Err(Error::MetricName { name, expected });
+        return Some((place, expected));
     }
-    Ok(())
+    None
 }

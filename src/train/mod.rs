@@ -22,7 +22,7 @@ mod failure;
 
 mod fit;
 
-mod history;
+pub(crate) mod history;
 
 mod metrics;
 
@@ -35,6 +35,15 @@ pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_sca
 #[cfg(feature = "plot")]
 pub use curves::PlotError;
 pub use failure::FitError;
+#[cfg(not(feature = "checkpoint"))]
+#[doc(hidden)]
+pub use fit::HasCheckpoint;
+#[cfg(not(feature = "progress"))]
+#[doc(hidden)]
+pub use fit::HasProgress;
+#[cfg(not(feature = "rayon"))]
+#[doc(hidden)]
+pub use fit::HasRayon;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};
@@ -43,7 +52,9 @@ pub use model::{Classifier, Regressor};
 use alloc::format;
 use alloc::string::String;
 
+use crate::error::Error;
 use crate::network::Network;
+use crate::update::check_setting;
 
 /// When [`Fit`] stops before its epochs are over: J of the examples that validate, or where there are
 /// none of those trained with, has made no progress for so many epochs.
@@ -66,7 +77,7 @@ impl EarlyStopping {
 
     /// Progress is only a J below the least of all epochs before by more than `share` of |J| of the
     /// first epoch. [`Fit`] refuses a share that is not finite, or negative, when it begins:
-    /// [`Error::Setting`](crate::Error::Setting).
+    /// [`Error::Setting`].
     ///
     /// As a share it has no unit: with J in other units training ends with the same epoch. Where J of
     /// the first epoch is 0, any less is progress; where it is not finite, the first that is counts.
@@ -87,6 +98,12 @@ impl EarlyStopping {
     #[must_use]
     pub const fn keep_last(self) -> Self {
         Self { restores_best: false, ..self }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let share = self.least_progress;
+        let name = "early stopping: least progress";
+        check_setting(name, &share, share >= 0.0, "finite and not negative")
     }
 }
 

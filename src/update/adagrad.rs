@@ -11,7 +11,7 @@ use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Moments, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 /// What steers [`Adagrad`].
@@ -31,7 +31,7 @@ impl<T: RealField> Default for AdagradSettings<T> {
 }
 
 impl<T: RealField> AdagradSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         let positive = self.epsilon > T::zero();
         check_setting("epsilon", &self.epsilon, positive, "finite and greater than 0")
@@ -67,8 +67,8 @@ impl<T: RealField> AdagradSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adagrad<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: AdagradSettings<N::Scalar>,
-    s: M,
+    pub(crate) settings: AdagradSettings<N::Scalar>,
+    pub(crate) s: M,
 }
 
 impl<N: Network> Adagrad<N> {
@@ -77,7 +77,7 @@ impl<N: Network> Adagrad<N> {
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn new(settings: AdagradSettings<N::Scalar>) -> Result<Self, Error> {
+    pub fn new(settings: AdagradSettings<ScalarOf<N>>) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self { settings, s: Moments::zeros() })
     }
@@ -88,7 +88,7 @@ impl<N: Network> Adagrad<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     #[cfg(feature = "alloc")]
-    pub fn boxed(settings: AdagradSettings<N::Scalar>) -> Result<Adagrad<N, Box<N>>, Error> {
+    pub fn boxed(settings: AdagradSettings<ScalarOf<N>>) -> Result<Adagrad<N, Box<N>>, Error> {
         settings.check()?;
         Ok(Adagrad { settings, s: N::boxed() })
     }
@@ -118,6 +118,7 @@ impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

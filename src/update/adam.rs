@@ -12,7 +12,7 @@ use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 /// What steers [`Adam`].
@@ -36,7 +36,7 @@ impl<T: RealField> Default for AdamSettings<T> {
 }
 
 impl<T: RealField> AdamSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         below_one("beta1", &self.beta1)?;
         below_one("beta2", &self.beta2)?;
@@ -72,12 +72,12 @@ impl<T: RealField> AdamSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: AdamSettings<N::Scalar>,
-    m: M,
-    v: M,
+    pub(crate) settings: AdamSettings<N::Scalar>,
+    pub(crate) m: M,
+    pub(crate) v: M,
     // β₁ᵗ and β₂ᵗ.
-    beta1_to_t: N::Scalar,
-    beta2_to_t: N::Scalar,
+    pub(crate) beta1_to_t: N::Scalar,
+    pub(crate) beta2_to_t: N::Scalar,
 }
 
 impl<N: Network> Adam<N> {
@@ -86,7 +86,7 @@ impl<N: Network> Adam<N> {
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn new(settings: AdamSettings<N::Scalar>) -> Result<Self, Error> {
+    pub fn new(settings: AdamSettings<ScalarOf<N>>) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self::from_state(settings, Moments::zeros(), Moments::zeros()))
     }
@@ -97,7 +97,7 @@ impl<N: Network> Adam<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     #[cfg(feature = "alloc")]
-    pub fn boxed(settings: AdamSettings<N::Scalar>) -> Result<Adam<N, Box<N>>, Error> {
+    pub fn boxed(settings: AdamSettings<ScalarOf<N>>) -> Result<Adam<N, Box<N>>, Error> {
         settings.check()?;
         Ok(Adam::from_state(settings, N::boxed(), N::boxed()))
     }
@@ -125,6 +125,7 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use super::formula::{self, Formula, compiled};
 use super::{Adam, AdamSettings, Call, Moments, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 use super::adam::ByMoments;
@@ -38,8 +38,8 @@ use super::adam::ByMoments;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamW<N: Network, M: BorrowMut<N> = Moments<N>> {
-    adam: Adam<N, M>,
-    decay: N::Scalar,
+    pub(crate) adam: Adam<N, M>,
+    pub(crate) decay: N::Scalar,
 }
 
 impl<N: Network> AdamW<N> {
@@ -50,7 +50,7 @@ impl<N: Network> AdamW<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range; the decay is finite and
     /// not negative.
-    pub fn new(settings: AdamSettings<N::Scalar>, decay: N::Scalar) -> Result<Self, Error> {
+    pub fn new(settings: AdamSettings<ScalarOf<N>>, decay: ScalarOf<N>) -> Result<Self, Error> {
         Self::with(Adam::new(settings)?, decay)
     }
 
@@ -61,8 +61,8 @@ impl<N: Network> AdamW<N> {
     /// As [`new`](AdamW::new).
     #[cfg(feature = "alloc")]
     pub fn boxed(
-        settings: AdamSettings<N::Scalar>,
-        decay: N::Scalar,
+        settings: AdamSettings<ScalarOf<N>>,
+        decay: ScalarOf<N>,
     ) -> Result<AdamW<N, Box<N>>, Error> {
         AdamW::with(Adam::<N>::boxed(settings)?, decay)
     }
@@ -70,9 +70,14 @@ impl<N: Network> AdamW<N> {
 
 impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
     fn with(adam: Adam<N, M>, decay: N::Scalar) -> Result<Self, Error> {
-        let fits = decay >= nalgebra::zero();
-        check_setting("weight decay", &decay, fits, "finite and not negative")?;
-        Ok(Self { adam, decay })
+        let adam_w = Self { adam, decay };
+        adam_w.check()?;
+        Ok(adam_w)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let fits = self.decay >= nalgebra::zero();
+        check_setting("weight decay", &self.decay, fits, "finite and not negative")
     }
 
     /// α.
@@ -97,6 +102,7 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

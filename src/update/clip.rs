@@ -29,12 +29,12 @@ use crate::shapes::parameters::Parameters;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clip<T> {
-    most: T,
-    of: Of,
+    pub(crate) most: T,
+    pub(crate) of: Of,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Of {
+pub(crate) enum Of {
     Norm,
     Value,
 }
@@ -48,7 +48,7 @@ impl<T: RealField> Clip<T> {
     ///
     /// [`Error::Setting`] unless `most` is finite and greater than 0.
     pub fn norm(most: T) -> Result<Self, Error> {
-        Self::new("clip: norm", most, Of::Norm)
+        Self { most, of: Of::Norm }.checked()
     }
 
     /// Every entry into [−most, most].
@@ -57,12 +57,21 @@ impl<T: RealField> Clip<T> {
     ///
     /// [`Error::Setting`] unless `most` is finite and greater than 0.
     pub fn value(most: T) -> Result<Self, Error> {
-        Self::new("clip: value", most, Of::Value)
+        Self { most, of: Of::Value }.checked()
     }
 
-    fn new(name: &'static str, most: T, of: Of) -> Result<Self, Error> {
-        check_setting(name, &most, most > T::zero(), "finite and greater than 0")?;
-        Ok(Self { most, of })
+    fn checked(self) -> Result<Self, Error> {
+        self.check()?;
+        Ok(self)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let name = match self.of {
+            Of::Norm => "clip: norm",
+            Of::Value => "clip: value",
+        };
+        let positive = self.most > T::zero();
+        check_setting(name, &self.most, positive, "finite and greater than 0")
     }
 
     /// Makes the gradient smaller, where it is too large. One that holds a NaN or an infinite entry

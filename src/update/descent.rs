@@ -10,9 +10,11 @@ use crate::fast::either;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
 use crate::fast::registers::{Entries, Float, each};
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Holds, InputOf, Network, ScalarOf, Takes, TargetOf};
+use crate::regularization::Regularization;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::theta::{DjDTheta, Theta};
+use crate::workspace::Workspace;
 
 /// Θ ← Θ − α ∂J/∂Θ.
 ///
@@ -30,7 +32,7 @@ use crate::shapes::theta::{DjDTheta, Theta};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientDescent<T> {
-    rate: T,
+    pub(crate) rate: T,
 }
 
 impl<T: RealField> GradientDescent<T> {
@@ -58,6 +60,38 @@ impl<T: RealField> GradientDescent<T> {
         check_rate(&rate)?;
         self.rate = rate;
         Ok(())
+    }
+
+    /// One step: [`Optimizer::step`], also of a network in a `Box` or an [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::step`].
+    #[inline]
+    pub fn step<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+        &mut self,
+        net: &mut H,
+        gradient: &Gradient<N>,
+    ) -> Result<(), Error> {
+        Optimizer::step(self, net.held_mut(), gradient)
+    }
+
+    /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
+    /// [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::train`].
+    #[inline]
+    pub fn train<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+        &mut self,
+        net: &mut H,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
+        regularization: &Regularization<<N as Parameters>::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<<N as Parameters>::Scalar, Error> {
+        Optimizer::train(self, net.held_mut(), inputs, targets, regularization, workspace)
     }
 }
 
@@ -107,7 +141,8 @@ impl<T: Float> Compiled<T, 0> for Descent<T> {
     }
 }
 
-impl<N: Network> Optimizer<N> for GradientDescent<N::Scalar> {
+#[diagnostic::do_not_recommend]
+impl<N: Network> Optimizer<N> for GradientDescent<ScalarOf<N>> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         check_gradient_is_finite(gradient)?;
@@ -163,6 +198,23 @@ impl<'a, L, T: RealField, const S_OUT: usize, const S_IN: usize> Mul<T>
         TimesRate { slope: self, rate }
     }
 }
+
+macro_rules! rate_first {
+    ($($scalar:ty),*) => {$(
+        /// α ∂J/∂Θ⁽ˡ⁾, with α in front.
+        impl<'a, L, const S_OUT: usize, const S_IN: usize> Mul<&'a DjDTheta<L, $scalar, S_OUT, S_IN>>
+            for $scalar
+        {
+            type Output = TimesRate<'a, L, $scalar, S_OUT, S_IN>;
+
+            fn mul(self, slope: &'a DjDTheta<L, $scalar, S_OUT, S_IN>) -> Self::Output {
+                slope * self
+            }
+        }
+    )*};
+}
+
+rate_first!(f32, f64);
 
 /// Θ⁽ˡ⁾ ← Θ⁽ˡ⁾ + α ∂J/∂Θ⁽ˡ⁾, in place: uphill.
 impl<L, T: RealField, const S_OUT: usize, const S_IN: usize>

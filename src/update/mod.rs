@@ -3,13 +3,15 @@
 mod adagrad;
 mod adam;
 mod adamw;
-mod clip;
+pub(crate) mod clip;
 mod descent;
 pub(crate) mod formula;
-mod moments;
+pub(crate) mod moments;
 mod momentum;
 mod rmsprop;
-mod schedule;
+pub(crate) mod schedule;
+
+use core::borrow::BorrowMut;
 
 use nalgebra::{ComplexField, RealField};
 
@@ -31,7 +33,7 @@ use crate::fast::{self, Data, OneStep};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::place;
-use crate::network::{Network, data, is_suspicious};
+use crate::network::{Holds, InputOf, Network, TargetOf, data, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::parameters::Parameters;
@@ -39,7 +41,12 @@ use crate::workspace::Workspace;
 
 /// Something that moves parameters against their gradient.
 ///
-/// A boxed network is handed over as `&mut *net`, where the optimizer does not name its type.
+/// The optimizers here take a network in a `Box` or an [`Aligned`](crate::Aligned) as well; where a function
+/// takes any `Optimizer`, such a network is handed over as `&mut *net`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not train `{N}`",
+    label = "an optimizer of this network is needed"
+)]
 pub trait Optimizer<N: Network> {
     /// One step.
     ///
@@ -77,8 +84,8 @@ pub trait Optimizer<N: Network> {
     fn train(
         &mut self,
         net: &mut N,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
@@ -116,6 +123,43 @@ pub trait Optimizer<N: Network> {
     /// the same. By default there are none.
     fn visit_settings(&self, _visit: &mut dyn FnMut(&'static str, &N::Scalar)) {}
 }
+
+// As tokens of their own, so that the compiler quotes them and no macro.
+macro_rules! of_what_holds_a_network {
+    ($methods:tt $($optimizer:ident)*) => {
+        $(impl<N: Network, M: BorrowMut<N>> $optimizer<N, M> $methods)*
+    };
+}
+
+of_what_holds_a_network!({
+    /// One step: [`Optimizer::step`], also of a network in a `Box` or an [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::step`].
+    #[inline]
+    pub fn step<H: Holds<N>>(&mut self, net: &mut H, gradient: &Gradient<N>) -> Result<(), Error> {
+        Optimizer::step(self, net.held_mut(), gradient)
+    }
+
+    /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
+    /// [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::train`].
+    #[inline]
+    pub fn train<H: Holds<N>>(
+        &mut self,
+        net: &mut H,
+        inputs: &[InputOf<N>],
+        targets: &[TargetOf<N>],
+        regularization: &Regularization<N::Scalar>,
+        workspace: &mut Workspace<N>,
+    ) -> Result<N::Scalar, Error> {
+        Optimizer::train(self, net.held_mut(), inputs, targets, regularization, workspace)
+    }
+} Momentum Adagrad RmsProp Adam AdamW);
 
 /// What [`Optimizer::train`] is called with.
 #[doc(hidden)]

@@ -32,13 +32,13 @@ type Place<N> = N;
 impl<N: Network> Moments<N> {
     /// All zeros.
     #[cfg(feature = "alloc")]
-    pub(super) fn zeros() -> Self {
+    pub(crate) fn zeros() -> Self {
         Self(N::boxed())
     }
 
     /// All zeros.
     #[cfg(not(feature = "alloc"))]
-    pub(super) fn zeros() -> Self {
+    pub(crate) fn zeros() -> Self {
         Self(N::zeros())
     }
 }

@@ -9,7 +9,7 @@ use super::formula::{self, Formula, compiled};
 use super::{Call, Moments, Optimizer, below_one, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 /// Gradient descent that remembers its direction: with g = ∂J/∂Θ and v = 0 at first,
@@ -40,10 +40,10 @@ use crate::real::Real;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Momentum<N: Network, M: BorrowMut<N> = Moments<N>> {
-    rate: N::Scalar,
-    beta: N::Scalar,
-    ahead: bool,
-    v: M,
+    pub(crate) rate: N::Scalar,
+    pub(crate) beta: N::Scalar,
+    pub(crate) ahead: bool,
+    pub(crate) v: M,
 }
 
 impl<N: Network> Momentum<N> {
@@ -52,7 +52,7 @@ impl<N: Network> Momentum<N> {
     /// # Errors
     ///
     /// [`Error::Setting`] unless α is finite and greater than 0, and β from 0 to below 1.
-    pub fn new(rate: N::Scalar, beta: N::Scalar) -> Result<Self, Error> {
+    pub fn new(rate: ScalarOf<N>, beta: ScalarOf<N>) -> Result<Self, Error> {
         Self::with(rate, beta, Moments::zeros())
     }
 
@@ -62,16 +62,21 @@ impl<N: Network> Momentum<N> {
     ///
     /// As [`new`](Momentum::new).
     #[cfg(feature = "alloc")]
-    pub fn boxed(rate: N::Scalar, beta: N::Scalar) -> Result<Momentum<N, Box<N>>, Error> {
+    pub fn boxed(rate: ScalarOf<N>, beta: ScalarOf<N>) -> Result<Momentum<N, Box<N>>, Error> {
         Momentum::with(rate, beta, N::boxed())
     }
 }
 
 impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
     fn with(rate: N::Scalar, beta: N::Scalar, v: M) -> Result<Self, Error> {
-        check_rate(&rate)?;
-        below_one("beta", &beta)?;
-        Ok(Self { rate, beta, ahead: false, v })
+        let momentum = Self { rate, beta, ahead: false, v };
+        momentum.check()?;
+        Ok(momentum)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_rate(&self.rate)?;
+        below_one("beta", &self.beta)
     }
 
     /// With the slope one step ahead: Nesterov's.
@@ -107,6 +112,7 @@ impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

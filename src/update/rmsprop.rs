@@ -11,7 +11,7 @@ use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
-use crate::network::Network;
+use crate::network::{Network, ScalarOf};
 use crate::real::Real;
 
 /// What steers [`RmsProp`].
@@ -33,7 +33,7 @@ impl<T: RealField> Default for RmsPropSettings<T> {
 }
 
 impl<T: RealField> RmsPropSettings<T> {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check_rate(&self.rate)?;
         below_one("rho", &self.rho)?;
         let positive = self.epsilon > T::zero();
@@ -68,8 +68,8 @@ impl<T: RealField> RmsPropSettings<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct RmsProp<N: Network, M: BorrowMut<N> = Moments<N>> {
-    settings: RmsPropSettings<N::Scalar>,
-    s: M,
+    pub(crate) settings: RmsPropSettings<N::Scalar>,
+    pub(crate) s: M,
 }
 
 impl<N: Network> RmsProp<N> {
@@ -78,7 +78,7 @@ impl<N: Network> RmsProp<N> {
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn new(settings: RmsPropSettings<N::Scalar>) -> Result<Self, Error> {
+    pub fn new(settings: RmsPropSettings<ScalarOf<N>>) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self { settings, s: Moments::zeros() })
     }
@@ -89,7 +89,7 @@ impl<N: Network> RmsProp<N> {
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
     #[cfg(feature = "alloc")]
-    pub fn boxed(settings: RmsPropSettings<N::Scalar>) -> Result<RmsProp<N, Box<N>>, Error> {
+    pub fn boxed(settings: RmsPropSettings<ScalarOf<N>>) -> Result<RmsProp<N, Box<N>>, Error> {
         settings.check()?;
         Ok(RmsProp { settings, s: N::boxed() })
     }
@@ -119,6 +119,7 @@ impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {

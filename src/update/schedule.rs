@@ -28,12 +28,12 @@ use crate::error::Error;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
-    course: Course,
-    warm_up: f64,
+    pub(crate) course: Course,
+    pub(crate) warm_up: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Course {
+pub(crate) enum Course {
     Constant,
     Step { every: f64, factor: f64 },
     Exponential { factor: f64 },
@@ -56,7 +56,22 @@ impl Schedule {
     /// 1 at all times.
     #[must_use]
     pub const fn constant() -> Self {
-        Self { course: Course::Constant, warm_up: 0.0 }
+        Self::of(Course::Constant)
+    }
+
+    const fn of(course: Course) -> Self {
+        Self { course, warm_up: 0.0 }
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        self.check()?;
+        Ok(self)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.course.check()?;
+        let (warm_up, expected) = (self.warm_up, "finite and not negative");
+        check_setting("schedule: warm-up", &warm_up, warm_up >= 0.0, expected)
     }
 
     /// factor^⌊t/every⌋. With a whole `every` all steps of an epoch have the same factor.
@@ -66,9 +81,7 @@ impl Schedule {
     /// [`Error::Setting`] unless `every` is finite and greater than 0, and `factor` greater than 0
     /// and at most 1.
     pub fn step(every: f64, factor: f64) -> Result<Self, Error> {
-        check_time("schedule: every", every)?;
-        check_factor(factor)?;
-        Ok(Self { course: Course::Step { every, factor }, warm_up: 0.0 })
+        Self::of(Course::Step { every, factor }).checked()
     }
 
     /// factorᵗ.
@@ -77,8 +90,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless `factor` is greater than 0 and at most 1.
     pub fn exponential(factor: f64) -> Result<Self, Error> {
-        check_factor(factor)?;
-        Ok(Self { course: Course::Exponential { factor }, warm_up: 0.0 })
+        Self::of(Course::Exponential { factor }).checked()
     }
 
     /// 1/(1 + decay t).
@@ -87,9 +99,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless `decay` is finite and not negative.
     pub fn inverse(decay: f64) -> Result<Self, Error> {
-        let expected = "finite and not negative";
-        check_setting("schedule: decay", &decay, decay >= 0.0, expected)?;
-        Ok(Self { course: Course::Inverse { decay }, warm_up: 0.0 })
+        Self::of(Course::Inverse { decay }).checked()
     }
 
     /// ½ (1 + cos(π t/length)), from 1 down to 0; 0 from there on. Source: Loshchilov, Hutter 2017,
@@ -99,8 +109,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless `length` is finite and greater than 0.
     pub fn cosine(length: f64) -> Result<Self, Error> {
-        check_time("schedule: length", length)?;
-        Ok(Self { course: Course::Cosine { length, least: 0.0 }, warm_up: 0.0 })
+        Self::of(Course::Cosine { length, least: 0.0 }).checked()
     }
 
     /// The cosine down to `least` instead of 0; other schedules are as they were.
@@ -109,8 +118,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless `least` is from 0 to 1.
     pub fn down_to(mut self, least: f64) -> Result<Self, Error> {
-        let fits = (0.0..=1.0).contains(&least);
-        check_setting("schedule: least factor", &least, fits, "from 0 to 1")?;
+        check_least("schedule: least factor", least)?;
         if let Course::Cosine { least: current, .. } = &mut self.course {
             *current = least;
         }
@@ -130,10 +138,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless both are finite and greater than 0, and `rise` below `length`.
     pub fn one_cycle(length: f64, rise: f64) -> Result<Self, Error> {
-        check_time("schedule: length", length)?;
-        let expected = "greater than 0 and below the length";
-        check_setting("schedule: rise", &rise, rise > 0.0 && rise < length, expected)?;
-        Ok(Self { course: Course::OneCycle { length, rise }, warm_up: 0.0 })
+        Self::of(Course::OneCycle { length, rise }).checked()
     }
 
     /// The same, multiplied with t/warm_up while t is below `warm_up`. The course itself is not
@@ -144,9 +149,7 @@ impl Schedule {
     ///
     /// [`Error::Setting`] unless `warm_up` is finite and not negative.
     pub fn with_warm_up(self, warm_up: f64) -> Result<Self, Error> {
-        let expected = "finite and not negative";
-        check_setting("schedule: warm-up", &warm_up, warm_up >= 0.0, expected)?;
-        Ok(Self { warm_up, ..self })
+        Self { warm_up, ..self }.checked()
     }
 
     /// What α is multiplied with at the time t, in epochs. A t below 0 counts as 0.
@@ -168,6 +171,32 @@ impl Schedule {
     }
 }
 
+impl Course {
+    fn check(&self) -> Result<(), Error> {
+        match *self {
+            Self::Constant => Ok(()),
+            Self::Step { every, factor } => {
+                check_time("schedule: every", every)?;
+                check_factor("schedule: factor", factor)
+            }
+            Self::Exponential { factor } => check_factor("schedule: factor", factor),
+            Self::Inverse { decay } => {
+                let expected = "finite and not negative";
+                check_setting("schedule: decay", &decay, decay >= 0.0, expected)
+            }
+            Self::Cosine { length, least } => {
+                check_time("schedule: length", length)?;
+                check_least("schedule: least factor", least)
+            }
+            Self::OneCycle { length, rise } => {
+                check_time("schedule: length", length)?;
+                let expected = "greater than 0 and below the length";
+                check_setting("schedule: rise", &rise, rise > 0.0 && rise < length, expected)
+            }
+        }
+    }
+}
+
 /// From `first` at 0 along half a cosine to `last` at 1, and there from then on.
 fn between(first: f64, last: f64, part: f64) -> f64 {
     let part = part.min(1.0);
@@ -178,9 +207,13 @@ fn check_time(name: &'static str, value: f64) -> Result<(), Error> {
     check_setting(name, &value, value > 0.0, "finite and greater than 0")
 }
 
-fn check_factor(factor: f64) -> Result<(), Error> {
+fn check_factor(name: &'static str, factor: f64) -> Result<(), Error> {
     let fits = factor > 0.0 && factor <= 1.0;
-    check_setting("schedule: factor", &factor, fits, "greater than 0 and at most 1")
+    check_setting(name, &factor, fits, "greater than 0 and at most 1")
+}
+
+fn check_least(name: &'static str, least: f64) -> Result<(), Error> {
+    check_setting(name, &least, (0.0..=1.0).contains(&least), "from 0 to 1")
 }
 
 /// Makes the rate smaller when J no longer falls: after more than `patience` epochs in a row in which
@@ -207,10 +240,10 @@ pub struct Plateau {
     pub(crate) cooldown: usize,
     pub(crate) least: f64,
     // What changes.
-    best: f64,
-    bad: usize,
-    cooling: usize,
-    current: f64,
+    pub(crate) best: f64,
+    pub(crate) bad: usize,
+    pub(crate) cooling: usize,
+    pub(crate) current: f64,
 }
 
 impl Plateau {
@@ -220,11 +253,28 @@ impl Plateau {
     ///
     /// [`Error::Setting`] unless `factor` is greater than 0 and below 1.
     pub fn new(factor: f64, patience: usize) -> Result<Self, Error> {
-        let fits = factor > 0.0 && factor < 1.0;
-        check_setting("plateau: factor", &factor, fits, "greater than 0 and below 1")?;
         let (best, current) = (f64::INFINITY, 1.0);
         let (cooldown, least, bad, cooling) = (0, 0.0, 0, 0);
-        Ok(Self { factor, patience, cooldown, least, best, bad, cooling, current })
+        Self { factor, patience, cooldown, least, best, bad, cooling, current }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        self.check()?;
+        Ok(self)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Self { factor, least, best, current, .. } = *self;
+        let fits = factor > 0.0 && factor < 1.0;
+        check_setting("plateau: factor", &factor, fits, "greater than 0 and below 1")?;
+        check_least("plateau: least factor", least)?;
+        // That of an optimizer is multiplied with it.
+        check_factor("plateau: current factor", current)?;
+        if best.is_finite() || best == f64::INFINITY {
+            return Ok(());
+        }
+        let expected = "finite, or infinity before the first";
+        Err(Error::Setting { name: "plateau: best J", value: best, expected })
     }
 
     /// After α was made smaller, so many epochs are not counted.
@@ -239,9 +289,7 @@ impl Plateau {
     ///
     /// [`Error::Setting`] unless `least` is from 0 to 1.
     pub fn down_to(self, least: f64) -> Result<Self, Error> {
-        let fits = (0.0..=1.0).contains(&least);
-        check_setting("plateau: least factor", &least, fits, "from 0 to 1")?;
-        Ok(Self { least, ..self })
+        Self { least, ..self }.checked()
     }
 
     /// Takes J of an epoch, and gives what α is to be multiplied with from now on: all factors

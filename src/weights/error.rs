@@ -8,6 +8,7 @@ use super::metadata::{Facts, NETWORK_WORD, VERSION, VERSION_WORD};
 use super::names::{Kind, Names};
 use super::plan::{Place, Plan, Scheme, shape_of, weights};
 use super::safetensors::{Dtype, File, LONGEST_HEADER, MOST_TENSORS, Shape, Tensor};
+use crate::error::debug_is_display;
 use crate::shapes::shape::place_in;
 
 /// What is wrong with weights that were to be read, in whose bytes it looks for what it says.
@@ -279,16 +280,12 @@ fn write_layers(f: &mut fmt::Formatter<'_>, named: usize, layers: usize) -> fmt:
     write!(f, "{named} layers are named; the network has {layers}")
 }
 
-impl fmt::Debug for WeightsError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} in {self}", self.fault)
-    }
-}
+debug_is_display!(WeightsError<'_>);
 
 impl core::error::Error for WeightsError<'_> {}
 
 /// Why weights are not written.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum WriteError<E> {
     /// A parameter that is not finite, or beyond the range of the dtype.
@@ -322,8 +319,12 @@ pub enum WriteError<E> {
     Output(E),
 }
 
-impl<E: fmt::Display> fmt::Display for WriteError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<E> WriteError<E> {
+    fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        output: impl FnOnce(&E, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
         match self {
             Self::Range { theta, row, column, value, dtype } => write!(
                 f,
@@ -333,8 +334,21 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
             Self::Name { theta, expected } => {
                 write!(f, "the name of a tensor of theta{theta} must be {expected}")
             }
-            Self::Output(error) => error.fmt(f),
+            Self::Output(error) => output(error, f),
         }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, E::fmt)
+    }
+}
+
+/// Its text, which `main() -> Result` prints; of what takes the bytes, its own `Debug`.
+impl<E: fmt::Debug> fmt::Debug for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, E::fmt)
     }
 }
 
@@ -349,7 +363,7 @@ impl<E: core::error::Error + 'static> core::error::Error for WriteError<E> {
 }
 
 /// A buffer that is too small for what was to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TooSmall {
     /// How many bytes are needed.
     pub needed: usize,
@@ -362,5 +376,7 @@ impl fmt::Display for TooSmall {
         write!(f, "{} bytes of room, where {} are needed", self.found, self.needed)
     }
 }
+
+debug_is_display!(TooSmall);
 
 impl core::error::Error for TooSmall {}

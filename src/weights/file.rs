@@ -7,11 +7,11 @@ use std::{fs, io};
 use super::error::{Told, WeightsError, WriteError};
 use super::fault::Fault;
 use super::write::{Weights, write};
+use crate::error::debug_is_display;
 use crate::fast::registers::Float;
 use crate::files;
 
 /// Why a file of weights is not read, or not written.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum FileError {
     /// The system does not allow it.
@@ -61,6 +61,8 @@ impl core::fmt::Display for FileError {
         }
     }
 }
+
+debug_is_display!(FileError);
 
 impl core::error::Error for FileError {
     // The message has the whole of the error: behind it comes what that one stems from.

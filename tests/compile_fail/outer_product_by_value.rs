@@ -1,5 +1,4 @@
-//~ cannot multiply `Delta<
-//~ pub struct Delta<L, T, const S: usize> {
+//~ the δ on the left needs a `&`
 use constprop::layer::{L1, L2};
 use constprop::{A, BigDelta, Delta};
 

@@ -1,4 +1,4 @@
-//~ expected `OuterProduct<'_, L2, _, f64, 5, 5>`
+//~ expected `OuterProduct<'_, L2, L3, f64, 5, 5>`
 //~ found `OuterProduct<'_, L1, L2, f64, 5, 5>`
 use constprop::layer::{L1, L2};
 use constprop::{A, BigDelta, Delta};

@@ -1,5 +1,5 @@
 //~ L1
-//~ Next
+//~ belong to no Θ
 //~ L3
 use constprop::layer::{L1, L3};
 use constprop::{A, Delta};

@@ -137,7 +137,7 @@ impl<T> Front<'_, T> {
 pub struct Rates<T>(PhantomData<T>);
 
 // SAFETY: blocks are made of `MaybeUninit<T>`.
-unsafe impl<T: 'static> Keeps for Rates<T> {
+unsafe impl<T: Send + Sync + 'static> Keeps for Rates<T> {
     type Scalar = T;
     /// z, then a, and going backward δ; beside it its rate of change; g′(z); g″(z) ∘ R{z}.
     type Hidden<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 4];

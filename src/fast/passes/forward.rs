@@ -15,7 +15,7 @@ use crate::fast::registers::Lanes;
 pub struct Activations<T>(PhantomData<T>);
 
 // SAFETY: blocks are made of `MaybeUninit<T>`.
-unsafe impl<T: 'static> Keeps for Activations<T> {
+unsafe impl<T: Send + Sync + 'static> Keeps for Activations<T> {
     type Scalar = T;
     /// a, and g′(z), which going backward becomes δ.
     type Hidden<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 2];

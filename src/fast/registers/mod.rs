@@ -135,12 +135,6 @@ pub trait Lanes: Entries {
     #[inline(always)]
     fn prefetch(_at: *const Self::Scalar) {}
 
-    /// The larger in each lane; `other` where either is NaN.
-    fn max(self, other: Self) -> Self;
-
-    /// The smaller in each lane; `other` where either is NaN.
-    fn min(self, other: Self) -> Self;
-
     /// The nearest whole number, for |x| up to 2²² (f32) or 2⁵¹ (f64).
     fn round(self) -> Self;
 

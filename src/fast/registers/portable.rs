@@ -97,6 +97,16 @@ macro_rules! array {
                 let lane = |l: usize| if self.0[l] > other.0[l] { then.0[l] } else { otherwise.0[l] };
                 Self(from_fn(lane))
             }
+
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                self.zip(other, |a, b| if a > b { a } else { b })
+            }
+
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                self.zip(other, |a, b| if a < b { a } else { b })
+            }
         }
 
         impl Entries for $name {
@@ -191,16 +201,6 @@ macro_rules! array {
             type Narrow = Self;
             // Of 16, as every product without a multiply-add needs one in between.
             const REGISTERS: usize = 12;
-
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                self.zip(other, |a, b| if a > b { a } else { b })
-            }
-
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                self.zip(other, |a, b| if a < b { a } else { b })
-            }
 
             #[inline(always)]
             fn round(self) -> Self {

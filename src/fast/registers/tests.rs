@@ -27,7 +27,7 @@ impl<T: Float> Task<T> for Choices<'_, T> {
             let (a, b) = unsafe { (V::load(left.as_ptr()), V::load(right.as_ptr())) };
             let [then, otherwise] = [2.0, 3.0].map(V::constant);
             let chosen = a.select_gt(b, then, otherwise);
-            let results = [a.larger(b), a.within(1.0), chosen, Lanes::max(a, b), Lanes::min(a, b)];
+            let results = [a.larger(b), a.within(1.0), chosen, Real::max(a, b), Real::min(a, b)];
             let entries = results.map(|result| {
                 let mut entries = [T::zero(); 16];
                 // SAFETY: as above.

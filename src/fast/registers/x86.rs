@@ -141,6 +141,16 @@ macro_rules! register {
             fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self {
                 self.chosen(other, then, otherwise)
             }
+
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                Self(unsafe { $max(self.0, other.0) })
+            }
+
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                Self(unsafe { $min(self.0, other.0) })
+            }
         }
 
         impl Entries for $name {
@@ -181,16 +191,6 @@ macro_rules! register {
             #[inline(always)]
             fn prefetch(at: *const $scalar) {
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
-            }
-
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                Self(unsafe { $max(self.0, other.0) })
-            }
-
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                Self(unsafe { $min(self.0, other.0) })
             }
 
             #[inline]

@@ -105,7 +105,7 @@ impl<T> Default for Solver<T> {
 }
 
 impl<T: RealField> LevenbergSettings<T> {
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if let Solver::ConjugateGradients { products, tolerance } = &self.solver {
             check_setting("products", &count::<T>(*products), *products > 0, "at least 1")?;
             let share = *tolerance >= T::zero() && *tolerance < T::one();

@@ -5,17 +5,16 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::error::Error;
+use crate::error::{Error, debug_is_display};
 use crate::fast::registers::Float;
 use crate::files::{self, Draft};
 use crate::input::first_not_finite;
-use crate::network::Network;
+use crate::network::{FloatNetwork, Holds, Network};
 use crate::real::to_f64;
 use crate::weights::write::{self, Row, Source};
 use crate::weights::{self, Dtype, NETWORK_WORD, Told, VERSION, VERSION_WORD};
 
 /// What is wrong with a checkpoint, or with the training that was to be resumed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The file cannot be read or written.
@@ -76,6 +75,8 @@ impl Display for CheckpointError {
     }
 }
 
+debug_is_display!(CheckpointError);
+
 impl core::error::Error for CheckpointError {
     // The message has the whole of the error: behind it comes what that one stems from.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
@@ -99,12 +100,12 @@ impl core::error::Error for CheckpointError {
 ///
 /// [`CheckpointError::File`], also where what is there is no file, or must not be written to. A file
 /// that was there is then as it was.
-pub fn save<N: Network<Scalar: Float>>(
-    net: &N,
+pub fn save<N: FloatNetwork>(
+    net: &impl Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
     let mut contents = Contents::new(&signature::<N>());
-    contents.put_network(net);
+    contents.put_network(net.held());
     contents.write(path.as_ref())
 }
 
@@ -134,15 +135,15 @@ pub fn save<N: Network<Scalar: Float>>(
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn load<N: Network<Scalar: Float>>(
-    net: &mut N,
+pub fn load<N: FloatNetwork>(
+    net: &mut impl Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
     let contents = read_network::<N>(path.as_ref())?;
     let theta = contents.network::<N>()?;
     has_scaling(&contents, "x", 0)?;
     has_scaling(&contents, "y", 0)?;
-    Ok(net.set_parameters(&theta)?)
+    Ok(net.held_mut().set_parameters(&theta)?)
 }
 
 /// Whether x, or y, is scaled by so many rows of constants.

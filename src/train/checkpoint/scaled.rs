@@ -9,7 +9,7 @@ use crate::data::{MinMax, Standardize};
 use crate::error::Error;
 use crate::fast::registers::Float;
 use crate::input::Sample;
-use crate::network::Network;
+use crate::network::{FloatNetwork, Holds};
 
 /// What examples of type X are scaled by: [`Standardize`], [`MinMax`], or `()` where they are not.
 pub trait Scaling<X>: Sized + sealed::Sealed {
@@ -97,14 +97,14 @@ scaling_by_constants!(MinMax, shift, scale);
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn save_scaled<N: Network<Scalar: Float>>(
-    net: &N,
+pub fn save_scaled<N: FloatNetwork>(
+    net: &impl Holds<N>,
     x: &impl Scaling<N::Input>,
     y: &impl Scaling<N::Target>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
     let mut contents = Contents::new(&signature::<N>());
-    contents.put_network(net);
+    contents.put_network(net.held());
     put(&mut contents, "x", x);
     put(&mut contents, "y", y);
     contents.write(path.as_ref())
@@ -116,14 +116,14 @@ pub fn save_scaled<N: Network<Scalar: Float>>(
 ///
 /// [`CheckpointError`], as [`load`](super::load), and if x or y are scaled otherwise in the file, or
 /// by constants that are none; `net` is then as it was.
-pub fn load_scaled<N: Network<Scalar: Float>, X: Scaling<N::Input>, Y: Scaling<N::Target>>(
-    net: &mut N,
+pub fn load_scaled<N: FloatNetwork, X: Scaling<N::Input>, Y: Scaling<N::Target>>(
+    net: &mut impl Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(X, Y), CheckpointError> {
     let contents = read_network::<N>(path.as_ref())?;
     let theta = contents.network::<N>()?;
     let scaling = (take(&contents, "x")?, take(&contents, "y")?);
-    net.set_parameters(&theta)?;
+    net.held_mut().set_parameters(&theta)?;
     Ok(scaling)
 }
 

@@ -4,12 +4,13 @@ use core::fmt;
 
 use super::layout::{MAGIC, VERSION};
 use super::text::{Excerpt, Pen, text_on};
+use crate::error::debug_is_display;
 
 /// Why packed weights were refused. Nothing was written.
 ///
 /// It says the same at run time as in the message of a build that [`embedded`](super::super::embedded)
 /// has stopped.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum PackedError {
     /// They do not begin as packed weights do.
@@ -214,5 +215,7 @@ impl fmt::Display for PackedError {
         f.pad(self.write(&mut [0; LONGEST]))
     }
 }
+
+debug_is_display!(PackedError);
 
 impl core::error::Error for PackedError {}

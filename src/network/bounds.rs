@@ -1,0 +1,142 @@
+//! Bounds with a name of their own: what takes a network takes what holds one, and the compiler says in
+//! one line what does not fit.
+
+use super::Network;
+use crate::fast::registers::Float;
+use crate::shapes::parameters::Aligned;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+/// A network over `f32` or `f64`: what [`Batch`](crate::Batch) computes, and everything that trains over
+/// many examples.
+///
+/// A function over such networks has it as its bound:
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::train::Fit;
+///
+/// fn train<N: FloatNetwork>(
+///     net: &mut N,
+///     x: &[N::Input],
+///     y: &[N::Target],
+/// ) -> Result<(), constprop::Error> {
+///     let mut adam = Adam::new(AdamSettings::default())?;
+///     Fit::new().epochs(5).run(net, &mut adam, x, y)?;
+///     Ok(())
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may be over another scalar than `f32` and `f64`",
+    label = "a network over `f32` or `f64` is needed: a `FloatNetwork`"
+)]
+pub trait FloatNetwork: Network<Scalar: Float> {}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network<Scalar: Float>> FloatNetwork for N {}
+
+/// The network `N`, or what holds one: a `Box`, an [`Aligned`], a `&mut`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network, nor a `Box` or `Aligned` of one; what derefs to one goes as \
+               `&mut *net`"
+)]
+pub trait Holds<N> {
+    /// The network.
+    fn held(&self) -> &N;
+
+    /// The network, to write to.
+    fn held_mut(&mut self) -> &mut N;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network> Holds<N> for N {
+    #[inline(always)]
+    fn held(&self) -> &N {
+        self
+    }
+
+    #[inline(always)]
+    fn held_mut(&mut self) -> &mut N {
+        self
+    }
+}
+
+/// What nothing is.
+#[doc(hidden)]
+pub trait Nothing {}
+
+/// What no network is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum NoNetwork {}
+
+// Never there: with a second choice the compiler looks at what the first one asks for before it takes
+// what is no network for one. So that is one error, and not one for each call in front of it.
+#[diagnostic::do_not_recommend]
+impl<H: Nothing> Holds<NoNetwork> for H {
+    fn held(&self) -> &NoNetwork {
+        unreachable!("nothing is `Nothing`")
+    }
+
+    fn held_mut(&mut self) -> &mut NoNetwork {
+        unreachable!("nothing is `Nothing`")
+    }
+}
+
+macro_rules! holds {
+    ($($(#[$when:meta])* $holder:ty),*) => {$(
+        $(#[$when])*
+        #[diagnostic::do_not_recommend]
+        impl<N: Network> Holds<N> for $holder {
+            #[inline(always)]
+            fn held(&self) -> &N {
+                self
+            }
+
+            #[inline(always)]
+            fn held_mut(&mut self) -> &mut N {
+                self
+            }
+        }
+    )*};
+}
+
+holds!(
+    &mut N,
+    &mut Aligned<N>,
+    Aligned<N>,
+    #[cfg(feature = "alloc")]
+    Box<N>,
+    #[cfg(feature = "alloc")]
+    Box<Aligned<N>>
+);
+
+/// What a [`Network`] takes in, by names that the compiler looks up here: so it points at the call that
+/// hands over something else, and not at the network.
+pub trait Takes {
+    /// T.
+    type Scalar;
+
+    /// x.
+    type Input;
+
+    /// y.
+    type Target;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network> Takes for N {
+    type Scalar = N::Scalar;
+    type Input = N::Input;
+    type Target = N::Target;
+}
+
+/// The scalar of the network `N`.
+pub type ScalarOf<N> = <N as Takes>::Scalar;
+
+/// x of the network `N`: `[T; S]` of s₁ entries.
+pub type InputOf<N> = <N as Takes>::Input;
+
+/// y of the network `N`: `[T; S]` of s_L entries.
+pub type TargetOf<N> = <N as Takes>::Target;

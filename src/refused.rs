@@ -1,0 +1,118 @@
+//! Operators that look right and are not, here so that the compiler says what to write. None can be
+//! called: what they ask of the other side is a trait that nothing has.
+
+use core::ops::{Mul, Sub};
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::gradient::Gradient;
+use crate::network::Network;
+use crate::shapes::roles::{A, Delta, DjDa};
+use crate::shapes::theta::{DjDTheta, Theta};
+
+macro_rules! refused {
+    ($($right:ident $message:literal, $label:literal:
+        $($(#[$when:meta])* [$($generics:tt)*] $operator:ident $call:ident $left:ty,)*
+    )*) => {$(
+        #[diagnostic::on_unimplemented(message = $message, label = $label)]
+        #[doc(hidden)]
+        pub trait $right: Sized {
+            /// What comes out, which is nothing; so what is done with it is no second error.
+            type Output;
+
+            /// Nothing has it.
+            fn none<T>(self) -> T;
+        }
+
+        $(
+            $(#[$when])*
+            impl<$($generics)*, Right: $right> $operator<Right> for $left {
+                type Output = Right::Output;
+
+                fn $call(self, right: Right) -> Self::Output {
+                    right.none()
+                }
+            }
+        )*
+    )*};
+}
+
+refused! {
+    TimesTheta "Θ is multiplied by reference: `&theta * &a`, and Θᵀ as `theta.transpose() * &delta`",
+    "the Θ on the left needs a `&`":
+        [L, T, const S_OUT: usize, const S_IN: usize] Mul mul Theta<L, T, S_OUT, S_IN>,
+
+    TimesDelta "δ is multiplied by reference: `&delta * a.transpose()`",
+    "the δ on the left needs a `&`":
+        [L, T, const S: usize] Mul mul Delta<L, T, S>,
+
+    TimesDjDa "the product entry by entry is `hadamard`: `(theta.transpose() * &delta).hadamard(&z.g_prime::<G>(&a))`",
+    "`.hadamard(&…)`":
+        [L, T, const S: usize] Mul mul DjDa<L, T, S>,
+        [L, T, const S: usize] Mul mul &DjDa<L, T, S>,
+
+    MinusA "a − y is δ⁽ᴸ⁾ for a matched cost and output only: `z4.delta::<CrossEntropy, Sigmoid>(&a4, &y)`",
+    "as numbers: `a4.vector() - SVector::from(y)`":
+        [L, T, const S: usize, G] Sub sub A<L, T, S, G>,
+        [L, T, const S: usize, G] Sub sub &A<L, T, S, G>,
+
+    // Of the networks that `network!` declares.
+    Stepped "a network is moved by an optimizer: `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
+    "of one Θ it is `net.theta1 -= &gradient.theta1 * rate`":
+
+    TimesGradient "a step of a whole network is `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
+    "of one Θ it is `net.theta1 -= &gradient.theta1 * rate`":
+        [N: Network] Mul mul Gradient<N>,
+        [N: Network] Mul mul &Gradient<N>,
+        #[cfg(feature = "alloc")]
+        [N: Network] Mul mul Box<Gradient<N>>,
+}
+
+macro_rules! refused_by_scalars {
+    ($($of:ident $message:literal, $label:literal:
+        $($(#[$when:meta])* [$($generics:tt)*] $scalar:ident * $right:ty,)*
+    )*) => {$(
+        #[diagnostic::on_unimplemented(message = $message, label = $label)]
+        pub trait $of: Sized {
+            /// What comes out, which is nothing.
+            type Output;
+
+            /// Nothing has it.
+            fn none<T>(self) -> T;
+        }
+
+        $(
+            $(#[$when])*
+            impl<$($generics)*> Mul<$right> for $scalar
+            where
+                $right: $of,
+            {
+                type Output = <$right as $of>::Output;
+
+                fn mul(self, right: $right) -> Self::Output {
+                    right.none()
+                }
+            }
+        )*
+    )*};
+}
+
+// One scalar for each type on the right, by which the compiler knows what `0.1` is.
+refused_by_scalars! {
+    Scaled "a rate is multiplied with ∂J/∂Θ by reference: `theta1 -= 0.1 * &gradient.theta1`",
+    "on the right `&gradient.theta1` is needed":
+        [L, const S_OUT: usize, const S_IN: usize] f32 * DjDTheta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] f64 * DjDTheta<L, f64, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] f32 * Theta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] f64 * Theta<L, f64, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] f32 * &'a Theta<L, f32, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] f64 * &'a Theta<L, f64, S_OUT, S_IN>,
+
+    ScaledGradient "a step of a whole network is `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
+    "of one Θ it is `net.theta1 -= rate * &gradient.theta1`":
+        [N: Network] f64 * Gradient<N>,
+        ['a, N: Network] f64 * &'a Gradient<N>,
+        #[cfg(feature = "alloc")]
+        [N: Network] f64 * Box<Gradient<N>>,
+}

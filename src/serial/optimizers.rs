@@ -1,0 +1,216 @@
+//! Optimizers with all that they keep: what is read goes on as what was written would have.
+
+use core::borrow::BorrowMut;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::number::Number;
+use super::settings::{anything, by_fields};
+use crate::error::Error;
+use crate::network::Network;
+#[cfg(feature = "alloc")]
+use crate::second_order::levenberg::LevenbergMarquardt;
+use crate::update::{
+    Adagrad, Adam, AdamW, GradientDescent, Moments, Momentum, RmsProp, check_rate, check_setting,
+};
+
+/// Where an optimizer has what it keeps of every parameter.
+pub trait Room: BorrowMut<Self::Net> {
+    /// Of which network.
+    type Net: Network<Scalar: Number>;
+
+    /// All zeros.
+    fn zeros() -> Self;
+}
+
+impl<N: Network<Scalar: Number>> Room for Moments<N> {
+    type Net = N;
+
+    fn zeros() -> Self {
+        Self::zeros()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<N: Network<Scalar: Number>> Room for Box<N> {
+    type Net = N;
+
+    fn zeros() -> Self {
+        N::boxed()
+    }
+}
+
+by_fields!([T: Number] GradientDescent<T>, fields::GradientDescent<T>, (|it: &Self| check_rate(it.rate())));
+by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
+    Momentum<N, M>, fields::Momentum<N, M>, Self::check);
+by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
+    Adagrad<N, M>, fields::Adagrad<N, M>, anything);
+by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
+    RmsProp<N, M>, fields::RmsProp<N, M>, anything);
+by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
+    Adam<N, M>, fields::Adam<N, M>, check_powers);
+by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
+    AdamW<N, M>, fields::AdamW<N, M>, Self::check);
+#[cfg(feature = "alloc")]
+by_fields!([T: Number] LevenbergMarquardt<T>, fields::LevenbergMarquardt<T>, check_course);
+
+/// β₁ᵗ and β₂ᵗ.
+fn check_powers<N: Network, M: BorrowMut<N>>(adam: &Adam<N, M>) -> Result<(), Error> {
+    let both = [("beta1_to_t", &adam.beta1_to_t), ("beta2_to_t", &adam.beta2_to_t)];
+    both.into_iter().try_for_each(|(name, power)| {
+        let fits = *power >= nalgebra::zero() && *power <= nalgebra::one();
+        check_setting(name, power, fits, "from 0 to 1")
+    })
+}
+
+/// μ, ν and C.
+#[cfg(feature = "alloc")]
+fn check_course<T: Number>(levenberg: &LevenbergMarquardt<T>) -> Result<(), Error> {
+    let LevenbergMarquardt { mu, nu, scales, .. } = levenberg;
+    let from_zero_on = |name, value: &T| {
+        check_setting(name, value, *value >= T::zero(), "finite and not negative")
+    };
+    mu.iter().try_for_each(|mu| from_zero_on("mu", mu))?;
+    check_setting("nu", nu, *nu > T::one(), "finite and greater than 1")?;
+    scales.iter().try_for_each(|scale| from_zero_on("a scale", scale))
+}
+
+mod fields {
+    #[cfg(feature = "alloc")]
+    use alloc::vec::Vec;
+    use core::borrow::BorrowMut;
+
+    use serde::{Deserialize, Serialize};
+
+    use super::Room;
+    use crate::network::Network;
+    use crate::serial::number::{Number, scalar};
+    #[cfg(feature = "alloc")]
+    use crate::serial::number::{numbers, optional};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "crate::update::GradientDescent", deny_unknown_fields, bound = "T: Number")]
+    pub(super) struct GradientDescent<T> {
+        #[serde(with = "scalar")]
+        rate: T,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::Momentum",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, M: Room<Net = N>"
+    )]
+    pub(super) struct Momentum<N: Network, M: BorrowMut<N>> {
+        #[serde(with = "scalar")]
+        rate: N::Scalar,
+        #[serde(with = "scalar")]
+        beta: N::Scalar,
+        #[serde(rename = "nesterov")]
+        ahead: bool,
+        #[serde(with = "moments")]
+        v: M,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::Adagrad",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, M: Room<Net = N>"
+    )]
+    pub(super) struct Adagrad<N: Network, M: BorrowMut<N>> {
+        settings: crate::update::AdagradSettings<N::Scalar>,
+        #[serde(with = "moments")]
+        s: M,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::RmsProp",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, M: Room<Net = N>"
+    )]
+    pub(super) struct RmsProp<N: Network, M: BorrowMut<N>> {
+        settings: crate::update::RmsPropSettings<N::Scalar>,
+        #[serde(with = "moments")]
+        s: M,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::Adam",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, M: Room<Net = N>"
+    )]
+    pub(super) struct Adam<N: Network, M: BorrowMut<N>> {
+        settings: crate::update::AdamSettings<N::Scalar>,
+        #[serde(with = "moments")]
+        m: M,
+        #[serde(with = "moments")]
+        v: M,
+        #[serde(with = "scalar")]
+        beta1_to_t: N::Scalar,
+        #[serde(with = "scalar")]
+        beta2_to_t: N::Scalar,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::AdamW",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, M: Room<Net = N>"
+    )]
+    pub(super) struct AdamW<N: Network, M: BorrowMut<N>> {
+        adam: crate::update::Adam<N, M>,
+        #[serde(with = "scalar")]
+        decay: N::Scalar,
+    }
+
+    #[cfg(feature = "alloc")]
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::second_order::levenberg::LevenbergMarquardt",
+        deny_unknown_fields,
+        bound = "T: Number"
+    )]
+    pub(super) struct LevenbergMarquardt<T> {
+        settings: crate::second_order::levenberg::LevenbergSettings<T>,
+        #[serde(with = "optional")]
+        mu: Option<T>,
+        #[serde(with = "scalar")]
+        nu: T,
+        #[serde(with = "numbers")]
+        scales: Vec<T>,
+    }
+
+    /// They may have overflowed, as they do in a training that was never written.
+    mod moments {
+        use serde::{Deserializer, Serializer};
+
+        use crate::network::Network;
+        use crate::serial::optimizers::Room;
+        use crate::serial::thetas::{Holds, read, write};
+        use crate::shapes::parameters::Parameters;
+
+        pub(super) fn serialize<M: Room, S: Serializer>(
+            moments: &M,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            let moments: &M::Net = moments.borrow();
+            write::<M::Net, S>(M::Net::NAME, moments.parameters(), Holds::Any, serializer)
+        }
+
+        pub(super) fn deserialize<'de, M: Room, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<M, D::Error> {
+            let mut read_in = M::zeros();
+            let moments: &mut M::Net = read_in.borrow_mut();
+            read::<M::Net, D>(M::Net::NAME, moments.parameters_mut(), Holds::Any, deserializer)?;
+            Ok(read_in)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//~ <Xor<f32> as Takes>::Input == [f32; 3]
+use constprop::prelude::*;
+use constprop::train::Fit;
+
+network! {
+    pub struct Xor(2 => 8 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn main() -> Result<(), constprop::Error> {
+    let (x, y) = ([[0.0, 1.0], [1.0, 0.0]], [[1.0], [0.0]]);
+    let mut net = Xor::<f32>::seeded(1);
+    let bad = [[0.0, 1.0, 2.0], [1.0, 0.0, 2.0]];
+    constprop::Batch::new(&bad, &y).cost(&net, &Regularization::none(), &mut Workspace::boxed())?;
+    net.fill(x[0][0]);
+    let _ = Fit::<Xor>::new();
+    Ok(())
+}

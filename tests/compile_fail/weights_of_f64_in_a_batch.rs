@@ -1,0 +1,18 @@
+//~ <Xor<f32> as Takes>::Scalar == f64
+//~ expected `f64`, found `f32`
+use constprop::prelude::*;
+use constprop::train::Fit;
+
+network! {
+    pub struct Xor(2 => 8 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn main() -> Result<(), constprop::Error> {
+    let (x, y) = ([[0.0, 1.0], [1.0, 0.0]], [[1.0], [0.0]]);
+    let mut net = Xor::<f32>::seeded(1);
+    let (weights, none) = ([2.0_f64, 1.0], Regularization::none());
+    constprop::Batch::new(&x, &y).with_weights(&weights).cost(&net, &none, &mut Workspace::boxed())?;
+    net.fill(0.0);
+    let _ = Fit::<Xor>::new();
+    Ok(())
+}
