@@ -160,6 +160,9 @@ fn read(options: &Options, bytes: &[u8]) -> Result<(&'static Facts, Theta), Box<
     let (asked, names) = (options.network.as_deref(), options.names()?);
     if bytes.starts_with(b"cnstprop") {
         let contents = Contents::read(bytes)?;
+        if ![32, 64].contains(&contents.bits) {
+            return Err(format!("scalars of {} bits, not 32 or 64", contents.bits).into());
+        }
         let facts = agreed(Some(contents.architecture), asked)?;
         let theta = read_packed(&contents, options.bits.unwrap_or(contents.bits));
         return Ok((Box::leak(Box::new(facts)), theta));
