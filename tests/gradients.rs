@@ -153,5 +153,7 @@ fn more_examples_than_a_block() {
         lambda: common::Lambda { lambda: 0.3, per_example: true, with_bias: false },
     };
     let subject = of::<Categorical>();
-    check(&subject, &case, &Expected::of(&subject, &case)).unwrap();
+    let expected = Expected::of(&subject, &case);
+    // Pinned, for tests beside this one choose other sets meanwhile.
+    on_every_set(|_| check(&subject, &case, &expected).unwrap());
 }
