@@ -109,8 +109,6 @@ pub use network::{
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
-#[doc(hidden)]
-pub use refused::Stepped;
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};

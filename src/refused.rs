@@ -57,10 +57,6 @@ refused! {
         [L, T, const S: usize, G] Sub sub A<L, T, S, G>,
         [L, T, const S: usize, G] Sub sub &A<L, T, S, G>,
 
-    // Of the networks that `network!` declares.
-    Stepped "a network is moved by an optimizer: `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
-    "of one Θ it is `net.theta1 -= &gradient.theta1 * rate`":
-
     TimesGradient "a step of a whole network is `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
     "of one Θ it is `net.theta1 -= &gradient.theta1 * rate`":
         [N: Network] Mul mul Gradient<N>,
