@@ -40,6 +40,8 @@ mod real;
 // What it is made of, and what is made of it.
 mod shapes;
 
+mod threads;
+
 mod fast;
 
 mod batch;
@@ -85,8 +87,6 @@ pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use backward::ThetaTransposed;
-#[cfg(feature = "rayon")]
-pub use batch::Threads;
 pub use batch::{Batch, Dropout};
 #[cfg(feature = "alloc")]
 pub use check::properties;
@@ -118,6 +118,8 @@ pub use shapes::{
     Finished, GPrime, Given, Init, OutputBy, Parameters, Role, Shapes, Summary, Summed, Theta,
     ThetaShape, Z, layer, rng,
 };
+#[cfg(feature = "std")]
+pub use threads::Threads;
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
     Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,

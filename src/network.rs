@@ -252,8 +252,9 @@ pub trait Network: Parameters + Send + Sync + 'static {
         let check = || self.check_parameters().and_then(|()| check_inputs(inputs));
         in_two_goes(check, false, |checked| {
             let (inputs, outputs) = (Sample::flat(inputs), Sample::flat_mut(outputs));
-            let memory = workspace.memory();
-            fast::predict::<Self::Chain, _>(self.parameters(), inputs, outputs, memory, checked)
+            let (memory, crew) = workspace.memory();
+            let theta = self.parameters();
+            fast::predict::<Self::Chain, _>(theta, inputs, outputs, memory, checked, crew)
         })
     }
 
@@ -325,7 +326,8 @@ pub trait Network: Parameters + Send + Sync + 'static {
             return self.cost(inputs, targets, regularization);
         }
         let cost = over(self, inputs, targets, regularization, |data| {
-            fast::cost::<Self::Chain, _>(self.parameters(), data, workspace.memory())
+            let (memory, crew) = workspace.memory();
+            fast::cost::<Self::Chain, _>(self.parameters(), data, memory, crew)
         })?;
         let m = inputs.len();
         Ok(cost / count(m) + regularization.penalty(self, m))
@@ -377,13 +379,13 @@ pub trait Network: Parameters + Send + Sync + 'static {
         let cost = if fast::has_path::<Self::Scalar>() {
             let into = gradient.parameters_mut();
             over(self, inputs, targets, regularization, |data| {
-                let (memory, waiting) = workspace.parts(fast::sums::<Self::Chain>(m));
+                let (memory, waiting, crew) = workspace.parts(fast::sums::<Self::Chain>(m));
                 let (theta, into) = (self.parameters(), Some(&mut *into));
-                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, into)
+                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, into, crew)
             })?
         } else {
             self.check_examples(inputs, targets, regularization)?;
-            let (_, [first, above]) = workspace.parts(m.div_ceil(BLOCK));
+            let (_, [first, above], _) = workspace.parts(m.div_ceil(BLOCK));
             let waiting = Some(Waiting::new(first, above));
             let sums = gradient.room_for_sums();
             let cost = sum_over_blocks(self, inputs, targets, sums, waiting);
@@ -412,9 +414,9 @@ pub trait Network: Parameters + Send + Sync + 'static {
         let m = inputs.len();
         let cost = if fast::has_path::<Self::Scalar>() {
             over(self, inputs, targets, regularization, |data| {
-                let (memory, waiting) = workspace.parts(fast::sums::<Self::Chain>(m));
+                let (memory, waiting, crew) = workspace.parts(fast::sums::<Self::Chain>(m));
                 let theta = self.parameters();
-                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, None)
+                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, None, crew)
             })?
         } else {
             self.check_examples(inputs, targets, regularization)?;

@@ -3,12 +3,18 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
+#[cfg(feature = "std")]
+use alloc::vec::Vec;
+
+use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
 use crate::shapes::parameters::{Parameters, by_value, written};
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
 /// of [`BLOCK`](crate::gradient::BLOCK) examples, and for Δ.
@@ -41,6 +47,7 @@ pub struct Workspace<N: Network> {
     memory: MemoryOf<N>,
     block: Gradient<N>,
     levels: Levels<N::Scalar>,
+    others: Others<N::Scalar>,
 }
 
 /// What the passes over a block keep.
@@ -62,11 +69,14 @@ impl<N: Network> Workspace<N> {
 
     /// Room for the layers of a block, and for the sums of so many blocks that wait.
     #[inline(always)]
-    #[allow(clippy::type_complexity, reason = "two things")]
-    pub(crate) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2]) {
-        let Self { memory, block, levels } = self;
+    #[allow(clippy::type_complexity, reason = "three things")]
+    pub(crate) fn parts(
+        &mut self,
+        blocks: usize,
+    ) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2], Crew<'_, N::Scalar>) {
+        let Self { memory, block, levels, others } = self;
         let above = levels.rows(pairwise::levels(blocks), N::PARAMETERS);
-        (memory, [block.parameters_mut(), above])
+        (memory, [block.parameters_mut(), above], others.crew())
     }
 
     /// Room for Δ, and for sums of so many blocks beside it, if they are several and there is a
@@ -80,18 +90,23 @@ impl<N: Network> Workspace<N> {
         (self.block.room_for_sums(), waiting.map(|(first, above)| Waiting::new(first, above)))
     }
 
-    /// Room for the layers of a block.
-    pub(crate) const fn memory(&mut self) -> &mut MemoryOf<N> {
-        &mut self.memory
+    /// Room for the layers of a block, and who computes.
+    pub(crate) fn memory(&mut self) -> (&mut MemoryOf<N>, Crew<'_, N::Scalar>) {
+        (&mut self.memory, self.others.crew())
     }
 
-    /// ∇J, or Δ, as it was left here.
-    #[cfg(feature = "rayon")]
-    pub(crate) const fn gradient(&self) -> &Gradient<N> {
-        &self.block
+    /// Shares the work of calls with this workspace among threads; what they give is the same to the last
+    /// bit. A call that is too small for it is not shared.
+    #[cfg(feature = "std")]
+    pub fn set_threads(&mut self, threads: &Threads) {
+        let weights = (threads.count() - 1) * MemoryOf::<N>::WEIGHTS;
+        self.others = Others {
+            threads: Some(threads.clone()),
+            weights: alloc::vec![nalgebra::zero(); weights],
+        };
     }
 
-    /// The same, to change.
+    /// ∇J, or Δ, as it was left here, to change.
     pub(crate) const fn gradient_mut(&mut self) -> &mut Gradient<N> {
         &mut self.block
     }
@@ -119,6 +134,41 @@ impl<N: Network> Workspace<N> {
             Memory::zero_in_place(&raw mut (*place).memory);
             Gradient::zeros_in_place(&raw mut (*place).block);
             (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
         }
+    }
+}
+
+/// Threads that share the work, and for each but the caller's room for transposed weights.
+struct Others<T> {
+    #[cfg(feature = "std")]
+    threads: Option<Threads>,
+    #[cfg(feature = "std")]
+    weights: Vec<T>,
+    #[cfg(not(feature = "std"))]
+    none: core::marker::PhantomData<T>,
+}
+
+#[cfg(feature = "std")]
+impl<T> Others<T> {
+    const fn none() -> Self {
+        Self { threads: None, weights: Vec::new() }
+    }
+
+    #[inline(always)]
+    fn crew(&mut self) -> Crew<'_, T> {
+        Crew { threads: self.threads.as_ref(), weights: &mut self.weights }
+    }
+}
+
+#[cfg(not(feature = "std"))]
+impl<T> Others<T> {
+    const fn none() -> Self {
+        Self { none: core::marker::PhantomData }
+    }
+
+    #[inline(always)]
+    const fn crew(&mut self) -> Crew<'_, T> {
+        Crew::alone()
     }
 }

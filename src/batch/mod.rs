@@ -2,14 +2,9 @@
 
 pub(crate) mod dropout;
 
-#[cfg(feature = "rayon")]
-pub(crate) mod threads;
-
 use nalgebra::ComplexField;
 
 pub use dropout::Dropout;
-#[cfg(feature = "rayon")]
-pub use threads::Threads;
 
 use dropout::Drops;
 
@@ -104,8 +99,8 @@ impl<N: FloatNetwork> Batch<'_, N> {
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
         let net = net.held();
         let cost = self.in_two_goes(net, regularization, |blocks| {
-            let (memory, [first, above]) = workspace.parts(blocks.count());
-            blocks.cost_and_gradient(memory.room()?, Waiting::new(first, above), None)
+            let (memory, [first, above], crew) = workspace.parts(blocks.count());
+            blocks.cost_and_gradient(memory.room()?, Waiting::new(first, above), None, crew)
         })?;
         let m = self.inputs.len();
         let j = cost / count(m) + regularization.penalty(net, m);
@@ -124,8 +119,10 @@ impl<N: FloatNetwork> Batch<'_, N> {
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
         let net = net.held();
-        let cost = self
-            .in_two_goes(net, regularization, |blocks| blocks.cost(workspace.memory().room()?))?;
+        let cost = self.in_two_goes(net, regularization, |blocks| {
+            let (memory, crew) = workspace.memory();
+            blocks.cost(memory.room()?, crew)
+        })?;
         let m = self.inputs.len();
         Ok(cost / count(m) + regularization.penalty(net, m))
     }

@@ -1,22 +1,20 @@
 //! J and ∇J of examples, block after block or block beside block: with weights and dropout, or without.
 
-use super::dispatch::{Data, either};
-#[cfg(feature = "rayon")]
-use super::elementwise::update;
-use super::memory::{Examples, Room};
+use super::crew::{Crew, cut};
+use super::dispatch::Data;
+use super::memory::{Examples, Layered, Room, TILE};
 use super::pairwise::{Total, Waiting};
 use super::passes::deltas::deltas;
 use super::passes::end::{Costs, OfCosts};
 use super::passes::forward::forward;
-use super::passes::gradients::gradients;
-#[cfg(feature = "rayon")]
-use super::passes::sink::Add;
-use super::passes::sink::{IntoGradient, Sink, Stage, add_in};
+use super::passes::gradients::Gradients;
+use super::passes::sink::{IntoGradient, Sink, Stage};
 use super::plan::{Plan, Planned};
 use super::product::Before;
-use super::registers::{Each, Float, Lanes, Task, each};
+use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use crate::batch::dropout::Drops;
 use crate::real::count;
+use crate::threads::MOST;
 
 /// Examples, and what is to be computed of them.
 pub(crate) struct Blocks<'a, F: 'static> {
@@ -60,99 +58,25 @@ impl<'a, F: Float> Blocks<'a, F> {
         room: Room<'_, F>,
         waiting: Waiting<'_, F>,
         gradient: Option<&mut [F]>,
+        crew: Crew<'_, F>,
     ) -> Option<F> {
-        shared!(F: CostAndGradient<'x, 'y>)(CostAndGradient {
-            blocks: self,
-            room,
-            waiting,
-            gradient,
-        })
-    }
-
-    /// J without λ times m.
-    pub(crate) fn cost(&self, room: Room<'_, F>) -> Option<F> {
-        shared!(F: Cost<'x, 'y>)(Cost { blocks: self, room })
-    }
-
-    /// The sum of a block's costs, and its Δ alone.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn gradient(&self, block: usize, room: Room<'_, F>, sum: &mut [F]) -> Option<F> {
-        shared!(F: Gradient<'x, 'y>)(Gradient { blocks: self, block, room, sum })
-    }
-
-    /// The examples of a block, and all of their targets and more.
-    pub(super) fn examples(&self, block: usize) -> (Examples<'a, F>, &'a [F]) {
-        let Plan { s_in, s_out, .. } = self.kernels.plan;
-        self.data.block([s_in, s_out], block)
-    }
-
-    /// Forward: the sum of the costs, and if it is `watched` the largest |a|, at least 1. Nothing where some z is
-    /// not finite.
-    #[inline(always)]
-    fn forward<V: Lanes<Scalar = F>>(
-        &self,
-        block: usize,
-        room: Room<'_, F>,
-        [gradient, watched]: [bool; 2],
-    ) -> Option<(F, F)> {
-        let Self { theta, data, weights, drops, kernels: Kernels { plan, costs } } = self;
-        let ((x, targets), first) = (self.examples(block), data.first(block));
-        let mut end = Costs {
-            checked: data.checked,
-            gradient,
-            targets,
-            scale: data.scale(),
-            weights: weights.map_or([].as_slice(), |weights| &weights[first..first + x.count]),
-            drops: drops.cloned(),
-            first,
-            by: costs[usize::from(gradient)],
-            sum: F::zero(),
-            watched,
-            largest_a: F::one(),
-        };
-        forward::<V>(*plan, theta, x, room, &mut end).then_some((end.sum, end.largest_a))
-    }
-
-    /// Every block forward and back, and all but the last into `waiting`: Δ of that is for who calls. Gives
-    /// J without λ times m, and if it is `wanted` a bound of every |entry| of ∇J, not finite where one
-    /// is not.
-    #[inline(always)]
-    pub(super) fn all_but_the_last_gradient<V: Lanes<Scalar = F>>(
-        &self,
-        mut room: Room<'_, F>,
-        waiting: &mut Waiting<'_, F>,
-        wanted: bool,
-    ) -> Option<(F, F)> {
-        let Self { theta, data, kernels: Kernels { plan, .. }, .. } = self;
-        let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
-        for block in 0..=last {
-            let (of_block, largest_a) =
-                self.forward::<V>(block, room.reborrow(), [true, wanted])?;
-            cost.add(of_block);
-            let (x, _) = self.examples(block);
-            let largest_delta = deltas::<V>(*plan, theta, x.count, room.reborrow(), wanted);
-            bound += largest_delta * largest_a * count(x.count);
-            if block < last {
-                let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
-                let (gradient, decay) = (waiting.first(), data.decay());
-                let sink = IntoGradient { theta, gradient, stage, decay };
-                self.gradient_of::<V, _>(block, sink, room.blocks, &mut []);
-                waiting.carry(block, add_in::<V>);
-            }
+        type Of<'x, 'y, F> =
+            (&'x Blocks<'y, F>, Room<'x, F>, Waiting<'x, F>, Option<&'x mut [F]>, Crew<'x, F>);
+        fn run<F: Float>((blocks, room, waiting, gradient, crew): Of<'_, '_, F>) -> Option<F> {
+            blocks.cost_and_gradient_by(room, waiting, gradient, crew)
         }
-        Some((cost.get(), bound))
+        once!(F: run(Of<'x, 'y>) -> Option<T>)((self, room, waiting, gradient, crew))
     }
 
-    /// [`cost_and_gradient`](Self::cost_and_gradient), in registers `V`.
-    #[inline(always)]
-    pub(super) fn cost_and_gradient_in<V: Lanes<Scalar = F>>(
+    pub(super) fn cost_and_gradient_by(
         &self,
         mut room: Room<'_, F>,
         mut waiting: Waiting<'_, F>,
         gradient: Option<&mut [F]>,
+        mut crew: Crew<'_, F>,
     ) -> Option<F> {
         let (cost, _) =
-            self.all_but_the_last_gradient::<V>(room.reborrow(), &mut waiting, false)?;
+            self.all_but_the_last_gradient(room.reborrow(), &mut waiting, false, crew.reborrow())?;
         let last = self.count() - 1;
         let adds = waiting.adds(last);
         let (first, above) = waiting.end(last);
@@ -164,86 +88,218 @@ impl<'a, F: Float> Blocks<'a, F> {
         };
         let (theta, decay, stage) = (self.theta, self.data.decay(), Stage::Last { before, above });
         let sink = IntoGradient { theta, gradient, stage, decay };
-        self.gradient_of::<V, _>(last, sink, room.blocks, &mut []);
+        self.gradient_of(last, sink, room.blocks, &crew);
         Some(cost)
     }
 
-    /// Δ of a block that has been gone through, into a sink.
-    #[inline(always)]
-    pub(super) fn gradient_of<V: Lanes<Scalar = F>, K: Sink<F>>(
-        &self,
-        block: usize,
-        sink: K,
-        blocks: &[F],
-        room: &mut [F],
-    ) {
-        gradients::<V, K>(self.kernels.plan, sink, self.examples(block).0, blocks, room);
+    /// J without λ times m.
+    pub(crate) fn cost(&self, room: Room<'_, F>, crew: Crew<'_, F>) -> Option<F> {
+        type Of<'x, 'y, F> = (&'x Blocks<'y, F>, Room<'x, F>, Crew<'x, F>);
+        fn run<F: Float>((blocks, room, crew): Of<'_, '_, F>) -> Option<F> {
+            blocks.cost_by(room, crew)
+        }
+        once!(F: run(Of<'x, 'y>) -> Option<T>)((self, room, crew))
     }
-}
 
-/// sum ← sum + term.
-#[cfg(feature = "rayon")]
-pub(crate) fn add<T: Float>(sum: &mut [T], term: &[T]) {
-    update(sum, term, Add);
-}
-
-struct CostAndGradient<'a, 'b, F: 'static> {
-    blocks: &'b Blocks<'a, F>,
-    room: Room<'b, F>,
-    waiting: Waiting<'b, F>,
-    gradient: Option<&'b mut [F]>,
-}
-
-impl<F: Float> Task<F> for CostAndGradient<'_, '_, F> {
-    type Output = Option<F>;
-
-    #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { blocks, room, waiting, gradient } = self;
-        blocks.cost_and_gradient_in::<V>(room, waiting, gradient)
-    }
-}
-
-struct Cost<'a, 'b, F: 'static> {
-    blocks: &'b Blocks<'a, F>,
-    room: Room<'b, F>,
-}
-
-impl<F: Float> Task<F> for Cost<'_, '_, F> {
-    type Output = Option<F>;
-
-    #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { blocks, mut room } = self;
+    fn cost_by(&self, mut room: Room<'_, F>, mut crew: Crew<'_, F>) -> Option<F> {
         let mut cost = Total::new();
-        for block in 0..blocks.count() {
-            cost.add(blocks.forward::<V>(block, room.reborrow(), [false; 2])?.0);
+        for block in 0..self.count() {
+            let (of_block, _) =
+                self.there_and_back(block, room.reborrow(), [false; 2], crew.reborrow())?;
+            cost.add(of_block);
         }
         Some(cost.get())
     }
+
+    /// The examples of a block, and all of their targets and more.
+    fn examples(&self, block: usize) -> (Examples<'a, F>, &'a [F]) {
+        let Plan { s_in, s_out, .. } = self.kernels.plan;
+        self.data.block([s_in, s_out], block)
+    }
+
+    /// Every block forward and back, and all but the last into `waiting`: Δ of that is for who calls. Gives
+    /// J without λ times m, and if it is `wanted` a bound of every |entry| of ∇J, not finite where one
+    /// is not.
+    pub(super) fn all_but_the_last_gradient(
+        &self,
+        mut room: Room<'_, F>,
+        waiting: &mut Waiting<'_, F>,
+        wanted: bool,
+        mut crew: Crew<'_, F>,
+    ) -> Option<(F, F)> {
+        let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
+        for block in 0..=last {
+            let (of_block, of_slopes) =
+                self.there_and_back(block, room.reborrow(), [true, wanted], crew.reborrow())?;
+            cost.add(of_block);
+            bound += of_slopes;
+            if block < last {
+                let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
+                let (theta, gradient, decay) = (self.theta, waiting.first(), self.data.decay());
+                let sink = IntoGradient { theta, gradient, stage, decay };
+                self.gradient_of(block, sink, room.blocks, &crew);
+                waiting.carry(block, |sum, term| crew.add(sum, term));
+            }
+        }
+        Some((cost.get(), bound))
+    }
+
+    /// A block forward, and with a gradient back. Gives the sum of its costs, and if it is `wanted` a bound
+    /// of every |entry| of its Δ. Nothing where some z is not finite.
+    fn there_and_back(
+        &self,
+        block: usize,
+        room: Room<'_, F>,
+        [gradient, wanted]: [bool; 2],
+        crew: Crew<'_, F>,
+    ) -> Option<(F, F)> {
+        let (x, targets) = self.examples(block);
+        let Room { blocks, weights } = room;
+        let mut costs = [F::zero(); TILE];
+        let all = Share {
+            blocks: self,
+            first: self.data.first(block),
+            x,
+            targets,
+            room: Layered::new(blocks),
+            weights,
+            costs: &mut costs[..x.count],
+            gradient,
+            wanted,
+        };
+        let parts = crew.parts(self.theta.len() * x.count, x.count);
+        let (largest_a, largest_delta) =
+            if parts == 1 { shared!(F: Share<'x, 'y>)(all)? } else { in_parts(all, parts, crew)? };
+        let sum = costs.into_iter().take(x.count).fold(F::zero(), |sum, cost| sum + cost);
+        Some((sum, largest_delta * largest_a * count(x.count)))
+    }
+
+    /// [`gradient_of`] a block that has been gone through.
+    fn gradient_of(
+        &self,
+        block: usize,
+        sink: IntoGradient<'_, F>,
+        blocks: &[F],
+        crew: &Crew<'_, F>,
+    ) {
+        let ((x, _), all) = (self.examples(block), self.theta.len());
+        let plan = self.kernels.plan;
+        gradient_of(Gradients { plan, sink, entries: 0..all, x, blocks, room: &mut [] }, crew);
+    }
 }
 
-#[cfg(feature = "rayon")]
-struct Gradient<'a, 'b, F: 'static> {
+/// All of Δ of a block.
+pub(super) fn gradient_of<F: Float, K: Sink<F> + Send>(
+    of: Gradients<'_, F, K>,
+    crew: &Crew<'_, F>,
+) {
+    let (plan, all) = (of.plan, of.entries.len());
+    let parts = crew.parts(all * of.x.count, all);
+    if parts == 1 {
+        return K::gradients(of);
+    }
+    let mut rest = Some(of);
+    let pieces = (1..=parts).filter_map(|part| {
+        let (first, behind) = rest.take()?.split_at(plan.row_at(cut(all, parts, part)));
+        rest = Some(behind);
+        Some(first)
+    });
+    crew.deal(pieces, K::gradients);
+}
+
+/// Some rows of a block, forward and back.
+struct Share<'a, 'b, F: 'static> {
     blocks: &'b Blocks<'a, F>,
-    block: usize,
-    room: Room<'b, F>,
-    sum: &'b mut [F],
+    /// The number of the first example.
+    first: usize,
+    x: Examples<'a, F>,
+    /// From the first example on.
+    targets: &'a [F],
+    room: Layered<'b, F>,
+    weights: &'b mut [F],
+    costs: &'b mut [F],
+    gradient: bool,
+    wanted: bool,
 }
 
-#[cfg(feature = "rayon")]
-impl<F: Float> Task<F> for Gradient<'_, '_, F> {
-    type Output = Option<F>;
+impl<F: Float> Task<F> for Share<'_, '_, F> {
+    /// The largest |a|, at least 1, and the largest |δ|, if they are wanted.
+    type Output = Option<(F, F)>;
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { blocks, block, mut room, sum } = self;
-        let (cost, _) = blocks.forward::<V>(block, room.reborrow(), [true, false])?;
-        let (theta, decay) = (blocks.theta, blocks.data.decay());
-        let count = blocks.examples(block).0.count;
-        deltas::<V>(blocks.kernels.plan, theta, count, room.reborrow(), false);
-        let sink = IntoGradient { theta, gradient: sum, stage: Stage::First, decay };
-        blocks.gradient_of::<V, _>(block, sink, room.blocks, &mut []);
-        Some(cost)
+    fn run<V: Lanes<Scalar = F>>(self) -> Self::Output {
+        let Self { blocks, first, x, targets, mut room, weights, costs, gradient, wanted } = self;
+        let Blocks { theta, data, weights: of_examples, drops, kernels } = blocks;
+        let Kernels { plan, costs: by } = kernels;
+        let mut end = Costs {
+            checked: data.checked,
+            gradient,
+            targets,
+            scale: data.scale(),
+            weights: of_examples.map_or([].as_slice(), |all| &all[first..first + x.count]),
+            drops: drops.cloned(),
+            first,
+            by: by[usize::from(gradient)],
+            costs,
+            watched: wanted,
+            largest_a: F::one(),
+        };
+        if !forward::<V>(*plan, theta, x, room.reborrow(), &mut end) {
+            return None;
+        }
+        let largest_a = end.largest_a;
+        let largest_delta = if gradient {
+            deltas::<V>(*plan, theta, x.count, room, weights, wanted)
+        } else {
+            F::zero()
+        };
+        Some((largest_a, largest_delta))
     }
+}
+
+impl<'a, 'b, F: Float> Share<'a, 'b, F> {
+    /// The first `rows`, with other room for transposed weights, and the others.
+    fn split_at(self, rows: usize, weights: &'b mut [F]) -> (Self, Self) {
+        let Plan { s_in, s_out, .. } = self.blocks.kernels.plan;
+        let Examples { entries, stride, count } = self.x;
+        let (x, x_rest) = entries.split_at(rows * s_in);
+        let (room, room_rest) = self.room.split_at(rows);
+        let (costs, costs_rest) = self.costs.split_at_mut(rows);
+        let first =
+            Self { x: Examples { entries: x, stride, count: rows }, room, weights, costs, ..self };
+        let rest = Self {
+            first: self.first + rows,
+            x: Examples { entries: x_rest, stride, count: count - rows },
+            targets: &self.targets[rows * s_out..],
+            room: room_rest,
+            weights: self.weights,
+            costs: costs_rest,
+            ..self
+        };
+        (first, rest)
+    }
+}
+
+/// All of it in so many parts: the largest of what they give, or nothing where one gives nothing.
+fn in_parts<F: Float>(all: Share<'_, '_, F>, parts: usize, crew: Crew<'_, F>) -> Option<(F, F)> {
+    let kernel = shared!(F: Share<'x, 'y>);
+    let count = all.x.count;
+    let mut found = [None; MOST];
+    let Crew { threads, weights } = crew;
+    let mut weights = weights.chunks_mut((weights.len() / (parts - 1)).max(1));
+    let mut rest = Some(all);
+    let pieces = (1..=parts).zip(&mut found).filter_map(|(part, found)| {
+        let all = rest.take()?;
+        if part == parts {
+            return Some((all, found));
+        }
+        let rows = cut(count, parts, part) - cut(count, parts, part - 1);
+        let (first, others) = all.split_at(rows, weights.next()?);
+        rest = Some(others);
+        Some((first, found))
+    });
+    Crew::<F> { threads, ..Crew::alone() }.deal(pieces, |(share, found)| *found = kernel(share));
+    found[..parts].iter().try_fold((F::one(), F::zero()), |(most_a, most_delta), found| {
+        found.map(|(a, delta)| (a.max(most_a), delta.max(most_delta)))
+    })
 }

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use super::blocks::{Blocks, Kernels};
+use super::crew::Crew;
 use super::dispatch::{Data, floats, floats_mut, is};
 use super::memory::Memory;
 use super::pairwise::Waiting;
@@ -19,8 +20,9 @@ pub(crate) fn cost_and_gradient<L: Planned, T: Clone + Send + Sync + 'static>(
     memory: &mut Memory<L, Activations<T>>,
     waiting: [&mut [T]; 2],
     gradient: Option<&mut [T]>,
+    crew: Crew<'_, T>,
 ) -> Option<T> {
-    as_float!(T, cost_and_gradient_of::<L, T>(theta, data, memory, waiting, gradient))
+    as_float!(T, cost_and_gradient_of::<L, T>(theta, data, memory, waiting, gradient, crew))
 }
 
 #[inline(always)]
@@ -30,6 +32,7 @@ fn cost_and_gradient_of<L: Planned, T: Clone + Send + Sync + 'static, F: Float>(
     memory: &mut Memory<L, Activations<T>>,
     [first, above]: [&mut [T]; 2],
     gradient: Option<&mut [T]>,
+    crew: Crew<'_, T>,
 ) -> Option<T> {
     let (theta, data) = (floats(theta), data.of::<F>());
     let gradient = gradient.map(floats_mut);
@@ -38,7 +41,8 @@ fn cost_and_gradient_of<L: Planned, T: Clone + Send + Sync + 'static, F: Float>(
         let layers = PhantomData::<L>;
         registers::run(tiny::CostAndGradient { theta, data, waiting, gradient, layers })
     } else {
-        all_alike::<L, F>(theta, data).cost_and_gradient(memory.room()?, waiting, gradient)
+        let (room, crew) = (memory.room()?, crew.of());
+        all_alike::<L, F>(theta, data).cost_and_gradient(room, waiting, gradient, crew)
     };
     cost.map(|cost| same::<F, T>(&cost).clone())
 }
@@ -49,8 +53,9 @@ pub(crate) fn cost<L: Planned, T: Clone + Send + Sync + 'static>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
+    crew: Crew<'_, T>,
 ) -> Option<T> {
-    as_float!(T, cost_of::<L, T>(theta, data, memory))
+    as_float!(T, cost_of::<L, T>(theta, data, memory, crew))
 }
 
 #[inline]
@@ -58,12 +63,13 @@ fn cost_of<L: Planned, T: Clone + Send + Sync + 'static, F: Float>(
     theta: &[T],
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
+    crew: Crew<'_, T>,
 ) -> Option<T> {
     let (theta, data) = (floats(theta), data.of::<F>());
     let cost = if const { tiny::is_tiny::<L>() } {
         registers::run(tiny::Cost { theta, data, layers: PhantomData::<L> })
     } else {
-        all_alike::<L, F>(theta, data).cost(memory.room()?)
+        all_alike::<L, F>(theta, data).cost(memory.room()?, crew.of())
     };
     cost.map(|cost| same::<F, T>(&cost).clone())
 }

@@ -4,7 +4,7 @@ use core::any::TypeId;
 
 use super::memory::{Examples, TILE};
 use super::passes::sink::Decay;
-use super::registers::{Float, as_floats, as_floats_mut, as_large, same};
+use super::registers::{Float, as_floats, as_floats_mut, same};
 
 use crate::real::count;
 
@@ -100,33 +100,4 @@ pub(super) fn floats<T: 'static, F: Float>(slice: &[T]) -> &[F] {
 #[inline(always)]
 pub(super) fn floats_mut<T: 'static, F: Float>(slice: &mut [T]) -> &mut [F] {
     as_floats_mut(slice).expect(SAME)
-}
-
-/// That of the two which is of F: as that it has the type C.
-pub(crate) fn either<F: Float, A: 'static, B: 'static, C: Copy + 'static>(
-    single: &A,
-    double: &B,
-) -> C {
-    if const { as_large::<F, f32>() } { *same(single) } else { *same(double) }
-}
-
-/// What runs a task in the current registers, as a function. It stands in statics, so that it is compiled in
-/// this crate, once for all who call it.
-macro_rules! shared {
-    ($float:ty: $task:ident<$($lifetime:lifetime),+>) => {{
-        type Kernel<T> = Each<
-            for<$($lifetime),+> fn(
-                $task<$($lifetime,)+ T>,
-            ) -> <$task<$($lifetime,)+ T> as Task<T>>::Output,
-        >;
-        fn run<$($lifetime,)+ V: Lanes>(
-            task: $task<$($lifetime,)+ V::Scalar>,
-        ) -> <$task<$($lifetime,)+ V::Scalar> as Task<V::Scalar>>::Output {
-            V::call(task)
-        }
-        static SINGLE: Kernel<f32> = each!(f32: run);
-        static DOUBLE: Kernel<f64> = each!(f64: run);
-        let kernel: Kernel<$float> = either::<$float, _, _, _>(&SINGLE, &DOUBLE);
-        kernel.current()
-    }};
 }

@@ -2,9 +2,7 @@
 
 use core::any::Any;
 
-#[cfg(feature = "rayon")]
-use super::registers;
-use super::registers::{Each, Entries, Float, Lanes, Task, as_floats, as_floats_mut};
+use super::registers::{self, Each, Entries, Float, Lanes, Task, as_floats, as_floats_mut};
 
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
@@ -210,7 +208,6 @@ pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>
 }
 
 /// Every entry of slices of one length, by the `rule`. Panics if the lengths differ.
-#[cfg(feature = "rayon")]
 pub(crate) fn update<F: Float, K: Rule<F, 0>>(theta: &mut [F], gradient: &[F], rule: K) {
     registers::run(Update { theta, state: [], gradient, rule });
 }

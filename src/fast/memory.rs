@@ -1,6 +1,7 @@
 //! Room for a block of examples, in the type of the network: on the heap, on the stack, in a
 //! static.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::list::{Keeps, Layers};
@@ -26,7 +27,7 @@ pub type Block<T, const S: usize> = Rows<T, TILE, S>;
 
 /// Weights of `S_OUT` × `S_IN`, a row for each unit.
 #[derive(Debug)]
-pub struct Weights<T>(core::marker::PhantomData<T>);
+pub struct Weights<T>(PhantomData<T>);
 
 // SAFETY: rows are made of `MaybeUninit<T>`.
 unsafe impl<T: Send + Sync + 'static> Keeps for Weights<T> {
@@ -56,6 +57,11 @@ pub(crate) struct Room<'a, T> {
 }
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
+    /// How many scalars there is room for in transposed weights.
+    #[cfg(feature = "std")]
+    pub(crate) const WEIGHTS: usize =
+        size_of::<L::RoomBehind<Weights<K::Scalar>>>() / size_of::<K::Scalar>();
+
     /// Writes zeros where there is room for one.
     ///
     /// # Safety
@@ -105,16 +111,61 @@ impl<T> Room<'_, T> {
     }
 }
 
+/// The blocks of layers one behind the other, or the same rows of each of them.
+#[derive(Debug)]
+pub(crate) struct Layered<'a, T> {
+    at: *mut T,
+    left: usize,
+    first: usize,
+    rows: usize,
+    blocks: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: it stands for slices of these rows, which nobody else has.
+unsafe impl<T: Send> Send for Layered<'_, T> {}
+
+impl<'a, T> Layered<'a, T> {
+    /// All rows.
+    #[inline(always)]
+    pub(crate) const fn new(blocks: &'a mut [T]) -> Self {
+        let (at, left) = (blocks.as_mut_ptr(), blocks.len());
+        Self { at, left, first: 0, rows: TILE, blocks: PhantomData }
+    }
+
+    /// The rows of a layer with `s` units, whose block is the first one, and those of the blocks behind.
+    #[inline(always)]
+    pub(crate) fn next(self, s: usize) -> (&'a mut [T], Self) {
+        let Self { at, left, first, rows, blocks } = self;
+        let stride = stride::<T>(s);
+        let entries = TILE * stride;
+        assert!(entries <= left, "a block of another network");
+        // SAFETY: so many entries are left in the slice that it was made of, and `first + rows` is at
+        // most `TILE`; other rows are what others have, and this block is not in the rest.
+        unsafe {
+            let of_layer = core::slice::from_raw_parts_mut(at.add(first * stride), rows * stride);
+            (of_layer, Self { at: at.add(entries), left: left - entries, first, rows, blocks })
+        }
+    }
+
+    /// The same for a while.
+    #[inline(always)]
+    pub(crate) const fn reborrow(&mut self) -> Layered<'_, T> {
+        Layered { blocks: PhantomData, ..*self }
+    }
+
+    /// The first `rows`, and the others.
+    #[cfg(feature = "std")]
+    pub(crate) fn split_at(self, rows: usize) -> (Self, Self) {
+        assert!(rows <= self.rows);
+        let Self { first, rows: all, .. } = self;
+        (Self { rows, ..self }, Self { first: first + rows, rows: all - rows, ..self })
+    }
+}
+
 /// The block of a layer with `s` units at the beginning of `blocks`, and the rest.
 #[inline(always)]
 pub(crate) fn block<T>(blocks: &[T], s: usize) -> (&[T], &[T]) {
     blocks.split_at(TILE * stride::<T>(s))
-}
-
-/// The same, to write to.
-#[inline(always)]
-pub(crate) fn block_mut<T>(blocks: &mut [T], s: usize) -> (&mut [T], &mut [T]) {
-    blocks.split_at_mut(TILE * stride::<T>(s))
 }
 
 /// `count` examples, the units of each side by side.

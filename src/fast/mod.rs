@@ -33,6 +33,8 @@ mod dispatch;
 
 mod blocks;
 
+mod crew;
+
 mod cost;
 
 mod curvature;
@@ -43,12 +45,11 @@ mod tiny;
 
 mod train;
 
-#[cfg(feature = "rayon")]
-pub(crate) use blocks::add;
 pub(crate) use blocks::{Blocks, Kernels};
 pub(crate) use cost::{cost, cost_and_gradient};
+pub(crate) use crew::Crew;
 pub(crate) use curvature::multiply;
-pub(crate) use dispatch::{Data, either, has_path};
+pub(crate) use dispatch::{Data, has_path};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{OneStep, train, train_in_registers};

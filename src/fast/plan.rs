@@ -45,6 +45,19 @@ impl<T: Float> Plan<T> {
 }
 
 impl<T> Plan<T> {
+    /// The last entry of Θ, up to this one, at which a row of [bias | weights]ᵀ begins.
+    pub(crate) fn row_at(mut self, entry: usize) -> usize {
+        let mut first = 0;
+        while let Some((hidden, behind)) = self.split_first() {
+            let all = hidden.s_out * (self.s_in + 1);
+            if entry < first + all {
+                return entry - (entry - first) % hidden.s_out;
+            }
+            (first, self) = (first + all, behind);
+        }
+        entry - (entry - first) % self.s_out
+    }
+
     /// The first hidden layer, and the layers behind it.
     pub(crate) fn split_first(self) -> Option<(&'static Hidden<T>, Self)> {
         let Self { hidden, s_out, .. } = self;

@@ -2,15 +2,17 @@
 
 use core::marker::PhantomData;
 
-use super::dispatch::{either, floats, floats_mut, is};
+use super::crew::{Crew, cut};
+use super::dispatch::{floats, floats_mut, is};
 use super::list::Layers;
-use super::memory::{Examples, Memory, Room, TILE};
+use super::memory::{Examples, Layered, Memory, TILE};
 use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
 use super::passes::predict;
 use super::plan::{Plan, Planned};
-use super::registers::{self, Each, Float, Lanes, Task, as_large, each};
+use super::registers::{self, Each, Float, Lanes, Task, as_large, each, either, once, shared};
 use super::values::all_finite;
+use crate::threads::MOST;
 
 /// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]
@@ -20,8 +22,9 @@ pub(crate) fn predict<L: Planned, T: Send + Sync + 'static>(
     outputs: &mut [T],
     memory: &mut Memory<L, Activations<T>>,
     checked: bool,
+    crew: Crew<'_, T>,
 ) -> Option<()> {
-    as_float!(T, predict_of::<L, T>(theta, inputs, outputs, memory, checked))
+    as_float!(T, predict_of::<L, T>(theta, inputs, outputs, memory, checked, crew))
 }
 
 #[inline]
@@ -31,26 +34,73 @@ fn predict_of<L: Planned, T: Send + Sync + 'static, F: Float>(
     outputs: &mut [T],
     memory: &mut Memory<L, Activations<T>>,
     checked: bool,
+    crew: Crew<'_, T>,
 ) -> Option<()> {
-    let inputs = floats::<T, F>(inputs);
-    // Of several blocks the first would be written before the last one's inputs are seen.
-    if inputs.len() > TILE * L::S_IN && !checked && !all_finite(inputs) {
-        return None;
-    }
-    let (theta, outputs, room) = (floats(theta), floats_mut(outputs), memory.room::<F>()?);
-    let (plan, by) = (Plan::<F>::of::<L>(), L::outputs());
-    let task = Predict { plan, by, theta, inputs, outputs, room, checked };
-    shared!(F: Predict<'a>)(task)
+    let (theta, inputs, outputs) = (floats(theta), floats(inputs), floats_mut(outputs));
+    let (plan, by, room) = (Plan::<F>::of::<L>(), L::outputs(), memory.room::<F>()?);
+    let room = Layered::new(room.blocks);
+    let all = Predict { plan, by, theta, inputs, outputs, room, rows: TILE, checked };
+    once!(F: run(Of<'x>) -> Option<()>)((all, crew.of()))
 }
 
-struct Predict<'a, F: Float> {
+type Of<'x, F> = (Predict<'x, F>, Crew<'x, F>);
+
+/// All of it, in as many parts as pay.
+fn run<F: Float>((all, crew): Of<'_, F>) -> Option<()> {
+    let m = all.outputs.len() / all.plan.s_out;
+    let parts = crew.parts(all.theta.len() * m, m.min(TILE));
+    // Of several blocks the first would be written before the last one's inputs are seen.
+    if (m > TILE || parts > 1) && !all.checked && !all_finite(all.inputs) {
+        return None;
+    }
+    let kernel = shared!(F: Predict<'a>);
+    if parts == 1 {
+        return kernel(all);
+    }
+    let mut found = [None; MOST];
+    let mut rest = Some(all);
+    let pieces = (1..=parts).zip(&mut found).filter_map(|(part, found)| {
+        let all = rest.take()?;
+        let of = |all: usize| cut(all, parts, part) - cut(all, parts, part - 1);
+        let (first, behind) = all.split_at(of(m), of(TILE));
+        rest = Some(behind);
+        Some((first, found))
+    });
+    crew.deal(pieces, |(share, found)| *found = kernel(share));
+    found[..parts].iter().copied().collect()
+}
+
+struct Predict<'a, F: 'static> {
     plan: Plan<F>,
     by: OfOutputs<F>,
     theta: &'a [F],
     inputs: &'a [F],
     outputs: &'a mut [F],
-    room: Room<'a, F>,
+    room: Layered<'a, F>,
+    /// So many examples there is room for at a time.
+    rows: usize,
     checked: bool,
+}
+
+impl<F> Predict<'_, F> {
+    /// The first `m` examples with so many of the rows, and the others.
+    fn split_at(self, m: usize, rows: usize) -> (Self, Self) {
+        let Self { plan, by, theta, inputs, outputs, room, rows: all, checked } = self;
+        let (inputs, inputs_rest) = inputs.split_at(m * plan.s_in);
+        let (outputs, outputs_rest) = outputs.split_at_mut(m * plan.s_out);
+        let (room, room_rest) = room.split_at(rows);
+        let of = |inputs, outputs, room, rows| Self {
+            plan,
+            by,
+            theta,
+            inputs,
+            outputs,
+            room,
+            rows,
+            checked,
+        };
+        (of(inputs, outputs, room, rows), of(inputs_rest, outputs_rest, room_rest, all - rows))
+    }
 }
 
 impl<F: Float> Task<F> for Predict<'_, F> {
@@ -58,9 +108,9 @@ impl<F: Float> Task<F> for Predict<'_, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<()> {
-        let Self { plan, by, theta, inputs, outputs, mut room, checked } = self;
+        let Self { plan, by, theta, inputs, outputs, mut room, rows, checked } = self;
         let Plan { s_in, s_out, .. } = plan;
-        for (entries, outputs) in inputs.chunks(TILE * s_in).zip(outputs.chunks_mut(TILE * s_out)) {
+        for (entries, outputs) in inputs.chunks(rows * s_in).zip(outputs.chunks_mut(rows * s_out)) {
             let x = Examples { entries, stride: s_in, count: outputs.len() / s_out };
             let mut end = Predictions { checked, outputs, by };
             if !forward::<V>(plan, theta, x, room.reborrow(), &mut end) {

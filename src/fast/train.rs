@@ -3,21 +3,19 @@
 use core::cmp::Ordering;
 use core::marker::PhantomData;
 
-use nalgebra::ComplexField;
-
-use super::blocks::{Blocks, Kernels};
-use super::dispatch::{Data, either, floats_mut};
+use super::blocks::{Blocks, Kernels, gradient_of};
+use super::crew::Crew;
+use super::dispatch::{Data, floats_mut};
 use super::elementwise::{Compiled, Rule, resized};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::Waiting;
 use super::passes::forward::Activations;
-use super::passes::gradients::gradients;
+use super::passes::gradients::Gradients;
 use super::passes::sink::{IntoParameters, Moves};
 use super::plan::Planned;
-use super::registers::{self, Each, Float, Lanes, Task, each, same};
+use super::registers::{self, Float, Lanes, Task, either, once, same};
 use super::tiny;
-use super::values::AllFinite;
 
 /// What a step moves, what it keeps for each parameter, and by which rule.
 pub(crate) struct OneStep<'a, T, K, const STATE: usize> {
@@ -41,6 +39,7 @@ pub(crate) fn train<
     data: Data<'_, T>,
     memory: &mut Memory<L, Activations<T>>,
     [first, above]: [&mut [T]; 2],
+    crew: Crew<'_, T>,
 ) -> Option<T> {
     let OneStep { theta, state, rule } = step;
     let moves = Moves {
@@ -55,7 +54,8 @@ pub(crate) fn train<
         registers::run(TrainTiny { moves, data, waiting, layers: PhantomData::<L> })
     } else {
         let (kernels, room) = (Kernels::of::<L>(false), memory.room::<F>()?);
-        shared!(F: Train<'a>)(Train { moves, data, kernels, room, waiting })
+        let train = Train { moves, data, kernels, room, waiting, crew: crew.of() };
+        once!(F: train_blocks(Train<'a>) -> Option<T>)(train)
     };
     cost.map(|cost| same::<F, T>(&cost).clone())
 }
@@ -116,67 +116,51 @@ impl<L: Layers, F: Float> Task<F> for TrainTiny<'_, L, F> {
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { moves, data, mut waiting, .. } = self;
         let cost = tiny::many::<L, V::Narrow, F>(moves.theta, data, waiting.reborrow(), None)?;
-        step_if_finite::<V>(moves, waiting.first(), cost)
+        moves.run_if_finite(waiting.first(), cost)
     }
-}
-
-/// The step, where cost and gradient are finite.
-#[inline(always)]
-fn step_if_finite<V: Lanes>(
-    moves: Moves<'_, V::Scalar>,
-    gradient: &[V::Scalar],
-    cost: V::Scalar,
-) -> Option<V::Scalar> {
-    if !(cost.is_finite() && AllFinite(gradient).run::<V>()) {
-        return None;
-    }
-    moves.run::<V>(gradient);
-    Some(cost)
 }
 
 /// A gradient of so many entries stays in the cache whole: to look at it is cheaper than to know
 /// beforehand that it is finite.
 const IN_CACHE: usize = 8 * 1024;
 
-struct Train<'a, F: Float> {
+struct Train<'a, F: 'static> {
     moves: Moves<'a, F>,
     data: Data<'a, F>,
     kernels: Kernels<F>,
     room: Room<'a, F>,
     waiting: Waiting<'a, F>,
+    crew: Crew<'a, F>,
 }
 
-impl<F: Float> Task<F> for Train<'_, F> {
-    type Output = Option<F>;
-
-    #[inline(always)]
-    fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { moves, data, kernels, mut room, mut waiting } = self;
-        let (last, decay, whole) = (data.blocks() - 1, data.decay(), moves.theta.len() <= IN_CACHE);
-        // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.
-        let most = F::max_value()? / nalgebra::convert(4.0);
-        if !whole && decay.weights > nalgebra::convert(0.5) {
-            return None;
-        }
-        let blocks = Blocks { theta: &*moves.theta, data, weights: None, drops: None, kernels };
-        if whole {
-            let cost = blocks.cost_and_gradient_in::<V>(room, waiting.reborrow(), None)?;
-            return step_if_finite::<V>(moves, waiting.first(), cost);
-        }
-        // Every a is finite, or some z would not be.
-        let (cost, bound) =
-            blocks.all_but_the_last_gradient::<V>(room.reborrow(), &mut waiting, true)?;
-        // No entry of the gradient can be beyond the bound. A NaN is not below it either.
-        if bound.partial_cmp(&most) != Some(Ordering::Less) || !cost.is_finite() {
-            return None;
-        }
-        let plan = kernels.plan;
-        let (x, _) = data.block([plan.s_in, plan.s_out], last);
-        let adds = waiting.adds(last);
-        let (first, above) = waiting.end(last);
-        let (before, part) = if adds { (Some(first), [].as_mut_slice()) } else { (None, first) };
-        let sink = IntoParameters { moves, before, above, decay };
-        gradients::<V, _>(plan, sink, x, room.blocks, part);
-        Some(cost)
+fn train_blocks<F: Float>(of: Train<'_, F>) -> Option<F> {
+    let Train { moves, data, kernels, mut room, mut waiting, mut crew } = of;
+    let (last, decay, whole) = (data.blocks() - 1, data.decay(), moves.theta.len() <= IN_CACHE);
+    // Half of what an F can be for λ Θ, a quarter for the rest: a sum of the two is finite.
+    let most = F::max_value()? / nalgebra::convert(4.0);
+    if !whole && decay.weights > nalgebra::convert(0.5) {
+        return None;
     }
+    let blocks = Blocks { theta: &*moves.theta, data, weights: None, drops: None, kernels };
+    if whole {
+        let cost = blocks.cost_and_gradient_by(room, waiting.reborrow(), None, crew)?;
+        return moves.run_if_finite(waiting.first(), cost);
+    }
+    // Every a is finite, or some z would not be.
+    let (cost, bound) =
+        blocks.all_but_the_last_gradient(room.reborrow(), &mut waiting, true, crew.reborrow())?;
+    // No entry of the gradient can be beyond the bound. A NaN is not below it either.
+    if bound.partial_cmp(&most) != Some(Ordering::Less) || !cost.is_finite() {
+        return None;
+    }
+    let plan = kernels.plan;
+    let (x, _) = data.block([plan.s_in, plan.s_out], last);
+    let adds = waiting.adds(last);
+    let (first, above) = waiting.end(last);
+    let (before, part) = if adds { (Some(first), [].as_mut_slice()) } else { (None, first) };
+    let all = moves.theta.len();
+    let sink = IntoParameters { moves, before, above, decay };
+    let (blocks, entries) = (&*room.blocks, 0..all);
+    gradient_of(Gradients { plan, sink, entries, x, blocks, room: part }, &crew);
+    Some(cost)
 }

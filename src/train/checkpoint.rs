@@ -150,7 +150,6 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         ("weights", format!("{weights:?}")),
         ("shuffle", fit.shuffle.to_string()),
         ("augment", fit.augment.is_some().to_string()),
-        ("threads", fit.threads.is_some().to_string()),
         ("the best is kept", best.to_string()),
         ("metrics", format!("{names:?}")),
     ]

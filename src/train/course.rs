@@ -125,6 +125,12 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             let more = held_out.targets.get(outputs.len()..).unwrap_or_default();
             outputs.extend_from_slice(more);
         }
+        #[cfg_attr(not(feature = "std"), expect(unused_mut, reason = "there are no threads"))]
+        let mut workspace = Workspace::boxed();
+        #[cfg(feature = "std")]
+        if let Some(threads) = &fit.threads {
+            workspace.set_threads(threads);
+        }
         Ok(Self {
             state,
             inputs,
@@ -138,7 +144,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             ys: Vec::with_capacity(most),
             ws: Vec::with_capacity(most),
             outputs,
-            workspace: Workspace::boxed(),
+            workspace,
             theta_before: N::boxed(),
             state_before: Vec::new(),
             fit,
@@ -282,7 +288,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     ) -> Result<N::Scalar, Error> {
         let Self { fit, xs, ys, ws, weights, workspace, .. } = self;
         let plain = weights.is_none() && fit.dropout.is_none() && fit.clip.is_none();
-        if plain && fit.threads.is_none() {
+        if plain {
             return optimizer.train(net, xs, ys, &fit.regularization, workspace);
         }
         let batch = Batch {
@@ -291,10 +297,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             weights: weights.as_ref().map(|_| &ws[..]),
             drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
         };
-        let (j, gradient) = match &mut fit.threads {
-            Some(threads) => threads.cost_and_gradient(net, &batch, &fit.regularization)?,
-            None => batch.cost_and_gradient(net, &fit.regularization, workspace)?,
-        };
+        let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
         if !ComplexField::is_finite(&j) {
             return Err(Error::CostNotFinite { value: to_f64(&j) });
         }

@@ -8,12 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use super::course::{Course, State};
 use super::history::History;
 use super::{Control, EarlyStopping, FitError, Progress};
-use crate::batch::Batch;
 use crate::batch::dropout::{Dropout, Drops};
 use crate::error::Error;
-use crate::gradient::Gradient;
 use crate::network::{FloatNetwork, Holds, InputOf, Network, ScalarOf, TargetOf};
 use crate::regularization::Regularization;
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 use crate::update::{Clip, Optimizer, Plateau, Schedule};
 
 /// A metric as a function: of predictions and targets.
@@ -92,30 +92,8 @@ pub struct Fit<'a, N: Network> {
     pub(super) shuffle: bool,
     pub(super) augment: Option<Augment<'a, N>>,
     pub(super) callbacks: Vec<Callback<'a, N>>,
-    pub(super) threads: Option<Box<dyn SeveralThreads<N> + 'a>>,
-}
-
-/// What computes J and ∇J of a batch on several threads.
-pub(super) trait SeveralThreads<N: Network> {
-    #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
-    fn cost_and_gradient(
-        &mut self,
-        net: &N,
-        batch: &Batch<'_, N>,
-        regularization: &Regularization<N::Scalar>,
-    ) -> Result<(N::Scalar, &mut Gradient<N>), Error>;
-}
-
-#[cfg(feature = "rayon")]
-impl<N: FloatNetwork> SeveralThreads<N> for crate::Threads<N> {
-    fn cost_and_gradient(
-        &mut self,
-        net: &N,
-        batch: &Batch<'_, N>,
-        regularization: &Regularization<N::Scalar>,
-    ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {
-        self.cost_and_gradient(net, batch, regularization)
-    }
+    #[cfg(feature = "std")]
+    pub(super) threads: Option<Threads>,
 }
 
 pub(super) type Augment<'a, N> = Box<dyn FnMut(&mut <N as Network>::Input, &mut ChaCha8Rng) + 'a>;
@@ -157,6 +135,7 @@ impl<'a, N: Network> Fit<'a, N> {
             shuffle: true,
             augment: None,
             callbacks: Vec::new(),
+            #[cfg(feature = "std")]
             threads: None,
         }
     }
@@ -311,20 +290,15 @@ impl<'a, N: Network> Fit<'a, N> {
         self
     }
 
-    /// Computes the gradients on several threads, block of 128 examples beside block (feature
-    /// `rayon`). The result is the same to the last bit for any number of them, and so for one; it
-    /// may differ by rounding from a training without this call.
-    /// On a thread of one of rayon's pools it is computed there alone: see [`Threads`](crate::Threads).
+    /// Trains on so many threads, the caller's own among them: the same to the last bit as on one. See
+    /// [`Threads`].
     ///
     /// # Errors
     ///
-    /// As [`Threads::new`](crate::Threads::new).
-    #[cfg(feature = "rayon")]
-    pub fn threads(self, threads: usize) -> Result<Self, Error>
-    where
-        N: FloatNetwork,
-    {
-        Ok(Self { threads: Some(Box::new(crate::Threads::new(threads)?)), ..self })
+    /// As [`Threads::new`].
+    #[cfg(feature = "std")]
+    pub fn threads(self, threads: usize) -> Result<Self, Error> {
+        Ok(Self { threads: Some(Threads::new(threads)?), ..self })
     }
 
     /// Trains `net` in place, and leaves the optimizer with the rate that it came with.
@@ -374,10 +348,6 @@ macro_rules! off {
 }
 
 off! {
-    "rayon" HasRayon: "`threads` needs the feature `rayon` of constprop, which is off",
-    "add `features = [\"rayon\"]` to constprop in Cargo.toml" {
-        pub fn threads(self, _: usize) -> Result<Self, Error> where Self: HasRayon { Ok(self) }
-    }
     "progress" HasProgress: "`progress` needs the feature `progress` of constprop, which is off",
     "add `features = [\"progress\"]` to constprop in Cargo.toml" {
         pub fn progress(self) -> Self where Self: HasProgress { self }

@@ -41,9 +41,6 @@ pub use fit::HasCheckpoint;
 #[cfg(not(feature = "progress"))]
 #[doc(hidden)]
 pub use fit::HasProgress;
-#[cfg(not(feature = "rayon"))]
-#[doc(hidden)]
-pub use fit::HasRayon;
 pub use fit::{Fit, Metric};
 pub use history::{End, Epoch, History};
 pub use metrics::{Confusion, accuracy, binary_accuracy, mean_absolute_error, r2, top_k};

@@ -6,8 +6,8 @@ use nalgebra::RealField;
 
 use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
 use crate::error::Error;
-use crate::fast::either;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
+use crate::fast::registers::either;
 use crate::fast::registers::{Entries, Float, each};
 use crate::gradient::Gradient;
 use crate::network::{Holds, InputOf, Network, ScalarOf, Takes, TargetOf};

@@ -34,7 +34,7 @@ macro_rules! compiled {
                 $crate::fast::registers::each!(f32: move_by, Constants<$formula, f32, $constants>; $state);
             static DOUBLE: OfRule<f64> =
                 $crate::fast::registers::each!(f64: move_by, Constants<$formula, f64, $constants>; $state);
-            $crate::fast::either::<T, _, _, _>(&SINGLE, &DOUBLE)
+            $crate::fast::registers::either::<T, _, _, _>(&SINGLE, &DOUBLE)
         }
     };
 }

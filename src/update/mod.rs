@@ -234,8 +234,8 @@ fn train<N: Network, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
             return fast::train_in_registers::<N::Chain, _, F, K, STATE>(step, data);
         }
     }
-    let (memory, waiting) = workspace.parts(fast::sums::<N::Chain>(data.m));
-    fast::train::<N::Chain, _, F, K, STATE>(step, data, memory, waiting)
+    let (memory, waiting, crew) = workspace.parts(fast::sums::<N::Chain>(data.m));
+    fast::train::<N::Chain, _, F, K, STATE>(step, data, memory, waiting, crew)
 }
 
 pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {

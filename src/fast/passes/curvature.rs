@@ -17,7 +17,7 @@ use super::sink::{IntoGradient, Sink};
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::list::{Keeps, Layers, Pass};
-use crate::fast::memory::{Block, Examples, Room, block_mut, stride};
+use crate::fast::memory::{Block, Examples, Layered, Room, stride};
 use crate::fast::product::Finish;
 use crate::fast::registers::{Float, Lanes};
 use crate::output::Output;
@@ -154,6 +154,7 @@ pub(crate) fn curvature<L: Layers, V: Lanes>(
     room: Room<'_, V::Scalar>,
 ) {
     let Room { blocks, weights } = room;
+    let blocks = Layered::new(blocks);
     L::walk(Curvature::<V> { line, targets, sink, front: Front::Inputs(x), blocks, weights });
 }
 
@@ -163,7 +164,7 @@ struct Curvature<'a, V: Lanes> {
     targets: &'a [V::Scalar],
     sink: IntoGradient<'a, V::Scalar>,
     front: Front<'a, V::Scalar>,
-    blocks: &'a mut [V::Scalar],
+    blocks: Layered<'a, V::Scalar>,
     weights: &'a mut [V::Scalar],
 }
 
@@ -175,10 +176,10 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
         let (line, line_rest) = line.split_at(S_OUT * (S_IN + 1));
         let (sink, sink_rest) = sink.split_at(S_OUT * (S_IN + 1));
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
-        let (a, blocks) = block_mut(blocks, S_OUT);
-        let (a_dot, blocks) = block_mut(blocks, S_OUT);
-        let (g_prime, blocks) = block_mut(blocks, S_OUT);
-        let (bend, blocks) = block_mut(blocks, S_OUT);
+        let (a, blocks) = blocks.next(S_OUT);
+        let (a_dot, blocks) = blocks.next(S_OUT);
+        let (g_prime, blocks) = blocks.next(S_OUT);
+        let (bend, blocks) = blocks.next(S_OUT);
 
         line.forward::<V>([S_OUT, S_IN], &front, [&mut *a, &mut *a_dot], stride);
         let kernel = Activate {
@@ -205,8 +206,8 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
         let Self { line, targets, sink, front, blocks, weights } = self;
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
-        let (z, blocks) = block_mut(blocks, S_OUT);
-        let (z_dot, _) = block_mut(blocks, S_OUT);
+        let (z, blocks) = blocks.next(S_OUT);
+        let (z_dot, _) = blocks.next(S_OUT);
         line.forward::<V>([S_OUT, S_IN], &front, [&mut *z, &mut *z_dot], stride);
         V::call(DeltaAndRate::<H, C, _, S_OUT> {
             kind: PhantomData,

@@ -2,21 +2,21 @@
 //! which [forward](super::forward) has left in place of z⁽ᴸ⁾, to δ⁽²⁾.
 
 use super::layer::{Layer, largest};
-use crate::fast::memory::{Examples, Room, block_mut, stride};
+use crate::fast::memory::{Examples, Layered, stride};
 use crate::fast::plan::Plan;
 use crate::fast::registers::Lanes;
 
-/// Every δ of a block of `count` examples, in place of g′. Gives a bound of every |δ|, if that is
+/// Every δ of `count` examples of a block, in place of g′. Gives a bound of every |δ|, if that is
 /// `wanted`: not finite if some δ is not.
 pub(crate) fn deltas<V: Lanes>(
     plan: Plan<V::Scalar>,
     theta: &[V::Scalar],
     count: usize,
-    room: Room<'_, V::Scalar>,
+    blocks: Layered<'_, V::Scalar>,
+    weights: &mut [V::Scalar],
     wanted: bool,
 ) -> V::Scalar {
-    let Room { blocks, weights } = room;
-    Deltas::<V> { plan, theta, count, blocks, weights, g_prime: None, wanted }.run()
+    Deltas::<V> { plan, theta, count, weights, g_prime: None, wanted }.run(blocks)
 }
 
 struct Deltas<'a, V: Lanes> {
@@ -24,7 +24,6 @@ struct Deltas<'a, V: Lanes> {
     /// Θ⁽ˡ⁾ and those behind.
     theta: &'a [V::Scalar],
     count: usize,
-    blocks: &'a mut [V::Scalar],
     weights: &'a mut [V::Scalar],
     /// g′(z⁽ˡ⁾), to be made δ⁽ˡ⁾; of the input there is none.
     g_prime: Option<&'a mut [V::Scalar]>,
@@ -33,26 +32,24 @@ struct Deltas<'a, V: Lanes> {
 
 impl<V: Lanes> Deltas<'_, V> {
     /// Behind the layer first, then in front of it.
-    fn run(mut self) -> V::Scalar {
-        let blocks = core::mem::take(&mut self.blocks);
+    fn run(self, blocks: Layered<'_, V::Scalar>) -> V::Scalar {
         let Some((hidden, plan)) = self.plan.split_first() else {
             let s_out = self.plan.s_out;
-            let (delta, _) = block_mut(blocks, s_out);
+            let (delta, _) = blocks.next(s_out);
             return self.before(s_out, delta);
         };
         let (s_out, theta) = (hidden.s_out, &self.theta[hidden.s_out * (self.plan.s_in + 1)..]);
-        let (_, blocks) = block_mut(blocks, s_out);
-        let (g_prime, blocks) = block_mut(blocks, s_out);
+        let (_, blocks) = blocks.next(s_out);
+        let (g_prime, blocks) = blocks.next(s_out);
         let behind = Deltas::<V> {
             plan,
             theta,
             count: self.count,
-            blocks,
             weights: &mut *self.weights,
             g_prime: Some(&mut *g_prime),
             wanted: self.wanted,
         };
-        behind.run() + self.before(s_out, g_prime)
+        behind.run(blocks) + self.before(s_out, g_prime)
     }
 
     /// δ of the layer in front, where there is one. Gives the largest |δ⁽ˡ⁺¹⁾| if it is `wanted`: a

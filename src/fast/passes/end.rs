@@ -79,7 +79,7 @@ impl<V: Lanes> End<V> for Predictions<'_, V::Scalar> {
     }
 }
 
-/// Σ of the costs of a block; with `gradient`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾ times `scale`. With 1/m for that,
+/// The cost of each example of a block, or of some of its rows; with `gradient`, z⁽ᴸ⁾ becomes δ⁽ᴸ⁾ times `scale`. With 1/m for that,
 /// no Δ needs to be divided.
 pub(crate) struct Costs<'a, T> {
     pub(crate) checked: bool,
@@ -90,10 +90,10 @@ pub(crate) struct Costs<'a, T> {
     pub(crate) weights: &'a [T],
     /// Dropout in the hidden layers.
     pub(crate) drops: Option<Drops<'a>>,
-    /// The number of the block's first example in the batch.
+    /// The number of the first example in the batch.
     pub(crate) first: usize,
     pub(crate) by: OfCosts<T>,
-    pub(crate) sum: T,
+    pub(crate) costs: &'a mut [T],
     pub(crate) watched: bool,
     /// At least 1, and if they are watched every |a|.
     pub(crate) largest_a: T,
@@ -145,7 +145,8 @@ impl<V: Lanes> End<V> for Costs<'_, V::Scalar> {
         }
         let targets = &self.targets[..count * units];
         let Self { scale, weights, .. } = *self;
-        self.sum = V::of(&self.by)(CostsAndDeltas { stride, z, targets, scale, weights });
+        let costs = &mut self.costs[..count];
+        V::of(&self.by)(CostsAndDeltas { stride, z, targets, scale, weights, costs });
         true
     }
 }
@@ -204,7 +205,7 @@ impl<H: Output, T: Float, const S: usize> OutputsBy<'_, H, T, S> {
 }
 
 /// [`costs_and_deltas`] for each kind of register.
-pub(crate) type OfCosts<T> = Each<for<'a> fn(CostsAndDeltas<'a, T>) -> T>;
+pub(crate) type OfCosts<T> = Each<for<'a> fn(CostsAndDeltas<'a, T>)>;
 
 /// z⁽ᴸ⁾ of as many examples as there are targets.
 #[derive(Debug)]
@@ -214,9 +215,10 @@ pub struct CostsAndDeltas<'a, T> {
     targets: &'a [T],
     scale: T,
     weights: &'a [T],
+    costs: &'a mut [T],
 }
 
-/// Σ of the costs; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and
+/// The cost of each example; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and
 /// δ⁽ᴸ⁾ is multiplied with its weight; with 0 they are 0, also where they are out of range.
 pub(crate) fn costs_and_deltas<
     V: Lanes,
@@ -227,7 +229,7 @@ pub(crate) fn costs_and_deltas<
     const WEIGHTED: bool,
 >(
     of: CostsAndDeltas<'_, V::Scalar>,
-) -> V::Scalar {
+) {
     V::call(CostsBy::<H, C, _, S, GRADIENT, WEIGHTED> { of, kind: PhantomData })
 }
 
@@ -243,10 +245,10 @@ where
     C: Cost<H>,
     T: Float,
 {
-    type Output = T;
+    type Output = ();
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) -> T {
+    fn run<V: Lanes<Scalar = T>>(self) {
         if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
     }
 }
@@ -259,35 +261,33 @@ where
     T: Float,
 {
     #[inline(always)]
-    fn in_place(self) -> T {
-        let CostsAndDeltas { stride, z, targets, scale, weights } = self.of;
+    fn in_place(self) {
+        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
         let (targets, _) = targets.as_chunks::<S>();
-        let mut sum = T::zero();
         for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
             let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
             let weight = if WEIGHTED { weights[example] } else { T::one() };
             if WEIGHTED && weight.is_zero() {
                 z.fill(T::zero());
+                costs[example] = T::zero();
                 continue;
             }
             if !GRADIENT {
-                sum += C::cost_in_place(z, y) * weight;
+                costs[example] = C::cost_in_place(z, y) * weight;
                 continue;
             }
-            sum += C::delta_in_place(z, y) * weight;
+            costs[example] = C::delta_in_place(z, y) * weight;
             let scale = scale * weight;
             for delta in z {
                 *delta *= scale;
             }
         }
-        sum
     }
 
     #[inline(always)]
-    fn in_lanes<V: Lanes<Scalar = T>>(self) -> T {
-        let CostsAndDeltas { stride, z, targets, scale, weights } = self.of;
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
         let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
-        let mut sum = T::zero();
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -295,14 +295,14 @@ where
             let y = gather::<V, S>(targets, S, lanes);
             let a = H::h(&z);
             let (a, y) = (Predicted(&a), Target(&y));
-            let mut costs = [T::zero(); WIDEST];
+            let mut of_lanes = [T::zero(); WIDEST];
             // SAFETY: no register is wider than the widest.
-            unsafe { C::cost(&z, a, y).store(costs.as_mut_ptr()) };
-            for (lane, &cost) in costs[..lanes].iter().enumerate() {
-                let weight = weight(first + lane);
-                if !WEIGHTED || !weight.is_zero() {
-                    sum += cost * weight;
-                }
+            unsafe { C::cost(&z, a, y).store(of_lanes.as_mut_ptr()) };
+            for (example, cost) in (first..first + lanes).zip(of_lanes) {
+                let weight = weight(example);
+                // Also where it is out of range.
+                let counts = !WEIGHTED || !weight.is_zero();
+                costs[example] = if counts { cost * weight } else { T::zero() };
             }
             if GRADIENT {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));
@@ -323,7 +323,6 @@ where
                 scatter::<V, S>(&delta, rows, stride, lanes);
             }
         }
-        sum
     }
 }
 

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::end::End;
 use super::layer::{Activate, Layer};
 use crate::fast::list::Keeps;
-use crate::fast::memory::{Block, Examples, Room, block_mut, stride};
+use crate::fast::memory::{Block, Examples, Layered, stride};
 use crate::fast::plan::Plan;
 use crate::fast::registers::Lanes;
 
@@ -23,24 +23,23 @@ unsafe impl<T: Send + Sync + 'static> Keeps for Activations<T> {
     type Last<const S_OUT: usize, const S_IN: usize> = Block<T, S_OUT>;
 }
 
-/// Every z and a of the block `x`, and at the end what `end` makes of z⁽ᴸ⁾. Gives whether all z are
+/// Every z and a of the block `x`, or of some of its rows, and at the end what `end` makes of z⁽ᴸ⁾. Gives whether all z are
 /// finite.
 pub(crate) fn forward<V: Lanes>(
     mut plan: Plan<V::Scalar>,
     mut theta: &[V::Scalar],
     x: Examples<'_, V::Scalar>,
-    room: Room<'_, V::Scalar>,
+    mut blocks: Layered<'_, V::Scalar>,
     end: &mut impl End<V>,
 ) -> bool {
-    let Room { mut blocks, .. } = room;
     let watched = end.wants_largest();
     // a⁽ˡ⁾, l + 1, and 0 or NaN if some z was not finite.
     let (mut a, mut layer, mut poison) = (x, 2, V::Scalar::default());
     while let Some((hidden, behind)) = plan.split_first() {
         let (s_out, s_in, stride) = (hidden.s_out, plan.s_in, stride::<V::Scalar>(hidden.s_out));
         let (of_layer, rest) = theta.split_at(s_out * (s_in + 1));
-        let (z, rest_of_blocks) = block_mut(blocks, s_out);
-        let (g_prime, rest_of_blocks) = block_mut(rest_of_blocks, s_out);
+        let (z, rest_of_blocks) = blocks.next(s_out);
+        let (g_prime, rest_of_blocks) = rest_of_blocks.next(s_out);
         end.hear(Layer { theta: of_layer, s_out, s_in, watched }.forward::<V>(a, z, stride));
         let units = Activate {
             units: s_out,
@@ -55,7 +54,7 @@ pub(crate) fn forward<V: Lanes>(
         (plan, theta, blocks, layer) = (behind, rest, rest_of_blocks, layer + 1);
     }
     let Plan { s_out, s_in, .. } = plan;
-    let (stride, (z, _)) = (stride::<V::Scalar>(s_out), block_mut(blocks, s_out));
+    let (stride, (z, _)) = (stride::<V::Scalar>(s_out), blocks.next(s_out));
     end.hear(Layer { theta, s_out, s_in, watched }.forward::<V>(a, z, stride));
     end.end(z, [s_out, stride], a.count, poison)
 }

@@ -1,31 +1,59 @@
 //! Gradient, over a block of examples: Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, layer by layer into a [`Sink`].
 
+use core::ops::Range;
+
 use super::sink::Sink;
 use crate::fast::memory::{Examples, block, stride};
 use crate::fast::plan::Plan;
-use crate::fast::registers::Lanes;
+use crate::fast::registers::{Float, Lanes, Task};
 
-/// Δ of the block `x`, of which `blocks` hold every a and δ. There is `room` for as many entries as a sink
-/// asks for.
-pub(crate) fn gradients<V: Lanes, K: Sink<V::Scalar>>(
-    mut plan: Plan<V::Scalar>,
-    mut sink: K,
-    x: Examples<'_, V::Scalar>,
-    mut blocks: &[V::Scalar],
-    room: &mut [V::Scalar],
-) {
-    let mut a = x;
-    while let Some((hidden, behind)) = plan.split_first() {
-        let (s_out, s_in) = (hidden.s_out, plan.s_in);
-        let (of_layer, rest) = sink.split_at(s_out * (s_in + 1));
-        let (a_next, rest_of_blocks) = block(blocks, s_out);
-        let (delta, rest_of_blocks) = block(rest_of_blocks, s_out);
-        let of = |entries| Examples { entries, stride: stride::<V::Scalar>(s_out), count: x.count };
-        of_layer.take::<V>(s_out, s_in, a, of(delta), room);
-        (plan, sink, blocks, a) = (behind, rest, rest_of_blocks, of(a_next));
+/// Δ of the block `x`, of which `blocks` hold every a and δ: of it those rows, each the products with one of
+/// [1; a⁽ˡ⁾], whose entries in Θ these are, and of which this is the sink. There is `room` for as many entries as
+/// a sink asks for.
+#[derive(Debug)]
+pub struct Gradients<'a, T: 'static, K> {
+    pub(crate) plan: Plan<T>,
+    pub(crate) sink: K,
+    pub(crate) entries: Range<usize>,
+    pub(crate) x: Examples<'a, T>,
+    pub(crate) blocks: &'a [T],
+    pub(crate) room: &'a mut [T],
+}
+
+impl<T: Float, K: Sink<T>> Gradients<'_, T, K> {
+    /// The rows up to an entry of Θ, and the others.
+    pub(crate) fn split_at(self, entry: usize) -> (Self, Self) {
+        let Self { plan, sink, entries: Range { start, end }, x, blocks, room } = self;
+        let (sink, sink_rest) = sink.split_at(entry - start);
+        let (room, room_rest) = room.split_at_mut(room.len().min(entry - start));
+        let of = |sink, entries, room| Self { plan, sink, entries, x, blocks, room };
+        (of(sink, start..entry, room), of(sink_rest, entry..end, room_rest))
     }
-    let Plan { s_out, s_in, .. } = plan;
-    let (delta, _) = block(blocks, s_out);
-    let stride = stride::<V::Scalar>(s_out);
-    sink.take::<V>(s_out, s_in, a, Examples { entries: delta, stride, count: x.count }, room);
+}
+
+impl<T: Float, K: Sink<T>> Task<T> for Gradients<'_, T, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { mut plan, mut sink, mut entries, x, mut blocks, room } = self;
+        let mut a = x;
+        loop {
+            let (hidden, s_in) = (plan.split_first(), plan.s_in);
+            let s_out = hidden.map_or(plan.s_out, |(hidden, _)| hidden.s_out);
+            let of = |entries| Examples { entries, stride: stride::<T>(s_out), count: x.count };
+            let (a_next, rest) =
+                if hidden.is_some() { block(blocks, s_out) } else { blocks.split_at(0) };
+            let (delta, rest) = block(rest, s_out);
+            let all = s_out * (s_in + 1);
+            let rows = entries.start.min(all) / s_out..entries.end.min(all) / s_out;
+            let (of_layer, behind) = sink.split_at(rows.len() * s_out);
+            if !rows.is_empty() {
+                of_layer.take::<V>(s_out, rows, a, of(delta), room);
+            }
+            let Some((_, next)) = hidden else { return };
+            entries = entries.start.saturating_sub(all)..entries.end.saturating_sub(all);
+            (plan, sink, blocks, a) = (next, behind, rest, of(a_next));
+        }
+    }
 }

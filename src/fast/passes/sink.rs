@@ -2,24 +2,31 @@
 
 use core::ops::Range;
 
+use nalgebra::ComplexField;
+
+use super::gradients::Gradients;
 use super::layer::product;
 use crate::fast::elementwise::{MOST_STATE, Moved, OfRule, Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
 use crate::fast::product::{Before, Finish, Product, Strided};
-use crate::fast::registers::{Entries, Float, Lanes};
+use crate::fast::registers::{Each, Entries, Float, Lanes, Task, each, either, shared};
+use crate::fast::values::all_finite;
 
 /// What is done with Δ of one layer after the other.
 pub(crate) trait Sink<T: Float>: Sized {
+    /// Takes Δ, in the current registers.
+    fn gradients(of: Gradients<'_, T, Self>);
+
     /// The sink of the first `parameters`, and that of the rest.
     fn split_at(self, parameters: usize) -> (Self, Self);
 
-    /// Takes Δ of a layer with `s_out` units, of which this is the sink; there is `room` for as
-    /// many entries as the layer has.
+    /// Takes of the Δ of a layer with `s_out` units the rows which are the products with these of [1; a], of
+    /// which this is the sink; there is `room` for as many entries.
     fn take<V: Lanes<Scalar = T>>(
         self,
         s_out: usize,
-        s_in: usize,
+        rows: Range<usize>,
         a: Examples<'_, T>,
         delta: Examples<'_, T>,
         room: &mut [T],
@@ -54,6 +61,11 @@ pub(crate) struct IntoGradient<'a, T> {
 }
 
 impl<T: Float> Sink<T> for IntoGradient<'_, T> {
+    fn gradients(of: Gradients<'_, T, Self>) {
+        type Of<'x, 'y, T> = Gradients<'x, T, IntoGradient<'y, T>>;
+        shared!(T: Of<'x, 'y>)(of);
+    }
+
     fn split_at(self, parameters: usize) -> (Self, Self) {
         let Self { theta, gradient, stage, decay } = self;
         let (theta, theta_rest) = theta.split_at(parameters);
@@ -68,15 +80,18 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
     fn take<V: Lanes<Scalar = T>>(
         self,
         s_out: usize,
-        s_in: usize,
+        rows: Range<usize>,
         a: Examples<'_, T>,
         delta: Examples<'_, T>,
         _room: &mut [T],
     ) {
-        let (bias, weights) = self.split_at(s_out);
+        let (bias, weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
         let finish = weights.stage.finish(weights.theta, weights.decay.weights);
-        delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.gradient, finish);
+        delta_of_weights::<V>(s_out, inputs(&rows), a, delta, weights.gradient, finish);
         weights.stage.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
+        if rows.start > 0 {
+            return;
+        }
         let finish = bias.stage.finish(bias.theta, bias.decay.bias);
         delta_of_bias::<V>(s_out, delta, bias.gradient, finish);
         bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
@@ -93,7 +108,7 @@ impl<T: Float> IntoGradient<'_, T> {
         second: Option<(Examples<'_, T>, Examples<'_, T>)>,
     ) {
         let Some((a, delta)) = second else {
-            return self.take::<V>(s_out, s_in, first.0, first.1, &mut []);
+            return self.take::<V>(s_out, 0..s_in + 1, first.0, first.1, &mut []);
         };
         let (bias, weights) = self.split_at(s_out);
         let [stage, last] = weights.stage.halves();
@@ -245,9 +260,22 @@ impl<'a, T: Copy> Moves<'a, T> {
 
     /// The step.
     #[inline(always)]
-    pub(crate) fn run<V: Lanes<Scalar = T>>(self, gradient: &[T]) {
+    fn run<V: Lanes<Scalar = T>>(self, gradient: &[T]) {
         let Self { theta, state, rule, constants, .. } = self;
         V::of(&rule)(Moved { theta, state, gradient, constants });
+    }
+
+    /// The step, if cost and gradient are finite.
+    pub(crate) fn run_if_finite(self, gradient: &[T], cost: T) -> Option<T>
+    where
+        T: Float,
+    {
+        if !(ComplexField::is_finite(&cost) && all_finite(gradient)) {
+            return None;
+        }
+        let Self { theta, state, rule, constants, .. } = self;
+        rule.current()(Moved { theta, state, gradient, constants });
+        Some(cost)
     }
 }
 
@@ -269,6 +297,11 @@ const PART: usize = 16 * 1024;
 const TILE_ROWS: usize = 12;
 
 impl<T: Float> Sink<T> for IntoParameters<'_, T> {
+    fn gradients(of: Gradients<'_, T, Self>) {
+        type Of<'x, 'y, T> = Gradients<'x, T, IntoParameters<'y, T>>;
+        shared!(T: Of<'x, 'y>)(of);
+    }
+
     fn split_at(self, parameters: usize) -> (Self, Self) {
         let Self { moves, before, above, decay } = self;
         let (moves, moves_rest) = moves.split_at(parameters);
@@ -289,30 +322,32 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
     fn take<V: Lanes<Scalar = T>>(
         self,
         s_out: usize,
-        s_in: usize,
+        rows: Range<usize>,
         a: Examples<'_, T>,
         delta: Examples<'_, T>,
         room: &mut [T],
     ) {
-        let (mut bias, mut weights) = self.split_at(s_out);
+        let (Range { start: mut first, end }, decay) = (inputs(&rows), self.decay);
+        let (mut bias, mut weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
         let alone = bias.before.is_none() && bias.above.is_empty();
         if let Some(rate) = bias.moves.rate_of_descent.filter(|_| alone) {
             // The step is so simple that it needs no gradient in memory.
-            let decay = bias.decay;
             let finish = |decay| Finish::Descend { decay, rate };
-            delta_of_bias::<V>(s_out, delta, bias.moves.theta, finish(decay.bias));
+            if rows.start == 0 {
+                delta_of_bias::<V>(s_out, delta, bias.moves.theta, finish(decay.bias));
+            }
             let finish = finish(decay.weights);
-            return delta_of_weights::<V>(s_out, 0..s_in, a, delta, weights.moves.theta, finish);
+            return delta_of_weights::<V>(s_out, first..end, a, delta, weights.moves.theta, finish);
         }
-        let (gradient, finish) = bias.part(s_out, room, bias.decay.bias);
-        delta_of_bias::<V>(s_out, delta, gradient, finish);
-        let decay = bias.decay;
-        bias.update::<V>(s_out, room, decay.bias);
+        if rows.start == 0 {
+            let (gradient, finish) = bias.part(s_out, room, decay.bias);
+            delta_of_bias::<V>(s_out, delta, gradient, finish);
+            bias.update::<V>(s_out, room, decay.bias);
+        }
 
         let rows = (PART / s_out / TILE_ROWS).max(1) * TILE_ROWS;
-        let mut first = 0;
-        while first < s_in {
-            let last = s_in.min(first + rows);
+        while first < end {
+            let last = end.min(first + rows);
             let entries = (last - first) * s_out;
             let (mut now, rest) = weights.split_at(entries);
             weights = rest;
@@ -349,6 +384,11 @@ impl<T: Float> IntoParameters<'_, T> {
         add_above::<V>(self.above, gradient, self.moves.theta, decay);
         self.moves.run::<V>(gradient);
     }
+}
+
+/// The inputs among rows of [1; a].
+fn inputs(rows: &Range<usize>) -> Range<usize> {
+    rows.start.saturating_sub(1)..rows.end.saturating_sub(1)
 }
 
 /// Rows `inputs` of Δ, where each is the column of an input's weights.

@@ -19,6 +19,9 @@ mod math;
 
 mod portable;
 
+#[macro_use]
+mod shared;
+
 #[cfg(all(test, feature = "std"))]
 mod tests;
 
@@ -281,6 +284,7 @@ macro_rules! each {
 }
 
 pub(crate) use each;
+pub(crate) use shared::{either, once, shared};
 
 /// Something to compute, with whichever registers there are.
 pub trait Task<T: Float> {

@@ -1,0 +1,82 @@
+//! Who computes a block: one thread, or several side by side, each by a function that has been chosen for the
+//! registers.
+
+use super::dispatch::floats_mut;
+use super::elementwise::update;
+use super::passes::sink::Add;
+use super::registers::Float;
+use crate::threads::{MOST, Threads};
+
+/// The caller's thread, and others where there are any.
+pub(crate) struct Crew<'a, T> {
+    pub(crate) threads: Option<&'a Threads>,
+    /// Room for transposed weights, for each of the others.
+    pub(crate) weights: &'a mut [T],
+}
+
+/// So many multiply-adds, or entries of which each is read and written, are worth a thread: what it takes
+/// to begin and to end together is then a tenth of it.
+const WORTH_A_THREAD: usize = 128 * 1024;
+
+impl<'a, T> Crew<'a, T> {
+    /// The caller's thread alone.
+    pub(crate) const fn alone() -> Self {
+        Self { threads: None, weights: &mut [] }
+    }
+
+    /// The same for a while.
+    pub(crate) const fn reborrow(&mut self) -> Crew<'_, T> {
+        Crew { threads: self.threads, weights: self.weights }
+    }
+
+    /// How many threads work of so many multiply-adds is worth, that falls into so many pieces.
+    #[inline(always)]
+    pub(crate) fn parts(&self, work: usize, pieces: usize) -> usize {
+        let Some(threads) = self.threads else { return 1 };
+        threads.count().min(work / WORTH_A_THREAD).min(pieces).max(1)
+    }
+
+    /// `work` of each item, as many as `parts` has said or fewer, at the same time.
+    pub(crate) fn deal<I: Send>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+        work: impl Fn(I) + Sync,
+    ) {
+        let mut dealt = [const { None }; MOST];
+        let mut count = 0;
+        for (item, place) in items.into_iter().zip(&mut dealt) {
+            *place = Some(item);
+            count += 1;
+        }
+        let work = |item: &mut Option<I>| item.take().map(&work).unwrap_or_default();
+        match self.threads {
+            Some(threads) => threads.each(&mut dealt[..count], work),
+            None => dealt[..count].iter_mut().for_each(work),
+        }
+    }
+}
+
+impl<'a, T: 'static> Crew<'a, T> {
+    /// The same, where T is F.
+    pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {
+        Crew { threads: self.threads, weights: floats_mut(self.weights) }
+    }
+}
+
+impl<F: Float> Crew<'_, F> {
+    /// sum ← sum + term.
+    pub(crate) fn add(&self, sum: &mut [F], term: &[F]) {
+        let parts = self.parts(sum.len(), sum.len());
+        if parts == 1 {
+            return update(sum, term, Add);
+        }
+        let each = sum.len().div_ceil(parts);
+        let pieces = sum.chunks_mut(each).zip(term.chunks(each));
+        self.deal(pieces, |(sum, term)| update(sum, term, Add));
+    }
+}
+
+/// Where the `part` of so many `parts` of `all` begins.
+pub(crate) const fn cut(all: usize, parts: usize, part: usize) -> usize {
+    all * part / parts
+}
