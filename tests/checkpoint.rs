@@ -277,7 +277,6 @@ fn a_file_of_something_else_is_refused() {
     assert_eq!(refused(|fit| fit.class_weights(&[1.0, 2.0, 1.0])), "weights");
     assert_eq!(refused(|fit| fit.in_order()), "shuffle");
     assert_eq!(refused(|fit| fit.augment(|_, _| {})), "augment");
-    assert_eq!(refused(|fit| fit.threads(2).unwrap()), "threads");
 
     let by = |optimizer: &mut dyn Optimizer<Net<f32>>| {
         let (x, y) = examples(20);

@@ -1,5 +1,4 @@
-//! The order of sums over examples, a binary tree over blocks: its bits, what rounding costs, and
-//! threads that must not change it.
+//! The order of sums over examples, a binary tree over blocks: its bits, and what rounding costs.
 
 mod common;
 
@@ -250,69 +249,4 @@ fn runs_of_normal_equations_are_added_along_the_tree() {
         other_order += usize::from(mean(of[0] + (of[1] + of[2])) != largest(&x));
     }
     assert!(other_order > 0);
-}
-
-/// A gradient of several parts, with λ in each and across their borders: the bits of one thread.
-#[cfg(feature = "rayon")]
-#[test]
-fn threads_add_along_the_same_tree() {
-    use constprop::Threads;
-    fn same<N>(m: usize)
-    where
-        N: Network<Scalar = f32, Input: Sync, Target: Sync> + Send + Sync,
-        Workspace<N>: Send + Sync,
-    {
-        let (x, y) = examples::<N>(m, 4);
-        let (net, mut workspace) = (N::boxed_seeded(3), Workspace::boxed());
-        for lambda in [Regularization::article(0.3).with_bias(), Regularization::coursera(0.3)] {
-            let batch = Batch::<N>::new(&x, &y);
-            let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
-            for threads in [1, 2, 3, 5] {
-                let mut threads = Threads::new(threads).unwrap();
-                for _ in 0..2 {
-                    let (found, slopes) = threads.cost_and_gradient(&net, &batch, &lambda).unwrap();
-                    assert_eq!(found, j, "m = {m}");
-                    let pairs = slopes.parameters().iter().zip(gradient.parameters());
-                    for (index, (found, expected)) in pairs.enumerate() {
-                        assert_eq!(found, expected, "entry {index}, m = {m}");
-                    }
-                }
-            }
-        }
-    }
-    on_every_set(|_| {
-        for m in [100, 128, 200, 600, 1300] {
-            same::<Net<f32>>(m);
-            same::<Large<f32>>(m);
-        }
-    });
-}
-
-/// A thread of a pool must not take up another of its pool's jobs while it waits for a gradient:
-/// each of these holds a lock that the others want, or would pile up on its stack.
-#[cfg(feature = "rayon")]
-#[test]
-fn training_inside_a_pool_runs_no_other_job_meanwhile() {
-    use constprop::train::Fit;
-    use rayon::prelude::*;
-    use std::sync::Mutex;
-
-    let (x, y) = examples::<Net<f32>>(300, 4);
-    let train = |threads: usize| {
-        let (mut net, mut descent) = (Net::<f32>::seeded(3), GradientDescent::new(0.01).unwrap());
-        let fit = Fit::new().epochs(2).batch(300).threads(threads).unwrap();
-        fit.run(&mut net, &mut descent, &x, &y).unwrap();
-        net.parameters().to_vec()
-    };
-    let expected = train(2);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-    let lock = Mutex::new(());
-    pool.install(|| {
-        (0..200_usize).into_par_iter().for_each(|job| {
-            let _guard = lock.lock().unwrap();
-            assert!(train(1 + job % 2) == expected);
-        });
-        (0..800_usize).into_par_iter().for_each(|job| assert!(train(1 + job % 2) == expected));
-        rayon::scope(|scope| scope.spawn(|_| assert!(train(2) == expected)));
-    });
 }

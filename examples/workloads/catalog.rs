@@ -2,7 +2,7 @@
 
 use constprop::prelude::*;
 use constprop::rand::Rng;
-use constprop::{Aligned, Error, rng};
+use constprop::{Aligned, Error, Threads, rng};
 
 use crate::data::{self, Pool, Scalar};
 use crate::networks::{Coursera, Images, Imitator, Logits, Policy, Wide, Xor};
@@ -43,15 +43,15 @@ impl Id {
         }
     }
 
-    /// The workload with its network and data, random by `seed`.
-    pub fn workload(self, seed: u64) -> Result<Box<dyn Workload>, Error> {
+    /// The workload with its network and data, random by `seed`, on these threads.
+    pub fn workload(self, seed: u64, threads: &Threads) -> Result<Box<dyn Workload>, Error> {
         let rng = &mut rng(seed);
         Ok(match self {
             Self::W1 => {
                 let pool = Pool::new(data::XOR_INPUTS.into(), data::XOR_TARGETS.into(), 4);
                 // Elsewhere the mean of e² is minimized at a rate of 2: the same step, twice J.
                 let descent = GradientDescent::new(4.0)?;
-                Box::new(Training::new(within::<Xor>(1.0, rng), descent, pool, 2.0))
+                Box::new(Training::new(within::<Xor>(1.0, rng), descent, pool, 2.0, threads))
             }
             Self::W2 => {
                 let inputs = data::arrays(1024, 1.0, rng);
@@ -62,21 +62,27 @@ impl Id {
                 let adam = Adam::boxed(AdamSettings::default())?;
                 // Elsewhere e² is averaged over the outputs too, which Adam does not see.
                 let loss_per_j = 2.0 / 4.0;
-                Box::new(Training::new(random::<Imitator<f32>>(rng), adam, pool, loss_per_j))
+                Box::new(Training::new(
+                    random::<Imitator<f32>>(rng),
+                    adam,
+                    pool,
+                    loss_per_j,
+                    threads,
+                ))
             }
             Self::W4 => {
                 let pool = data::classes(1, 5000, rng)?;
-                Box::new(CostAndGradient::new(within::<Coursera>(0.12, rng), pool))
+                Box::new(CostAndGradient::new(within::<Coursera>(0.12, rng), pool, threads))
             }
             Self::W5 => {
                 let pool = data::classes(TRAINING_BATCHES, 64, rng)?;
                 let descent = GradientDescent::new(0.05)?;
-                Box::new(Training::new(random::<Images<f32>>(rng), descent, pool, 1.0))
+                Box::new(Training::new(random::<Images<f32>>(rng), descent, pool, 1.0, threads))
             }
             Self::W6 => {
                 let pool = data::classes(TRAINING_BATCHES, 128, rng)?;
                 let adam = Adam::boxed(AdamSettings::default())?;
-                Box::new(Training::new(random::<Wide<f32>>(rng), adam, pool, 1.0))
+                Box::new(Training::new(random::<Wide<f32>>(rng), adam, pool, 1.0, threads))
             }
             Self::W7B1 => {
                 let inputs = data::arrays(PREDICTED_BATCHES, 1.0, rng);
@@ -84,7 +90,7 @@ impl Id {
             }
             Self::W7B256 => {
                 let inputs = data::arrays(256 * PREDICTED_BATCHES, 1.0, rng);
-                Box::new(PredictionOfBatches::new(random::<Logits<f32>>(rng), inputs, 256))
+                Box::new(PredictionOfBatches::new(random::<Logits<f32>>(rng), inputs, 256, threads))
             }
         })
     }

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use catalog::Id;
+use constprop::Threads;
 use options::Options;
 use steps::Workload;
 use timing::Times;
@@ -42,12 +43,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         writeln!(io::stdout(), "{}", options::USAGE)?;
         return Ok(());
     }
-    // Everything here runs on one thread: there is nothing to say about more.
-    if options.threads != 1 {
-        return Ok(());
-    }
+    let threads = Threads::new(options.threads)?;
     for &id in &options.workloads {
-        let mut workload = id.workload(options.seed)?;
+        let mut workload = id.workload(options.seed, &threads)?;
         let first = workload.run(1)?;
         let times = timing::time(options.time, |steps| workload.run(steps))?;
         let last = workload.loss_at_end()?;

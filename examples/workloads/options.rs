@@ -15,7 +15,7 @@ Usage: workloads WORKLOADS SECONDS
   SECONDS    how long to time each of them
 
 Environment:
-  BENCH_THREADS  how many threads [1]; nothing is printed for another number
+  BENCH_THREADS  how many threads [1], up to 64; W1, W2 and W7-b1 use one in any case
   BENCH_TARGET   what the lines of output are to call this build [baseline]
   BENCH_SEED     the seed of all random numbers [from the clock]";
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use constprop::prelude::*;
-use constprop::{Aligned, Error, Sample, nalgebra};
+use constprop::{Aligned, Error, Sample, Threads, nalgebra};
 
 use crate::data::Pool;
 
@@ -24,6 +24,13 @@ pub trait Workload {
     }
 }
 
+/// A workspace whose work these threads share.
+fn workspace<N: Network>(threads: &Threads) -> Box<Workspace<N>> {
+    let mut workspace = Workspace::boxed();
+    workspace.set_threads(threads);
+    workspace
+}
+
 /// Training in batches: cost, gradient, update.
 pub struct Training<N: Network, O> {
     net: Box<Aligned<N>>,
@@ -39,8 +46,9 @@ impl<N: Network, O> Training<N, O> {
         optimizer: O,
         pool: Pool<N::Input, N::Target>,
         loss_per_j: f64,
+        threads: &Threads,
     ) -> Self {
-        Self { net, optimizer, workspace: Workspace::boxed(), pool, loss_per_j }
+        Self { net, optimizer, workspace: workspace(threads), pool, loss_per_j }
     }
 }
 
@@ -80,8 +88,8 @@ pub struct CostAndGradient<N: Network> {
 }
 
 impl<N: Network> CostAndGradient<N> {
-    pub fn new(net: Box<Aligned<N>>, pool: Pool<N::Input, N::Target>) -> Self {
-        Self { net, gradient: Gradient::boxed(), workspace: Workspace::boxed(), pool }
+    pub fn new(net: Box<Aligned<N>>, pool: Pool<N::Input, N::Target>, threads: &Threads) -> Self {
+        Self { net, gradient: Gradient::boxed(), workspace: workspace(threads), pool }
     }
 }
 
@@ -159,11 +167,16 @@ pub struct PredictionOfBatches<N: Network> {
 }
 
 impl<N: Network> PredictionOfBatches<N> {
-    pub fn new(net: Box<Aligned<N>>, inputs: Vec<N::Input>, batch: usize) -> Self {
+    pub fn new(
+        net: Box<Aligned<N>>,
+        inputs: Vec<N::Input>,
+        batch: usize,
+        threads: &Threads,
+    ) -> Self {
         let outputs = vec![N::Target::from_fn(|_| nalgebra::zero()); batch];
         let targets = vec![(); inputs.len()];
         let pool = Pool::new(inputs, targets, batch);
-        Self { net, workspace: Workspace::boxed(), pool, outputs }
+        Self { net, workspace: workspace(threads), pool, outputs }
     }
 }
 

@@ -14,10 +14,6 @@ pub(crate) struct Crew<'a, T> {
     pub(crate) weights: &'a mut [T],
 }
 
-/// So many multiply-adds, or entries of which each is read and written, are worth a thread: what it takes
-/// to begin and to end together is then a tenth of it.
-const WORTH_A_THREAD: usize = 128 * 1024;
-
 impl<'a, T> Crew<'a, T> {
     /// The caller's thread alone.
     pub(crate) const fn alone() -> Self {
@@ -32,8 +28,7 @@ impl<'a, T> Crew<'a, T> {
     /// How many threads work of so many multiply-adds is worth, that falls into so many pieces.
     #[inline(always)]
     pub(crate) fn parts(&self, work: usize, pieces: usize) -> usize {
-        let Some(threads) = self.threads else { return 1 };
-        threads.count().min(work / WORTH_A_THREAD).min(pieces).max(1)
+        self.threads.map_or(1, |threads| threads.worth(work).min(pieces.max(1)))
     }
 
     /// `work` of each item, as many as `parts` has said or fewer, at the same time.

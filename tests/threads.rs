@@ -1,0 +1,343 @@
+//! Threads inside a batch: the bits of one, whatever is computed, and what goes wrong on them.
+
+mod common;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::agreement::on_every_set;
+use constprop::prelude::*;
+use constprop::rand::RngExt;
+use constprop::train::Fit;
+use constprop::{Batch, Clip, Dropout, Error, Float, Sample, Threads};
+
+network! {
+    /// Few enough parameters that a step looks at its whole gradient.
+    pub struct Small(5 => 33 Tanh => 17 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    /// So many that it moves the parameters part by part.
+    pub struct Large(20 => 96 Relu => 70 Tanh => 3 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// One that fits into registers.
+    pub struct Tiny(2 => 3 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+network! {
+    /// More outputs than stand side by side in registers.
+    pub struct ManyOutputs(2 => 3 Tanh => 1100 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
+    let mut rng = constprop::rng(seed);
+    let inputs = (0..m)
+        .map(|_| N::Input::from_fn(|_| nalgebra::convert(rng.random_range(-1.0..1.0))))
+        .collect();
+    let targets = (0..m)
+        .map(|_| {
+            let class = rng.random_range(0..N::Target::SIZE);
+            N::Target::from_fn(|i| nalgebra::convert(f64::from(i == class)))
+        })
+        .collect();
+    (inputs, targets)
+}
+
+/// So many threads, also for what is not worth it.
+fn eager(count: usize) -> Threads {
+    Threads::new(count).unwrap().with_grain(0)
+}
+
+fn bits<T: Float>(numbers: &[T]) -> Vec<u64> {
+    let wide = |number: &T| nalgebra::try_convert::<T, f64>(*number).unwrap_or(f64::NAN);
+    numbers.iter().map(|number| wide(number).to_bits()).collect()
+}
+
+/// All that a workspace is for, on these examples, as bits.
+fn everything<N: FloatNetwork, const HIDDEN: usize>(
+    x: &[N::Input],
+    y: &[N::Target],
+    threads: Option<&Threads>,
+) -> Vec<Vec<u64>> {
+    let mut workspace = Workspace::boxed();
+    if let Some(threads) = threads {
+        workspace.set_threads(threads);
+    }
+    let convert = |number: f64| nalgebra::convert::<f64, N::Scalar>(number);
+    let lambda = Regularization::article(convert(0.1)).with_bias();
+    let mut net = N::boxed_seeded(3);
+    let mut found = Vec::new();
+    let (j, gradient) = net.cost_and_gradient_in(x, y, &lambda, &mut workspace).unwrap();
+    found.extend([bits(&[j]), bits(gradient.parameters())]);
+    let mut into = Gradient::boxed();
+    let j = net.cost_and_gradient_into(x, y, &lambda, &mut into, &mut workspace).unwrap();
+    found.extend([bits(&[j]), bits(into.parameters())]);
+    found.push(bits(&[net.cost_with(x, y, &lambda, &mut workspace).unwrap()]));
+    let mut outputs = y.to_vec();
+    net.predict_with(x, &mut outputs, &mut workspace).unwrap();
+    found.push(bits(N::Target::flat(&outputs)));
+
+    let mut rng = constprop::rng(2);
+    let weights: Vec<N::Scalar> = (0..x.len())
+        .map(|i| convert(if i % 7 == 3 { 0.0 } else { rng.random_range(0.0..2.0) }))
+        .collect();
+    let dropout = Dropout::new([0.3; HIDDEN], 1).unwrap();
+    let batch = Batch::<N>::new(x, y).with_weights(&weights).with_dropout(&dropout, 9);
+    let (j, gradient) = batch.cost_and_gradient(&*net, &lambda, &mut workspace).unwrap();
+    found.extend([bits(&[j]), bits(gradient.parameters())]);
+    found.push(bits(&[batch.cost(&*net, &lambda, &mut workspace).unwrap()]));
+
+    let decay = Regularization::article(convert(1e-3));
+    let rate = convert(1e-2);
+    let adam = AdamSettings { rate, ..AdamSettings::default() };
+    let optimizers: [Box<dyn Optimizer<N>>; 6] = [
+        Box::new(GradientDescent::new(rate).unwrap()),
+        Box::new(Momentum::new(rate, convert(0.9)).unwrap()),
+        Box::new(Adagrad::new(AdagradSettings::default()).unwrap()),
+        Box::new(RmsProp::new(RmsPropSettings::default()).unwrap()),
+        Box::new(Adam::new(adam.clone()).unwrap()),
+        Box::new(AdamW::new(adam, convert(0.1)).unwrap()),
+    ];
+    for mut optimizer in optimizers {
+        for lambda in [&decay, &Regularization::none()] {
+            let j = optimizer.train(&mut net, x, y, lambda, &mut workspace).unwrap();
+            found.extend([bits(&[j]), bits(net.parameters())]);
+        }
+    }
+    found
+}
+
+/// Every count of examples up to some, or some of them, on 1, 2, 3 and 8 threads.
+fn same_bits<N: FloatNetwork, const HIDDEN: usize>(counts: impl IntoIterator<Item = usize>) {
+    let teams = [1, 2, 3, 8].map(eager);
+    for m in counts {
+        let (x, y) = examples::<N>(m, m as u64);
+        let expected = everything::<N, HIDDEN>(&x, &y, None);
+        for threads in &teams {
+            let found = everything::<N, HIDDEN>(&x, &y, Some(threads));
+            for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                let differ = found.iter().zip(expected).filter(|(a, b)| a != b).count();
+                let count = threads.count();
+                assert!(differ == 0, "{differ} of result {what}, {m} examples on {count} threads");
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_change_no_bit() {
+    on_every_set(|_| {
+        same_bits::<Small<f32>, 2>([1, 2, 3, 5, 17, 64, 127, 128, 129, 200, 300]);
+        same_bits::<Small<f64>, 2>([4, 31, 256, 257]);
+        same_bits::<Large<f32>, 2>([1, 7, 40, 128, 129, 290]);
+        same_bits::<Large<f64>, 2>([33, 140]);
+        same_bits::<Tiny<f32>, 1>([1, 100]);
+        same_bits::<ManyOutputs<f32>, 1>([1, 9, 130]);
+    });
+}
+
+/// Every batch from 1 to 300.
+#[test]
+fn threads_change_no_bit_of_any_batch() {
+    let net = Small::<f32>::seeded(3);
+    let (x, y) = examples::<Small<f32>>(300, 4);
+    let (mut alone, mut shared) = (Workspace::boxed(), Workspace::boxed());
+    let (three, none) = (eager(3), Regularization::none());
+    shared.set_threads(&three);
+    on_every_set(|_| {
+        for m in 1..=300 {
+            let (x, y) = (&x[..m], &y[..m]);
+            let (j, expected) = net.cost_and_gradient_in(x, y, &none, &mut alone).unwrap();
+            let (found, gradient) = net.cost_and_gradient_in(x, y, &none, &mut shared).unwrap();
+            assert_eq!(found.to_bits(), j.to_bits(), "{m} examples");
+            assert!(bits(gradient.parameters()) == bits(expected.parameters()), "{m} examples");
+        }
+    });
+}
+
+/// A training: its course on threads is the one without, with all that may be asked of it.
+#[test]
+fn a_training_is_the_same_on_threads() {
+    let (x, y) = examples::<Small<f32>>(500, 5);
+    let dropout = Dropout::new([0.3, 0.5], 1).unwrap();
+    let course = |threads: Option<usize>, with_more: bool| {
+        let mut net = Small::<f32>::seeded(3);
+        let mut adam = Adam::new(AdamSettings::default()).unwrap();
+        let mut fit = Fit::new().epochs(2).batch(130).validation_split(0.2);
+        if with_more {
+            fit = fit.dropout(&dropout).clip(Clip::norm(0.5).unwrap());
+        }
+        if let Some(threads) = threads {
+            fit = fit.threads(threads).unwrap();
+        }
+        let history = fit.run(&mut net, &mut adam, &x, &y).unwrap();
+        (net.parameters().to_vec(), format!("{history:?}"))
+    };
+    on_every_set(|_| {
+        for with_more in [false, true] {
+            let expected = course(None, with_more);
+            assert!([1, 2, 3, 8].into_iter().all(|n| course(Some(n), with_more) == expected));
+        }
+    });
+}
+
+/// What is wrong is an error, as without threads, and the threads are ready for the next call.
+#[test]
+fn errors_are_those_of_one_thread() {
+    let net = Small::<f32>::seeded(1);
+    let (mut x, mut y) = examples::<Small<f32>>(200, 5);
+    let none = Regularization::none();
+    let (mut workspace, mut alone) = (Workspace::boxed(), Workspace::boxed());
+    workspace.set_threads(&eager(3));
+    let mut both = |x: &[[f32; 5]], y: &[[f32; 4]]| {
+        let found = net.cost_and_gradient_in(x, y, &none, &mut workspace).map(|(j, _)| j);
+        let expected = net.cost_and_gradient_in(x, y, &none, &mut alone).map(|(j, _)| j);
+        // As text: a NaN is not equal to itself.
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+        let mut outputs = vec![[7.0; 4]; x.len()];
+        let result = net.predict_with(x, &mut outputs, &mut workspace);
+        assert!(result.is_ok() || outputs.iter().flatten().all(|&h| h == 7.0));
+        (found, result)
+    };
+    assert!(both(&x, &y[..3]).0.is_err());
+    x[150][2] = f32::NAN;
+    let (of_gradient, of_predictions) = both(&x, &y);
+    assert!(matches!(of_gradient, Err(Error::Input { example: 150, .. })));
+    assert!(matches!(of_predictions, Err(Error::Input { example: 150, .. })));
+    x[150][2] = 0.5;
+    y[7] = [0.5; 4];
+    y[7][0] = f32::INFINITY;
+    assert!(both(&x, &y).0.is_err());
+    y[7] = [0.0, 1.0, 0.0, 0.0];
+    assert!(both(&x, &y).0.is_ok());
+
+    for count in [0, 65, usize::MAX] {
+        assert!(matches!(Threads::new(count), Err(Error::Setting { name: "threads", .. })));
+    }
+}
+
+static ARMED: AtomicBool = AtomicBool::new(false);
+
+/// An activation that panics where it is told to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Panics;
+
+impl Activation for Panics {
+    const NAME: &'static str = "Panics";
+
+    fn g<V: Real>(z: V) -> V {
+        assert!(!ARMED.load(Ordering::Relaxed), "an activation of the user's");
+        z
+    }
+
+    fn g_prime<V: Real>(_: V, _: V) -> V {
+        V::constant(1.0)
+    }
+
+    fn g_second<V: Real>(_: V, _: V) -> V {
+        V::zero()
+    }
+}
+
+network! {
+    pub struct Panicking(4 => 40 Panics => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// A panic of the user's reaches the caller, also of all threads at once; then the threads go on.
+#[test]
+fn a_panic_reaches_the_caller() {
+    let net = Panicking::<f32>::seeded(1);
+    let (x, y) = examples::<Panicking<f32>>(100, 5);
+    let none = Regularization::none();
+    let mut workspace = Workspace::boxed();
+    workspace.set_threads(&eager(3));
+    let mut j = || net.cost_and_gradient_in(&x, &y, &none, &mut workspace).map(|(j, _)| j);
+    let before = j().unwrap();
+    for _ in 0..20 {
+        ARMED.store(true, Ordering::Relaxed);
+        let panic = catch_unwind(AssertUnwindSafe(&mut j)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"an activation of the user's"));
+        ARMED.store(false, Ordering::Relaxed);
+        assert_eq!(j().unwrap(), before);
+    }
+}
+
+/// Several callers at once, with one team: one has it, the others compute alone.
+#[test]
+fn callers_share_a_team() {
+    let net = Large::<f32>::boxed_seeded(1);
+    let (x, y) = examples::<Large<f32>>(140, 5);
+    let (none, team) = (Regularization::none(), eager(2));
+    let j = || {
+        let mut workspace = Workspace::boxed();
+        workspace.set_threads(&team);
+        (0..20).map(|_| net.cost_with(&x, &y, &none, &mut workspace).unwrap()).collect::<Vec<_>>()
+    };
+    let expected = j();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..4).map(|_| scope.spawn(j)).collect();
+        others.into_iter().for_each(|other| assert!(other.join().unwrap() == expected));
+    });
+}
+
+/// Teams end when nobody has them any more, whether they have worked, slept or done nothing.
+#[test]
+fn a_team_ends_with_its_last_owner() {
+    let net = Small::<f32>::seeded(1);
+    let (x, y) = examples::<Small<f32>>(100, 5);
+    for round in 0..100 {
+        let team = eager(1 + round % 9);
+        if round % 3 > 0 {
+            let mut workspace = Workspace::boxed();
+            workspace.set_threads(&team);
+            drop(team);
+            net.cost_with(&x, &y, &Regularization::none(), &mut workspace).unwrap();
+            if round % 3 > 1 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                net.cost_with(&x, &y, &Regularization::none(), &mut workspace).unwrap();
+            }
+        }
+    }
+}
+
+/// A thread of a pool must not take up another of its pool's jobs while it waits for a gradient: each of
+/// these holds a lock that the others want.
+#[cfg(feature = "rayon")]
+#[test]
+fn training_inside_a_pool_runs_no_other_job_meanwhile() {
+    use rayon::prelude::*;
+
+    let (x, y) = examples::<Small<f32>>(140, 4);
+    let train = |threads: usize| {
+        let (mut net, mut descent) = (Small::<f32>::seeded(3), GradientDescent::new(0.01).unwrap());
+        let mut workspace = Workspace::boxed();
+        workspace.set_threads(&eager(threads));
+        let none = Regularization::none();
+        descent.train(&mut net, &x, &y, &none, &mut workspace).unwrap();
+        net.parameters().to_vec()
+    };
+    let expected = train(2);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let lock = std::sync::Mutex::new(());
+    pool.install(|| {
+        (0..60_usize).into_par_iter().for_each(|job| {
+            let _guard = lock.lock().unwrap();
+            assert!(train(1 + job % 2) == expected);
+        });
+        (0..60_usize).into_par_iter().for_each(|job| assert!(train(1 + job % 2) == expected));
+    });
+}
+
+/// Threads in a function over any network: one bound, which has a name.
+#[test]
+fn threads_of_any_network() {
+    fn trained<N: FloatNetwork>(net: &mut N, x: &[N::Input], y: &[N::Target]) -> Result<(), Error> {
+        let mut adam = Adam::new(AdamSettings::default())?;
+        Fit::new().threads(2)?.run(net, &mut adam, x, y)?;
+        Ok(())
+    }
+    let mut net = Tiny::<f32>::boxed_seeded(1);
+    trained(&mut *net, &[[0.0, 1.0], [1.0, 0.0]], &[[1.0], [0.0]]).unwrap();
+}
