@@ -341,3 +341,87 @@ fn threads_of_any_network() {
     let mut net = Tiny::<f32>::boxed_seeded(1);
     trained(&mut *net, &[[0.0, 1.0], [1.0, 0.0]], &[[1.0], [0.0]]).unwrap();
 }
+
+/// This test again, by its name, in a process of its own, with what the environment tells it to do there.
+#[cfg(target_os = "linux")]
+fn in_a_process(test: &str, what: &str, shell: &str) -> std::process::Output {
+    let program = std::env::current_exe().unwrap();
+    let command = format!("{shell} \"$0\" --exact {test} --nocapture");
+    let mut child = std::process::Command::new("sh");
+    child.args(["-c", &command]).arg(program).env("CONSTPROP_TEST_PROCESS", what);
+    child.output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+fn is_the_process_for(what: &str) -> bool {
+    std::env::var("CONSTPROP_TEST_PROCESS").is_ok_and(|process| process == what)
+}
+
+fn cost_on(threads: &Threads) -> f32 {
+    let net = Small::<f32>::seeded(1);
+    let (x, y) = examples::<Small<f32>>(100, 5);
+    let mut workspace = Workspace::boxed();
+    workspace.set_threads(threads);
+    net.cost_with(&x, &y, &Regularization::none(), &mut workspace).unwrap()
+}
+
+/// A process ends while threads wait, awake or asleep.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_may_exit_at_any_time() {
+    if is_the_process_for("exit") {
+        let threads = eager(3);
+        cost_on(&threads);
+        std::process::exit(7);
+    }
+    for _ in 0..10 {
+        let output = in_a_process("a_process_may_exit_at_any_time", "exit", "");
+        assert_eq!(output.status.code(), Some(7), "{output:?}");
+    }
+}
+
+/// A process that is forked has the team, and none of its threads: it computes alone, and ends.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fork_computes_alone() {
+    unsafe extern "C" {
+        safe fn fork() -> i32;
+        safe fn waitpid(process: i32, status: Option<&mut i32>, options: i32) -> i32;
+        safe fn _exit(code: i32) -> !;
+    }
+    if is_the_process_for("fork") {
+        let threads = eager(3);
+        let before = cost_on(&threads);
+        let child = fork();
+        if child == 0 {
+            let same = cost_on(&threads) == before;
+            drop(threads);
+            _exit(if same { 5 } else { 6 });
+        }
+        let mut status = 0;
+        assert_eq!(waitpid(child, Some(&mut status), 0), child);
+        assert_eq!(status, 5 << 8);
+        assert_eq!(cost_on(&threads), before);
+        std::process::exit(9);
+    }
+    let output = in_a_process("a_fork_computes_alone", "fork", "timeout 60");
+    assert_eq!(output.status.code(), Some(9), "{output:?}");
+}
+
+/// More threads than the system gives are an error, and those that were there have ended.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_cannot_be_started_is_an_error() {
+    if is_the_process_for("limit") {
+        let error = Threads::new(64).unwrap_err();
+        assert_eq!(error.to_string(), "threads is 64; it must be no more than the system gives");
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().count();
+        assert!(tasks <= 3, "{tasks} threads are left");
+        assert!(cost_on(&Threads::new(1).unwrap()).is_finite());
+        std::process::exit(11);
+    }
+    // Room for the program and some threads' stacks, of 2 MiB each.
+    let limit = "ulimit -v 120000;";
+    let output = in_a_process("a_thread_that_cannot_be_started_is_an_error", "limit", limit);
+    assert_eq!(output.status.code(), Some(11), "{output:?}");
+}
