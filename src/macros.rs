@@ -207,7 +207,8 @@ macro_rules! network {
         const _: () = {
             $crate::network! { @functions $($thetah)* $thetao }
             $crate::network! { @sizes ($d) $name $layers [$($size)*]
-                $(($lh $ch_in s_in $thetah))* ($lo $co_in s_in $thetao) ($mo $co s_out $thetao)
+                $(($lh $ch_in $wh_in s_in $thetah))*
+                ($lo $co_in $wo_in s_in $thetao) ($mo $co $wo s_out $thetao)
             }
 
             impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
@@ -404,28 +405,36 @@ macro_rules! network {
         );
     };
 
-    // Sizes that are known here are checked here, where `cargo check` sees it; sizes that depend
-    // on const parameters, where `SHAPES` is evaluated.
-    (@sizes ($d:tt) $name:tt $layers:tt [] $(($l:tt $size:ident $of:ident $theta:ident))*) => {
+    // Sizes that are known here are checked here, where `cargo check` sees it, beside const parameters
+    // of one; those themselves, where `SHAPES` is evaluated.
+    (@sizes ($d:tt) $name:tt $layers:tt $own:tt
+        $(($l:tt $size:ident $s:tt $of:ident $theta:ident))*
+    ) => {
         $(
             const $size: $crate::__core::primitive::usize =
-                $crate::__lines::$of(|__net: &$name<()>| &__net.$theta);
+                $crate::network!(@size $name $own $s $of $theta);
         )*
         // As in `say.rs`: called as the network is, so that the compiler points at its layers.
         macro_rules! $name {
             ($d($d layers:tt)*) => {
-                $(const _: () = $crate::__lines::nonempty(
-                    $size,
-                    $crate::__core::concat!(
-                        "network `", $crate::__core::stringify!($name),
-                        "`: layer ", $l, " has size 0"
-                    ),
-                );)*
+                const _: () = {
+                    $($crate::__lines::nonempty(
+                        $size,
+                        $crate::__core::concat!(
+                            "network `", $crate::__core::stringify!($name),
+                            "`: layer ", $l, " has size 0"
+                        ),
+                    );)*
+                };
             };
         }
         $name! $layers;
     };
-    (@sizes $d:tt $name:tt $layers:tt [$($own:ident)+] $($sizes:tt)*) => {};
+    (@size $name:tt $own:tt $s:literal $of:ident $theta:ident) => { $s };
+    (@size $name:tt [$($own:ident)*] $s:tt $of:ident $theta:ident) => {
+        $crate::__lines::$of(|__net: &$name<$({ $crate::network!(@one $own) },)* ()>| &__net.$theta)
+    };
+    (@one $own:ident) => { 1 };
 
     // Frames that are not one. `:vis` takes what is in front of `struct`, or nothing.
     ($(#[$($attribute:tt)*])* $vis:vis struct ($($layers:tt)*) $($rest:tt)*) => {

@@ -180,7 +180,7 @@ macro_rules! __read_network {
     };
     (@input $at:tt $head:tt $own:tt $names:tt $s:literal => $($rest:tt)+) => {
         $crate::__read_network! {
-            @layer $at $names { $head $own $names [$s $s $s] } [] $($rest)+
+            @layer $at $names { $head $own $names [$s {{ $s }} __S1] } [] $($rest)+
         }
     };
     (@input $at:tt $head:tt [] $names:tt { $($s:tt)* } => $($rest:tt)+) => {
@@ -333,12 +333,12 @@ macro_rules! __read_network {
         $crate::__read_network! { @layer $at $ahead $state $done $s $g => @end }
     };
     (@layer $at:tt
-        [$p:tt $($ahead:tt)+]
-        { $head:tt $own:tt $names:tt $s1:tt } [$($done:tt)*] $s:literal $g:ty => $($rest:tt)*
+        [$p:tt ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident $size:ident) $($after:tt)*]
+        $state:tt [$($done:tt)*] $s:literal $g:ty => $($rest:tt)*
     ) => {
         $crate::__read_network! {
-            @layer $at [$($ahead)+]
-            { $head $own $names $s1 } [$($done)* ([$s $s $s] $g)] $($rest)*
+            @layer $at [($L $l $theta $z $a $delta $size) $($after)*] $state
+            [$($done)* ([$s {{ $s }} $size] $g)] $($rest)*
         }
     };
     (@layer $at:tt
