@@ -3,8 +3,9 @@
 use core::fmt;
 
 use super::layout::{MAGIC, VERSION};
-use super::text::{Excerpt, Pen, text_on};
+use super::text::Excerpt;
 use crate::error::debug_is_display;
+use crate::text::{Pen, text_on};
 
 /// Why packed weights were refused. Nothing was written.
 ///
