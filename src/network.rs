@@ -56,7 +56,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The Θ⁽ˡ⁾ in order, l = 1 … L − 1, from the [`Chain`](Network::Chain).
-    const SHAPES: &'static [ThetaShape] = nonempty(Self::NAME, <Self::Chain as Shapes>::SHAPES);
+    const SHAPES: &'static [ThetaShape] = shapes::<Self>();
 
     /// Floating point operations of one forward pass of one example: 2 s_{l+1} s_l summed over
     /// the layers, a multiplication and an addition for each weight. Biases and activations are
@@ -530,6 +530,11 @@ fn convert<T: RealField, U: RealField>(from: &[T], into: &mut [U]) {
     for (to, from) in into.iter_mut().zip(from) {
         *to = nalgebra::convert(to_f64(from));
     }
+}
+
+#[track_caller]
+const fn shapes<N: Network>() -> &'static [ThetaShape] {
+    nonempty(N::NAME, <N::Chain as Shapes>::SHAPES)
 }
 
 fn draw<T: RealField, R: Rng + ?Sized>(
