@@ -73,9 +73,18 @@ macro_rules! network {
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt T $(; $($more:tt)*)?) => {
         $crate::__say! { @t $at "cost" }
     };
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $cost:ident + $($more:tt)*) => {
+        $crate::__say! { $at "`: it minimizes one cost, not a sum; a sum is a `CostOfA` of your own" }
+    };
     (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(; $($more:tt)*)?) => {
         $crate::__read_network! { @attributes [] [] { $($network)* $cost } $($attribute)* }
         $($crate::network! { @more $($more)* })?
+    };
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt
+        $cost:ident $(#$attribute:tt)* $next:vis struct $($more:tt)*
+    ) => {
+        $crate::__say! { $at "`: a `;` ends it, in front of the next one, as in `minimizing ",
+            $crate::__core::stringify!($cost), ";`" }
     };
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $($rest:tt)*) => {
         $crate::__say! { $at "`: cannot read `minimizing ", $crate::__core::stringify!($($rest)*),

@@ -309,7 +309,9 @@ macro_rules! __read_network {
             "the size stands first, `", $crate::__core::stringify!($s $g), "`, not `",
             $crate::__core::stringify!($g $s), "`" }
     };
-    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $g:ident ($($x:tt)*) $($rest:tt)*) => {
+    (@layer $at:tt $ahead:tt $state:tt $done:tt
+        $s:tt $g:ident $(:: $path:ident)* ($($x:tt)*) $($rest:tt)*
+    ) => {
         $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($g),
             "(\u{2026})` is a call; an activation is a type, `Tanh`, with numbers as in `LeakyRelu<1, 100>`" }
     };
