@@ -37,6 +37,8 @@ mod files;
 
 mod real;
 
+mod text;
+
 // What it is made of, and what is made of it.
 mod shapes;
 
