@@ -109,6 +109,11 @@ pub use network::{
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
+#[doc(hidden)]
+pub use refused::{
+    MinusA, MinusTheta, NoStep as __NoStep, Scaled, ScaledGradient, TimesATransposed, TimesDelta,
+    TimesDjDa, TimesGradient, TimesSlope, TimesTheta,
+};
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
@@ -120,7 +125,7 @@ pub use shapes::{
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
-    Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
+    Optimizer, Plateau, Rated, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;
 

@@ -199,16 +199,34 @@ impl<'a, L, T: RealField, const S_OUT: usize, const S_IN: usize> Mul<T>
     }
 }
 
+/// What a rate of the type `Rate` is multiplied with: ∂J/∂Θ over that type.
+#[diagnostic::on_unimplemented(
+    message = "a rate of `{Rate}` is none of parameters of `{Self}`",
+    label = "the rate is to be `{Self}`"
+)]
+pub trait Rated<Rate>: RealField {
+    /// The rate.
+    fn of(rate: Rate) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: RealField> Rated<T> for T {
+    #[inline(always)]
+    fn of(rate: T) -> Self {
+        rate
+    }
+}
+
 macro_rules! rate_first {
     ($($scalar:ty),*) => {$(
         /// α ∂J/∂Θ⁽ˡ⁾, with α in front.
-        impl<'a, L, const S_OUT: usize, const S_IN: usize> Mul<&'a DjDTheta<L, $scalar, S_OUT, S_IN>>
-            for $scalar
+        impl<'a, L, T: Rated<$scalar>, const S_OUT: usize, const S_IN: usize>
+            Mul<&'a DjDTheta<L, T, S_OUT, S_IN>> for $scalar
         {
-            type Output = TimesRate<'a, L, $scalar, S_OUT, S_IN>;
+            type Output = TimesRate<'a, L, T, S_OUT, S_IN>;
 
-            fn mul(self, slope: &'a DjDTheta<L, $scalar, S_OUT, S_IN>) -> Self::Output {
-                slope * self
+            fn mul(self, slope: &'a DjDTheta<L, T, S_OUT, S_IN>) -> Self::Output {
+                slope * T::of(self)
             }
         }
     )*};

@@ -19,7 +19,7 @@ pub use adagrad::{Adagrad, AdagradSettings};
 pub use adam::{Adam, AdamSettings};
 pub use adamw::AdamW;
 pub use clip::Clip;
-pub use descent::{GradientDescent, TimesRate};
+pub use descent::{GradientDescent, Rated, TimesRate};
 pub use moments::Moments;
 pub use momentum::Momentum;
 pub use rmsprop::{RmsProp, RmsPropSettings};
