@@ -229,7 +229,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// ```
     pub fn step<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
-        net: &mut impl Holds<N>,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<T>,
@@ -250,7 +250,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// larger than it was.
     pub fn minimize<N: Network<Scalar = T, Cost: SumOfSquares>>(
         &mut self,
-        net: &mut impl Holds<N>,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<T>,

@@ -78,7 +78,7 @@ impl<N: FloatNetwork> Fit<'_, N> {
     /// ```
     pub fn run_resumable<O: Optimizer<N> + ?Sized>(
         self,
-        net: &mut impl Holds<N>,
+        net: &mut dyn Holds<N>,
         optimizer: &mut O,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],

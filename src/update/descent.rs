@@ -67,10 +67,10 @@ impl<T: RealField> GradientDescent<T> {
     /// # Errors
     ///
     /// As [`Optimizer::step`].
-    #[inline]
-    pub fn step<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+    #[inline(always)]
+    pub fn step<N: Takes<Scalar = T> + Network>(
         &mut self,
-        net: &mut H,
+        net: &mut dyn Holds<N>,
         gradient: &Gradient<N>,
     ) -> Result<(), Error> {
         Optimizer::step(self, net.held_mut(), gradient)
@@ -82,10 +82,10 @@ impl<T: RealField> GradientDescent<T> {
     /// # Errors
     ///
     /// As [`Optimizer::train`].
-    #[inline]
-    pub fn train<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+    #[inline(always)]
+    pub fn train<N: Takes<Scalar = T> + Network>(
         &mut self,
-        net: &mut H,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<<N as Parameters>::Scalar>,

@@ -137,8 +137,8 @@ of_what_holds_a_network!({
     /// # Errors
     ///
     /// As [`Optimizer::step`].
-    #[inline]
-    pub fn step<H: Holds<N>>(&mut self, net: &mut H, gradient: &Gradient<N>) -> Result<(), Error> {
+    #[inline(always)]
+    pub fn step(&mut self, net: &mut dyn Holds<N>, gradient: &Gradient<N>) -> Result<(), Error> {
         Optimizer::step(self, net.held_mut(), gradient)
     }
 
@@ -148,10 +148,10 @@ of_what_holds_a_network!({
     /// # Errors
     ///
     /// As [`Optimizer::train`].
-    #[inline]
-    pub fn train<H: Holds<N>>(
+    #[inline(always)]
+    pub fn train(
         &mut self,
-        net: &mut H,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
