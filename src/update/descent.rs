@@ -12,6 +12,7 @@ use crate::fast::registers::{Entries, Float, each};
 use crate::gradient::Gradient;
 use crate::network::{Holds, InputOf, Network, ScalarOf, Takes, TargetOf};
 use crate::regularization::Regularization;
+use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::theta::{DjDTheta, Theta};
 use crate::workspace::Workspace;
@@ -71,9 +72,9 @@ impl<T: RealField> GradientDescent<T> {
     pub fn step<N: Takes<Scalar = T> + Network>(
         &mut self,
         net: &mut dyn Holds<N>,
-        gradient: &Gradient<N>,
+        gradient: &dyn HoldsGradient<N>,
     ) -> Result<(), Error> {
-        Optimizer::step(self, net.held_mut(), gradient)
+        Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an

@@ -36,6 +36,7 @@ use crate::network::place;
 use crate::network::{Holds, InputOf, Network, TargetOf, data, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
 use crate::workspace::Workspace;
 
@@ -138,8 +139,8 @@ of_what_holds_a_network!({
     ///
     /// As [`Optimizer::step`].
     #[inline(always)]
-    pub fn step(&mut self, net: &mut dyn Holds<N>, gradient: &Gradient<N>) -> Result<(), Error> {
-        Optimizer::step(self, net.held_mut(), gradient)
+    pub fn step(&mut self, net: &mut dyn Holds<N>, gradient: &dyn HoldsGradient<N>) -> Result<(), Error> {
+        Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
