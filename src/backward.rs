@@ -9,7 +9,7 @@ use crate::cost::{Cost, Predicted, Target};
 use crate::output::Output;
 use crate::shapes::HoldsGPrime;
 use crate::shapes::layer::Before;
-use crate::shapes::roles::{A, Delta, DjDa, GPrime, MadeBy, OutputOf, Z};
+use crate::shapes::roles::{A, By, Delta, DjDa, GPrime, OutputBy, Z};
 use crate::shapes::theta::Theta;
 
 impl<L, T: RealField, const S: usize> Z<L, T, S> {
@@ -28,7 +28,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     #[must_use]
     pub fn delta<C: Cost<H>, H: Output>(
         &self,
-        a: &A<L, T, S, impl OutputOf<H>>,
+        a: &A<L, T, S, OutputBy<H>>,
         y: &[T; S],
     ) -> Delta<L, T, S> {
         C::delta(self.array(), Predicted(a.array()), Target(y)).into()
@@ -45,7 +45,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z2.g_prime::<Sigmoid>(&a2).array(), &[0.25]);
     /// ```
     #[must_use]
-    pub fn g_prime<G: Hidden>(&self, a: &A<L, T, S, impl MadeBy<G>>) -> GPrime<L, T, S> {
+    pub fn g_prime<G: Hidden>(&self, a: &A<L, T, S, By<G>>) -> GPrime<L, T, S> {
         core::array::from_fn(|i| G::g_prime(self.array()[i].clone(), a.array()[i].clone())).into()
     }
 }

@@ -10,7 +10,7 @@ use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
-use crate::shapes::roles::{A, OutputOf, Z};
+use crate::shapes::roles::{A, OutputBy, Z};
 
 /// A cost of one example that fits the output activation `H`.
 ///
@@ -490,7 +490,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z4.cost::<CrossEntropy, Sigmoid>(&a4, &[0.0]), 1000.0);
     /// ```
     #[must_use]
-    pub fn cost<C: Cost<H>, H: Output>(&self, a: &A<L, T, S, impl OutputOf<H>>, y: &[T; S]) -> T {
+    pub fn cost<C: Cost<H>, H: Output>(&self, a: &A<L, T, S, OutputBy<H>>, y: &[T; S]) -> T {
         C::cost(self.array(), Predicted(a.array()), Target(y))
     }
 }

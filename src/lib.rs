@@ -120,8 +120,8 @@ pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
     A, Aligned, BigDelta, By, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf,
-    Finished, GPrime, Given, HoldsGPrime, HoldsGradient, Init, MadeBy, OutputBy, OutputOf,
-    Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
+    Finished, GPrime, Given, HoldsGPrime, HoldsGradient, Init, OutputBy, Parameters, Role, Shapes,
+    Summary, Summed, Theta, ThetaShape, Z, layer, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,

@@ -16,7 +16,7 @@ use crate::shapes::roles::GPrime;
 /// ∇J of the network `N`, or what holds it: a `Box`, a reference, the guard of a lock.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no gradient of `{N}`, nor holds one",
-    label = "of Δ, `big_deltas.finish(&net, m, &regularization)` makes one"
+    label = "`BigDeltas::finish` makes one of Δ"
 )]
 pub trait HoldsGradient<N: Network> {
     /// ∇J.

@@ -19,7 +19,7 @@ pub(crate) mod theta;
 pub use held::{HoldsGPrime, HoldsGradient};
 pub use init::{Init, rng};
 pub use parameters::{Aligned, Parameters};
-pub use roles::{A, By, Delta, DjDa, GPrime, Given, MadeBy, OutputBy, OutputOf, Z};
+pub use roles::{A, By, Delta, DjDa, GPrime, Given, OutputBy, Z};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{

@@ -131,27 +131,6 @@ made! {
     OutputBy, By<G>
 }
 
-/// What made an a⁽ˡ⁾ that g′ of the activation `G` is taken of.
-#[diagnostic::on_unimplemented(
-    message = "g′ of `{G}` needs an a that `{G}` made, and not `{Self}`: `A<…, By<{G}>>`, or `a.made_by::<{G}>()`"
-)]
-pub trait MadeBy<G> {}
-
-#[diagnostic::do_not_recommend]
-impl<G> MadeBy<G> for By<G> {}
-
-#[diagnostic::do_not_recommend]
-impl<G> MadeBy<G> for OutputBy<G> {}
-
-/// What made an a⁽ᴸ⁾ that δ⁽ᴸ⁾ and the cost of the output `H` are taken of.
-#[diagnostic::on_unimplemented(
-    message = "δ and the cost of `{H}` need an a that `z.output::<{H}>()` made, and not `{Self}`"
-)]
-pub trait OutputOf<H> {}
-
-#[diagnostic::do_not_recommend]
-impl<H> OutputOf<H> for OutputBy<H> {}
-
 impl<L, T, const S: usize, G> A<L, T, S, G> {
     pub(crate) fn made(entries: [T; S]) -> Self {
         let vector = SVector::from_array_storage(nalgebra::ArrayStorage([entries]));

@@ -207,7 +207,8 @@ all_roles! {{
     /// (to 1023, and some beyond); [`matrix_of_any_size`](Self::matrix_of_any_size) has no
     /// limit.
     #[must_use]
-    pub fn matrix<const C: usize>(&self) -> SMatrixView<'_, T, S_OUT, C> where Const<C>: ColumnsOf<S_IN> {
+    pub fn matrix<const C: usize>(&self) -> SMatrixView<'_, T, S_OUT, C>
+    where Const<C>: ColumnsOf<S_IN> {
         self.matrix_of_any_size()
     }
 
@@ -228,14 +229,16 @@ all_roles! {{
     /// typenum checks `N` in the signature. For sizes that it does not know, and to borrow
     /// instead of copying, there is [`Parameters::parameters`].
     #[must_use]
-    pub fn unroll<const N: usize>(&self) -> [T; N] where Const<N>: EntriesOf<S_OUT, S_IN> {
+    pub fn unroll<const N: usize>(&self) -> [T; N]
+    where Const<N>: EntriesOf<S_OUT, S_IN> {
         // SAFETY: an array of T, of as many: `of_entries` asserts it.
         unsafe { of_entries(self.parameters()) }
     }
 
     /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
     #[must_use]
-    pub fn roll<const N: usize>(unrolled: [T; N]) -> Self where Const<N>: EntriesOf<S_OUT, S_IN> {
+    pub fn roll<const N: usize>(unrolled: [T; N]) -> Self
+    where Const<N>: EntriesOf<S_OUT, S_IN> {
         of_parameters(&unrolled)
     }
 }}
