@@ -231,6 +231,11 @@ macro_rules! network {
                 }
             }
 
+            $crate::network! { @no_step $name [$($size)*]
+                [SubAssign sub_assign (&mut self)] [AddAssign add_assign (&mut self)]
+                [Sub sub (self) -> Self] [Add add (self) -> Self]
+            }
+
             #[$crate::__core::prelude::v1::derive(
                 $crate::__core::clone::Clone,
                 $crate::__core::fmt::Debug,
@@ -402,6 +407,29 @@ macro_rules! network {
             type G = $g;
         }
         $crate::network! { @hidden $name [$($size)*] $($rest)* }
+    };
+
+    // Refused with what stands on the right of it, and so without an error of its own.
+    (@no_step $name:ident [$($size:ident)*]) => {};
+    (@no_step $name:ident $sizes:tt
+        [$operator:ident $call:ident ($($self:tt)*) $(-> $Output:ident)?] $($rest:tt)*
+    ) => {
+        $crate::network! { @no_step_by $name $sizes $operator $call ($($self)*) $($Output)? }
+        $crate::network! { @no_step $name $sizes $($rest)* }
+    };
+    (@no_step_by $name:ident [$($size:ident)*]
+        $operator:ident $call:ident ($($self:tt)*) $($Output:ident)?
+    ) => {
+        #[doc(hidden)]
+        impl<$(const $size: $crate::__core::primitive::usize,)* T>
+            $crate::__core::ops::$operator<$crate::__NoStep> for $name<$({ $size },)* T>
+        {
+            $(type Output = $Output;)?
+
+            fn $call($($self)*, step: $crate::__NoStep) $(-> $Output)? {
+                match step {}
+            }
+        }
     };
 
     (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
