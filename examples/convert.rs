@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, process};
 
 use constprop::weights::{
-    Contents, Facts, Names, Words, architecture_of, pack_shapes, read_shapes,
+    Contents, Facts, Names, WeightsError, Words, architecture_of, pack_shapes, read_shapes,
+    save_bytes,
 };
 use constprop::{Init, ThetaShape};
 use lexopt::prelude::*;
@@ -25,6 +26,8 @@ Options:
                   is to write one; needed where IN does not say it, as files from Python do not
   --names NAME    pytorch, keras, ours or found [found]
   --prefix TEXT   what the names of all tensors begin with, where a file holds several networks
+  --layers NAMES  how each layer is called, where names do not go by numbers: fc1,fc2,out
+  --among-others  whatever else is in the file is passed over, such as what x is scaled by
   --f32, --f64    the scalar [that of packed weights; f32]
   --rust          write source code with literals: the network, named as OUT is, and a static
   --help          print this
@@ -35,6 +38,8 @@ struct Options {
     network: Option<String>,
     names: Option<String>,
     prefix: String,
+    layers: Option<&'static [&'static str]>,
+    among_others: bool,
     bits: Option<usize>,
     rust: bool,
     files: Vec<PathBuf>,
@@ -49,6 +54,8 @@ impl Options {
                 Long("network") => options.network = Some(parser.value()?.string()?),
                 Long("names") => options.names = Some(parser.value()?.string()?),
                 Long("prefix") => options.prefix = parser.value()?.string()?,
+                Long("layers") => options.layers = Some(listed(parser.value()?.string()?)),
+                Long("among-others") => options.among_others = true,
                 Long("f32") => options.bits = Some(32),
                 Long("f64") => options.bits = Some(64),
                 Long("rust") => options.rust = true,
@@ -68,8 +75,15 @@ impl Options {
             Some("ours") => Names::ours(),
             Some(other) => return Err(format!("--names {other}: pytorch, keras, ours or found")),
         };
-        Ok(if self.prefix.is_empty() { names } else { names.prefix(&self.prefix) })
+        let names = names.prefix(&self.prefix);
+        let names = self.layers.map_or(names, |layers| names.layers(layers));
+        Ok(if self.among_others { names.among_others() } else { names })
     }
+}
+
+/// What commas separate.
+fn listed(text: String) -> &'static [&'static str] {
+    text.leak().split(',').collect::<Vec<&str>>().leak()
 }
 
 /// `4 => 64 Tanh => 2 Identity`, with or without `minimizing` and a cost behind it.
@@ -95,6 +109,9 @@ fn facts(text: &str) -> Result<Facts, String> {
     }
     if shapes.is_empty() || shapes.len() > 32 {
         return Err(wrong("a network has 2 to 33 layers"));
+    }
+    if parameters(&shapes).is_none() {
+        return Err(wrong("more parameters than can be counted"));
     }
     Ok(Facts { shapes: shapes.leak(), cost: cost.trim().to_owned().leak() })
 }
@@ -167,7 +184,7 @@ fn read(options: &Options, bytes: &[u8]) -> Result<(&'static Facts, Theta), Box<
         let theta = read_packed(&contents, options.bits.unwrap_or(contents.bits));
         return Ok((Box::leak(Box::new(facts)), theta));
     }
-    let words = architecture_of(bytes).map_err(|error| error.to_string())?;
+    let words = architecture_of(bytes).map_err(told)?;
     let words = words.map(|words| words.chars().collect::<String>());
     let words =
         words.as_deref().map(|words| words.split_once(": ").map_or(words, |(_, rest)| rest));
@@ -176,7 +193,20 @@ fn read(options: &Options, bytes: &[u8]) -> Result<(&'static Facts, Theta), Box<
         Some(64) => read_shapes(facts, bytes, names).map(Theta::F64),
         _ => read_shapes(facts, bytes, names).map(Theta::F32),
     };
-    Ok((facts, theta.map_err(|error| error.to_string())?))
+    Ok((facts, theta.map_err(told)?))
+}
+
+/// Without where the bytes are from, as the file's name stands in front.
+fn told(error: WeightsError<'_>) -> String {
+    let text = error.to_string();
+    text.strip_prefix("bytes: ").unwrap_or(&text).to_owned()
+}
+
+/// How many parameters there are, if that can be counted.
+fn parameters(shapes: &[ThetaShape]) -> Option<usize> {
+    shapes.iter().try_fold(0_usize, |sum, shape| {
+        sum.checked_add(shape.s_in.checked_add(1)?.checked_mul(shape.s_out)?)
+    })
 }
 
 /// The cost that is matched with the output, unless there is one.
@@ -249,7 +279,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         Theta::F32(theta) => source(facts, theta, "f32", to)?.into(),
         Theta::F64(theta) => source(facts, theta, "f64", to)?.into(),
     };
-    fs::write(to, &out).map_err(|error| format!("{}: {error}", to.display()))?;
+    save_bytes(to, &out)?;
     println!("{}: `{}`, {} bytes", to.display(), layers(facts.shapes), out.len());
     Ok(())
 }

@@ -15,6 +15,7 @@ compute has to be what it computes.
 import argparse
 import copy
 import fractions
+import re
 
 import numpy
 from safetensors.numpy import save_file
@@ -42,6 +43,7 @@ ACTIVATIONS = {
 CONSTANTS = {"LeakyRelu": 0.01, "Elu": 1.0}
 NAMES = {name.lower(): name for name in ACTIVATIONS}
 NAMES |= {"logistic": "Sigmoid", "swish": "Silu", "linear": "Identity"}
+DTYPES = {"F16": numpy.float16, "F32": numpy.float32, "F64": numpy.float64}
 # Nothing is left of these when a network predicts, or they only change how x lies.
 NOTHING = {"dropout", "alphadropout", "gaussiandropout", "gaussiannoise", "flatten", "inputlayer"}
 
@@ -63,6 +65,8 @@ class Chain:
         bias = numpy.zeros(len(weights)) if bias is None else array(bias)
         if bias.shape != weights.shape[:1]:
             raise Unreadable(f"{where}: weights {weights.shape} and bias {bias.shape} do not fit")
+        if self.layers and self.layers[-1][2] == "Softmax":
+            raise Unreadable(f"{where}: a layer behind Softmax, which is an output's alone")
         if self.layers and weights.shape[1] != len(self.layers[-1][1]):
             before = len(self.layers[-1][1])
             raise Unreadable(f"{where}: takes {weights.shape[1]} numbers, and {before} come")
@@ -84,6 +88,8 @@ class Chain:
         known = NAMES.get(name.replace("_", "").lower())
         if known is None:
             raise Unreadable(f"{where}: {name} is neither a layer nor an activation that constprop has")
+        if known == "Identity" and not (self.layers and self.layers[-1][2] is None):
+            return
         if not self.layers:
             raise Unreadable(f"{where}: {name} in front of the first layer")
         if self.layers[-1][2] not in (None, "Identity"):
@@ -184,10 +190,22 @@ def run_scikit_learn(model, x):
     return y[:, 1:] if is_binary else y.reshape(len(x), -1)
 
 
+def named(name):
+    """An activation as network! has it, and its constant: `LeakyRelu<1, 5>`."""
+    found = re.fullmatch(r"(\w+)(?:<(\d+), (\d+)>)?", name)
+    if not found or found[3] and not int(found[3]):
+        raise Unreadable(f"`{name}` is no activation")
+    return found[1], int(found[2]) / int(found[3]) if found[3] else None
+
+
 def of_list(layers, chain):
-    for index, (weights, bias, name) in enumerate(layers, 1):
+    for index, layer in enumerate(layers, 1):
+        if not isinstance(layer, (tuple, list)) or len(layer) != 3 or not isinstance(layer[2], str):
+            raise Unreadable(f"layer {index}: not (weights, bias, \"Tanh\"); of a model all of it is handed over")
+        weights, bias, name = layer
         chain.linear(weights, bias, f"layer {index}")
-        chain.activate(name, f"layer {index}")
+        name, constant = named(name)
+        chain.activate(name, f"layer {index}", constant)
 
 
 def read(model):
@@ -228,7 +246,9 @@ def save(model, path, dtype="F32"):
 
 
 def write(chain, path, dtype):
-    number = {"F16": numpy.float16, "F32": numpy.float32, "F64": numpy.float64}[dtype]
+    if dtype not in DTYPES:
+        raise Unreadable(f"dtype {dtype}: {', '.join(DTYPES)} are written")
+    number = DTYPES[dtype]
     # safetensors writes memory as it lies, which for a transposed matrix is column after column.
     thetas = {
         f"theta{l}": numpy.ascontiguousarray(numpy.vstack([layer[1], layer[0].T]), dtype=number)
@@ -247,9 +267,10 @@ def main():
     parser.add_argument("arrays")
     parser.add_argument("out")
     parser.add_argument("--activations", required=True, help="one for each layer, as in Tanh,Identity")
-    parser.add_argument("--dtype", default="F32", choices=["F16", "F32", "F64"])
+    parser.add_argument("--dtype", default="F32", choices=DTYPES)
     arguments = parser.parse_args()
-    names = arguments.activations.split(",")
+    # Not in LeakyRelu<1, 5>.
+    names = re.split(r",(?![^<]*>)", arguments.activations)
     with numpy.load(arguments.arrays) as arrays:
         expected = [f"{kind}{l}" for l in range(1, len(names) + 1) for kind in "Wb"]
         if sorted(arrays) != sorted(expected):

@@ -61,6 +61,10 @@ def read_safetensors(path, network):
             raise Unreadable(f"theta{l} {theta.shape}: not of {size} {name}")
         chain.linear(theta[1:].T, theta[0], f"theta{l}")
         chain.activate(name, f"theta{l}", constant)
+    s_in = str(len(tensors["theta1"]) - 1)
+    for words in filter(None, (network, said)):
+        if words.removeprefix("f32: ").removeprefix("f64: ").split(" => ")[0] != s_in:
+            raise Unreadable(f"theta1 takes {s_in} numbers: not of `{words}`")
     return chain, tensors["theta1"].dtype
 
 

@@ -45,7 +45,9 @@ def every_activation(folder):
     layers = [*export.ACTIVATIONS, "LeakyRelu<1, 5>", "Elu<1, 2>"]
     x = numpy.random.default_rng(2).normal(size=(50, 3)).astype("f")
     for name in layers:
-        chain = drawn(f"3 => 4 {name} => 5 Tanh => 2 Identity")
+        # Softmax is an output's alone.
+        behind = "" if name == "Softmax" else " => 5 Tanh => 2 Identity"
+        chain = drawn(f"3 => 4 {name}{behind}")
         for dtype, kind in [("F32", numpy.float32), ("F64", numpy.float64)]:
             model = chains.to_onnx(chain, kind)
             try:
@@ -88,6 +90,20 @@ def committed(folder):
         assert one.keys() == other.keys() and all((one[name] == other[name]).all() for name in one)
 
 
+def another_input():
+    """Metadata of a network that takes more numbers than theta1 does."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "policy.safetensors"
+        export.save([(numpy.ones((2, 3)), numpy.zeros(2), "Tanh")], path)
+        try:
+            chains.read_safetensors(path, "4 => 2 Tanh")
+        except Unreadable as error:
+            print(f"refused: {error}")
+            assert str(error) == "theta1 takes 3 numbers: not of `4 => 2 Tanh`"
+        else:
+            raise AssertionError(path)
+
+
 def refused():
     """A node of another kind, by its name; a branch; and a Gemm that is none of ours."""
 
@@ -112,6 +128,7 @@ def refused():
         ("node the Add (Add): no bias right", [gemm, ("Add", ["z", "b"], "y", {})]),
         ("node the Mul (Mul)", [gemm, ("Mul", ["z", "b"], "y", {})]),
         ("node the Mul (Mul) takes s and s", [gemm, ("Sigmoid", ["z"], "s", {}), ("Mul", ["s", "s"], "y", {})]),
+        ("node the MatMul (MatMul): a layer behind Softmax", [gemm, ("Softmax", ["z"], "s", {}), ("MatMul", ["s", "V"], "y", {})]),
         ("node the Relu (Relu): Relu behind Tanh", [gemm, ("Tanh", ["z"], "t", {}), ("Relu", ["t"], "y", {})]),
         ("node the Tanh (Tanh) takes z where s comes", [gemm, ("Sigmoid", ["z"], "s", {}), ("Tanh", ["z"], "y", {})]),
         ("the output z is not", [gemm, ("Tanh", ["z"], "y", {})]),
@@ -134,6 +151,7 @@ def main():
         every_activation(pathlib.Path(folder))
         committed(pathlib.Path(folder))
     refused()
+    another_input()
 
 
 if __name__ == "__main__":

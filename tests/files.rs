@@ -9,7 +9,7 @@ use constprop::prelude::*;
 use constprop::train::{
     CheckpointError, Fit, History, PlotError, load, load_scaled, save, save_scaled,
 };
-use constprop::weights::{Dtype, Names, Weights};
+use constprop::weights::{Dtype, Names, Weights, save_bytes};
 
 network! {
     #[derive(Clone, PartialEq)]
@@ -66,10 +66,14 @@ fn resumable(path: &Path) -> Result<(), CheckpointError> {
 
 /// Everything of ours that writes a file, with the ending that it wants; whether it was written.
 #[allow(clippy::type_complexity)]
-const WRITERS: [(&str, fn(&Path) -> Result<(), String>); 6] = [
+const WRITERS: [(&str, fn(&Path) -> Result<(), String>); 7] = [
     ("weights", |path| {
         let result = Line::<f64>::seeded(1).save(path, Names::pytorch(), Dtype::F32);
         result.map_err(|error| error.to_string())
+    }),
+    ("bytes", |path| {
+        let bytes = Line::<f64>::seeded(1).to_safetensors(Names::ours(), Dtype::F64).unwrap();
+        save_bytes(path, &bytes).map_err(|error| error.to_string())
     }),
     ("net", |path| save(&Line::<f64>::seeded(1), path).map_err(|error| error.to_string())),
     ("scaled", |path| {

@@ -16,6 +16,7 @@
 //! | [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) | `{"most": 1.0, "of": "norm"}`, `{"rates": [0.2], "seed": 7}` |
 //! | [`EarlyStopping`](crate::train::EarlyStopping) | `{"patience": 20, "least_progress": 0.0, "restores_best": true}` |
 //! | [`Standardize`](crate::data::Standardize), [`MinMax`](crate::data::MinMax) | `{"mean": […], "deviation": […]}`, `{"shift": […], "scale": […]}` |
+//! | [`Classifier`](crate::train::Classifier), [`Regressor`](crate::train::Regressor) | `{"net": {"theta1": …}, "seed": 1, "rate": null}` |
 //! | [`History`](crate::train::History) | `{"epochs": [{"number": 1, …}], "names": […], "values": […], "best": 1, "end": "epochs"}` |
 //!
 //! ```
@@ -96,8 +97,9 @@
 //! schedule that is none, a deviation of 0. Shapes are those of the type, no field is missing,
 //! unknown or there twice, and the error says where. So is a parameter of a network that is not finite
 //! refused, here as in files, and where it is written too: of such a network no training goes on, and no
-//! prediction means anything. What can hold such a number otherwise does: gradients, what an optimizer
-//! keeps, a history.
+//! prediction means anything. So is a second moment, v of Adam and s of Adagrad and RMSprop, that is negative
+//! or not finite, whose root is none; in Adagrad's sum that may be an overflow, from which on that parameter
+//! stands still. What can hold such a number otherwise does: gradients, first moments, a history.
 //!
 //! To a machine (postcard, MessagePack, …) Θ⁽ˡ⁾ is s_{l+1}, s_l + 1, and then its rows, which have no
 //! lengths if the format allows: a network of other sizes is refused there too. Activations and cost are

@@ -10,10 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::Number;
 use super::settings::{anything, by_fields};
+use super::thetas::{Holds, read, write};
 use crate::error::Error;
 use crate::network::Network;
 #[cfg(feature = "alloc")]
 use crate::second_order::levenberg::LevenbergMarquardt;
+use crate::shapes::parameters::Parameters;
 use crate::update::{
     Adagrad, Adam, AdamW, GradientDescent, Moments, Momentum, RmsProp, check_rate, check_setting,
 };
@@ -42,6 +44,25 @@ impl<N: Network<Scalar: Number>> Room for Box<N> {
     fn zeros() -> Self {
         N::boxed()
     }
+}
+
+fn write_room<M: Room, S: Serializer>(
+    room: &M,
+    holds: Holds,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let moments: &M::Net = room.borrow();
+    write::<M::Net, S>(M::Net::NAME, moments.parameters(), holds, serializer)
+}
+
+fn read_room<'de, M: Room, D: Deserializer<'de>>(
+    holds: Holds,
+    deserializer: D,
+) -> Result<M, D::Error> {
+    let mut room = M::zeros();
+    let moments: &mut M::Net = room.borrow_mut();
+    read::<M::Net, D>(M::Net::NAME, moments.parameters_mut(), holds, deserializer)?;
+    Ok(room)
 }
 
 by_fields!([T: Number] GradientDescent<T>, fields::GradientDescent<T>, (|it: &Self| check_rate(it.rate())));
@@ -124,7 +145,7 @@ mod fields {
     )]
     pub(super) struct Adagrad<N: Network, M: BorrowMut<N>> {
         settings: crate::update::AdagradSettings<N::Scalar>,
-        #[serde(with = "moments")]
+        #[serde(with = "second_moments")]
         s: M,
     }
 
@@ -136,7 +157,7 @@ mod fields {
     )]
     pub(super) struct RmsProp<N: Network, M: BorrowMut<N>> {
         settings: crate::update::RmsPropSettings<N::Scalar>,
-        #[serde(with = "moments")]
+        #[serde(with = "second_moments")]
         s: M,
     }
 
@@ -150,7 +171,7 @@ mod fields {
         settings: crate::update::AdamSettings<N::Scalar>,
         #[serde(with = "moments")]
         m: M,
-        #[serde(with = "moments")]
+        #[serde(with = "second_moments")]
         v: M,
         #[serde(with = "scalar")]
         beta1_to_t: N::Scalar,
@@ -187,30 +208,45 @@ mod fields {
         scales: Vec<T>,
     }
 
-    /// They may have overflowed, as they do in a training that was never written.
+    /// What may have overflowed, as it does in a training that was never written.
     mod moments {
         use serde::{Deserializer, Serializer};
 
-        use crate::network::Network;
-        use crate::serial::optimizers::Room;
-        use crate::serial::thetas::{Holds, read, write};
-        use crate::shapes::parameters::Parameters;
+        use crate::serial::optimizers::{Room, read_room, write_room};
+        use crate::serial::thetas::Holds;
 
         pub(super) fn serialize<M: Room, S: Serializer>(
             moments: &M,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
-            let moments: &M::Net = moments.borrow();
-            write::<M::Net, S>(M::Net::NAME, moments.parameters(), Holds::Any, serializer)
+            write_room(moments, Holds::Any, serializer)
         }
 
         pub(super) fn deserialize<'de, M: Room, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<M, D::Error> {
-            let mut read_in = M::zeros();
-            let moments: &mut M::Net = read_in.borrow_mut();
-            read::<M::Net, D>(M::Net::NAME, moments.parameters_mut(), Holds::Any, deserializer)?;
-            Ok(read_in)
+            read_room(Holds::Any, deserializer)
+        }
+    }
+
+    /// What a root is taken of.
+    mod second_moments {
+        use serde::{Deserializer, Serializer};
+
+        use crate::serial::optimizers::{Room, read_room, write_room};
+        use crate::serial::thetas::Holds;
+
+        pub(super) fn serialize<M: Room, S: Serializer>(
+            moments: &M,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            write_room(moments, Holds::SecondMoments, serializer)
+        }
+
+        pub(super) fn deserialize<'de, M: Room, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<M, D::Error> {
+            read_room(Holds::SecondMoments, deserializer)
         }
     }
 }

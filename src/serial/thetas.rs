@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use super::number::{Borrowed, Number};
 use crate::error;
 use crate::gradient::{BigDeltas, Gradient};
-use crate::input::first_not_finite;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::shapes::layer::Layer;
@@ -31,11 +30,23 @@ pub trait Rows: Parameters<Scalar: Number> {
     fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
 }
 
-/// Whether there may be numbers that are not finite.
+/// Which numbers there may be.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Holds {
     Finite,
+    /// Means of squares: finite, and not negative.
+    SecondMoments,
     Any,
+}
+
+impl Holds {
+    fn takes<T: Number>(self, value: &T) -> bool {
+        match self {
+            Self::Finite => value.is_finite(),
+            Self::SecondMoments => value.is_finite() && *value >= T::zero(),
+            Self::Any => true,
+        }
+    }
 }
 
 impl<N: Network<Scalar: Number>> Rows for N {
@@ -206,17 +217,37 @@ fn check<T: Number, E: ser::Error>(
     holds: Holds,
     place: impl Fn(usize) -> (usize, usize, usize),
 ) -> Result<(), E> {
-    match first_not_finite(entries) {
-        Some(index) if holds == Holds::Finite => {
-            Err(E::custom(not_finite(place(index), &entries[index])))
-        }
-        _ => Ok(()),
+    match entries.iter().position(|entry| !holds.takes(entry)) {
+        None => Ok(()),
+        Some(index) => Err(E::custom(Refused::new(holds, place(index), &entries[index]))),
     }
 }
 
-fn not_finite<T: Number>(place: (usize, usize, usize), value: &T) -> error::Error {
-    let (theta, row, column) = place;
-    error::Error::Parameter { theta, row, column, value: to_f64(value) }
+/// A number that may not be there.
+struct Refused {
+    holds: Holds,
+    place: (usize, usize, usize),
+    value: f64,
+}
+
+impl Refused {
+    fn new<T: Number>(holds: Holds, place: (usize, usize, usize), value: &T) -> Self {
+        Self { holds, place, value: to_f64(value) }
+    }
+}
+
+impl Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { holds, place: (theta, row, column), value } = *self;
+        if holds == Holds::SecondMoments {
+            return write!(
+                f,
+                "second moment of theta{theta}, row {row}, column {column} is {value}; it must be \
+                 finite and not negative"
+            );
+        }
+        error::Error::Parameter { theta, row, column, value }.fmt(f)
+    }
 }
 
 /// l of Θ⁽ˡ⁾, s_{l+1} and s_l + 1.
@@ -462,8 +493,8 @@ impl<'de, T: Number> Visitor<'de> for Row<'_, T> {
             let place = (theta, row, column);
             match seq.next_element_seed(Entry { place, number: PhantomData::<T> })? {
                 None => return Err(wrong(column)),
-                Some(value) if self.holds == Holds::Finite && !value.is_finite() => {
-                    return Err(A::Error::custom(not_finite(place, &value)));
+                Some(value) if !self.holds.takes(&value) => {
+                    return Err(A::Error::custom(Refused::new(self.holds, place, &value)));
                 }
                 Some(value) => *entry = value,
             }

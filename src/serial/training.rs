@@ -1,19 +1,24 @@
-//! What a training is told, and what happened in it.
+//! What a training is told, what happened in it, and a network with its training.
 
 use core::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::number::Number;
 use super::settings::{anything, by_fields};
 use crate::error::metric_name;
+use crate::network::Network;
 use crate::train::history::faulty_name;
-use crate::train::{EarlyStopping, End, Epoch, History};
+use crate::train::{Classifier, EarlyStopping, End, Epoch, History, Regressor};
 
 by_fields!([] EarlyStopping, fields::EarlyStopping, Self::check);
 by_fields!([] Epoch, fields::Epoch, anything);
 by_fields!([] End, fields::End, anything);
 by_fields!([] History, fields::History, check);
+// A rate that is none is refused where it is trained by, as that of a model that was never written.
+by_fields!([N: Network<Scalar: Number>] Classifier<N>, fields::Classifier<N>, anything);
+by_fields!([N: Network<Scalar: Number>] Regressor<N>, fields::Regressor<N>, anything);
 
 /// What does not fit together in a history.
 enum Fault<'a> {
@@ -63,11 +68,15 @@ fn check(history: &History) -> Result<(), Fault<'_>> {
 
 mod fields {
     use alloc::borrow::Cow;
+    use alloc::boxed::Box;
     use alloc::vec::Vec;
 
-    use serde::{Deserialize, Serialize};
+    use serde::{Deserialize, Serialize, Serializer};
 
-    use crate::serial::number::{optional, scalar};
+    use crate::network::Network;
+    use crate::serial::boxed;
+    use crate::serial::number::{Number, optional, scalar};
+    use crate::serial::thetas::Rows;
 
     #[derive(Serialize, Deserialize)]
     #[serde(remote = "crate::train::EarlyStopping", deny_unknown_fields)]
@@ -110,6 +119,33 @@ mod fields {
         #[serde(deserialize_with = "Option::deserialize")]
         best: Option<usize>,
         end: crate::train::End,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "crate::train::Classifier", bound = "N: Network<Scalar: Number>")]
+    pub(super) struct Classifier<N>(#[serde(with = "Model")] crate::train::model::Model<N>);
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "crate::train::Regressor", bound = "N: Network<Scalar: Number>")]
+    pub(super) struct Regressor<N>(#[serde(with = "Model")] crate::train::model::Model<N>);
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::train::model::Model",
+        deny_unknown_fields,
+        bound = "N: Network<Scalar: Number>"
+    )]
+    struct Model<N> {
+        #[serde(serialize_with = "write", deserialize_with = "boxed")]
+        net: Box<N>,
+        seed: u64,
+        #[serde(with = "optional")]
+        rate: Option<f64>,
+    }
+
+    #[allow(clippy::borrowed_box, reason = "serde hands the field on as it is")]
+    fn write<N: Rows, S: Serializer>(net: &Box<N>, serializer: S) -> Result<S::Ok, S::Error> {
+        net.write(serializer)
     }
 
     /// For each epoch and metric, that of the examples trained with, and of those that validate.

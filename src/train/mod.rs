@@ -26,7 +26,7 @@ pub(crate) mod history;
 
 mod metrics;
 
-mod model;
+pub(crate) mod model;
 
 mod units;
 

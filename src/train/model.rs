@@ -35,7 +35,7 @@ use crate::update::{Adam, AdamSettings};
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Classifier<N>(Model<N>);
+pub struct Classifier<N>(pub(crate) Model<N>);
 
 /// A network that learns numbers from numbers.
 ///
@@ -55,13 +55,13 @@ pub struct Classifier<N>(Model<N>);
 /// # Ok::<(), constprop::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Regressor<N>(Model<N>);
+pub struct Regressor<N>(pub(crate) Model<N>);
 
 #[derive(Debug)]
-struct Model<N> {
-    net: Box<N>,
-    seed: u64,
-    rate: Option<f64>,
+pub(crate) struct Model<N> {
+    pub(crate) net: Box<N>,
+    pub(crate) seed: u64,
+    pub(crate) rate: Option<f64>,
 }
 
 /// Close to scikit-learn's settings of an MLP: at most 200 epochs of batches of 200, α = 0.001,

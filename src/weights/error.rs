@@ -210,6 +210,10 @@ impl fmt::Display for Told<'_, '_> {
                 self.facts
             ),
             Fault::Layers { named, layers } => write_layers(f, named, layers),
+            Fault::Shapes => f.write_str(
+                "the shapes are of no network: that has 2 to 33 layers, each as large as the next Θ \
+                 takes, none of size 0, and parameters that a usize counts",
+            ),
             Fault::NoLayers => {
                 let kind = match self.names.kind {
                     None => "`weight`, `kernel`, or is `theta1`",
@@ -248,7 +252,11 @@ impl fmt::Display for Told<'_, '_> {
                 write!(f, "{} is {value}; it must be finite", At(shape, entry))
             }
             Fault::Variance { entry, value } => {
-                write!(f, "entry {entry} is {value}; a variance is not negative, and with ε not 0")
+                write!(f, "entry {entry} is {value}")?;
+                if let Some(plan) = self.file().and_then(|file| self.plan(&file)) {
+                    write!(f, ", and ε {}", plan.scheme.epsilon())?;
+                }
+                f.write_str("; neither may be negative, nor their sum 0 or infinite")
             }
             Fault::Range { index, value } if self.facts.shapes.is_empty() => {
                 write!(f, "entry {index} is {value}, beyond the scalar")

@@ -69,6 +69,8 @@ pub enum Fault {
         /// How many Θ⁽ˡ⁾ the network has.
         layers: usize,
     },
+    /// The shapes that a tool has handed in are of no network.
+    Shapes,
     /// No tensor is called as a layer's weights are.
     NoLayers,
     /// Several networks, or layers whose names differ in more than a number.
@@ -98,7 +100,7 @@ pub enum Fault {
         /// What it is.
         value: f64,
     },
-    /// A variance that cannot be one.
+    /// A variance that cannot be one, or not with the ε that it goes with.
     Variance {
         /// Which entry.
         entry: usize,

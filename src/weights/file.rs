@@ -90,6 +90,36 @@ pub(super) fn save<T: Float>(path: &Path, weights: &Weights<'_, T>) -> Result<()
         .map_err(|error| FileError::File { path: path.into(), error })
 }
 
+/// Writes bytes as they are, such as packed weights, to the file at `path`: whole or not at all, as
+/// [`Weights::save`](super::Weights::save) does.
+///
+/// # Errors
+///
+/// [`FileError::File`], also where what is there is no file, or must not be written to. A file that was there
+/// is then as it was.
+///
+/// ```
+/// use constprop::prelude::*;
+/// use constprop::weights::{Packed, save_bytes};
+///
+/// network! {
+///     pub struct Policy(4 => 8 Tanh => 2 Identity) minimizing HalfSquaredError;
+/// }
+/// # let folder = std::env::temp_dir().join(format!("constprop-bytes-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// let mut packed = [0; Policy::<f32>::PACKED];
+/// Policy::<f32>::seeded(1).pack(&mut packed)?;
+/// save_bytes(folder.join("policy.bin"), &packed)?;
+/// # assert_eq!(std::fs::read(folder.join("policy.bin"))?, packed);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn save_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), FileError> {
+    let path = path.as_ref();
+    files::write(path, |out| out.write_all(bytes))
+        .map_err(|error| FileError::File { path: path.into(), error })
+}
+
 /// A function of names that gives one at one time, and none at another.
 fn no_name(error: core::fmt::Error) -> io::Result<()> {
     Err(io::Error::other(error))

@@ -116,8 +116,9 @@ impl<'a> Layer<'a> {
 /// σ² + ε has a root that is not 0.
 fn check_variance(variance: &Values<'_>, epsilon: f64, entries: usize) -> Result<(), Found> {
     let is_wrong = |entry: &usize| {
-        let sum = variance.get(*entry) + epsilon;
-        !(sum > 0.0 && sum.is_finite() && variance.get(*entry) >= 0.0)
+        let value = variance.get(*entry);
+        let sum = value + epsilon;
+        !(sum > 0.0 && sum.is_finite() && value >= 0.0 && epsilon >= 0.0)
     };
     match (0..entries).find(is_wrong) {
         None => Ok(()),

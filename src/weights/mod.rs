@@ -77,7 +77,7 @@ pub(crate) use error::Told;
 pub use error::{TooSmall, WeightsError, WriteError};
 pub use fault::Fault;
 #[cfg(feature = "std")]
-pub use file::FileError;
+pub use file::{FileError, save_bytes};
 pub use json::Name;
 pub use metadata::Facts;
 #[cfg(feature = "checkpoint")]
@@ -89,6 +89,10 @@ pub use safetensors::Dtype;
 #[cfg(feature = "alloc")]
 pub use shapes::{architecture_of, read_shapes};
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+#[cfg(feature = "alloc")]
+use core::convert::Infallible;
 #[cfg(feature = "std")]
 use std::path::Path;
 
@@ -180,9 +184,9 @@ pub trait Weights: Network<Scalar: Float> {
     /// network! {
     ///     pub struct Line(2 => 1 Identity) minimizing HalfSquaredError;
     /// }
-    /// let mut file = Vec::new(); // or whatever takes bytes
+    /// let mut out = std::io::sink(); // or whatever takes bytes
     /// let names = Names::pytorch().prefix("net.");
-    /// Line::<f64>::seeded(1).write_safetensors(names, Dtype::F32, |bytes| file.write_all(bytes))?;
+    /// Line::<f64>::seeded(1).write_safetensors(names, Dtype::F32, |bytes| out.write_all(bytes))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn write_safetensors<E>(
@@ -197,6 +201,39 @@ pub trait Weights: Network<Scalar: Float> {
             Ok(written) => written.map_err(WriteError::Output),
             Err(_) => Err(WriteError::Name { theta: 1, expected: "written" }),
         }
+    }
+
+    /// The same as one `Vec`.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_safetensors`](Weights::write_safetensors).
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    /// use constprop::weights::{Dtype, Names, Weights};
+    ///
+    /// network! {
+    ///     pub struct Line(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (line, mut read) = (Line::<f64>::seeded(1), Line::<f64>::zeros());
+    /// let bytes = line.to_safetensors(Names::ours(), Dtype::F64)?;
+    /// read.read_safetensors(&bytes, Names::ours()).unwrap();
+    /// assert_eq!(read.parameters(), line.parameters());
+    /// # Ok::<(), constprop::weights::WriteError<core::convert::Infallible>>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn to_safetensors(
+        &self,
+        names: Names<'_>,
+        dtype: Dtype,
+    ) -> Result<Vec<u8>, WriteError<Infallible>> {
+        let mut file = Vec::new();
+        self.write_safetensors(names, dtype, |bytes| {
+            file.extend_from_slice(bytes);
+            Ok(())
+        })?;
+        Ok(file)
     }
 
     /// The same into a buffer, and how many of its bytes are used.

@@ -127,8 +127,7 @@ pub struct Names<'a> {
     pub(super) kind: Option<Kind>,
     order: Order<'a>,
     pub(super) prefix: &'a str,
-    /// NaN where nobody says what it is.
-    epsilon: f64,
+    epsilon: Option<f64>,
     pub(super) bias_may_lack: bool,
     pub(super) others_may_be: bool,
 }
@@ -139,13 +138,14 @@ impl<'a> Names<'a> {
             kind,
             order: Order::Found,
             prefix: "",
-            epsilon: f64::NAN,
+            epsilon: None,
             bias_may_lack: false,
             others_may_be: false,
         }
     }
 
-    /// Whichever of the three the file has. What is written goes by [`ours`](Names::ours).
+    /// Whichever of the three the file has. What is written goes by [`ours`](Names::ours), and where names
+    /// are given, nothing is found: they are PyTorch's.
     #[must_use]
     pub const fn found() -> Self {
         Self::new(None)
@@ -185,7 +185,8 @@ impl<'a> Names<'a> {
         Self { order: Order::Numbers(numbers), ..self }
     }
 
-    /// What stands in front of `.weight` or `/kernel`, of each layer.
+    /// What stands in front of `.weight` or `/kernel`, of each layer; of [`ours`](Names::ours) the whole
+    /// name.
     #[must_use]
     pub const fn layers(self, layers: &'a [&'a str]) -> Self {
         Self { order: Order::Layers(layers), ..self }
@@ -209,7 +210,7 @@ impl<'a> Names<'a> {
     /// as in PyTorch, and 1e-3 in Keras's naming.
     #[must_use]
     pub const fn epsilon(self, epsilon: f64) -> Self {
-        Self { epsilon, ..self }
+        Self { epsilon: Some(epsilon), ..self }
     }
 
     /// A layer without a bias has one of 0; otherwise only one that a batch normalization follows.
@@ -226,7 +227,10 @@ impl<'a> Names<'a> {
 
     /// What [`epsilon`](Names::epsilon) has said, or what the framework takes.
     pub(super) const fn epsilon_of(&self, kind: Kind) -> f64 {
-        if self.epsilon.is_nan() { kind.epsilon() } else { self.epsilon }
+        match self.epsilon {
+            Some(epsilon) => epsilon,
+            None => kind.epsilon(),
+        }
     }
 
     /// How many layers are named, unless it is left to the file.
@@ -258,20 +262,27 @@ impl<'a> Names<'a> {
         }
         let norm = usize::from(part.is_of_norm());
         let prefix = self.prefix;
+        let end = |f: &mut dyn fmt::Write| match kind {
+            Kind::Ours => Ok(()),
+            _ => write!(f, "{separator}{word}"),
+        };
         match (self.order, kind) {
             (Order::By(function), _) => {
                 f.write_str(prefix)?;
                 function(index + 1, part, f)
             }
             (Order::Layers(layers), _) => match layers.get(index) {
-                Some(layer) if norm == 0 => write!(f, "{prefix}{layer}{separator}{word}"),
+                Some(layer) if norm == 0 => {
+                    write!(f, "{prefix}{layer}")?;
+                    end(f)
+                }
                 _ => Ok(()),
             },
             (Order::Normalized(layers), _) => match layers.get(index) {
                 Some((_, "")) if norm == 1 => Ok(()),
                 Some((layer, norms)) => {
-                    let stem = if norm == 1 { norms } else { layer };
-                    write!(f, "{prefix}{stem}{separator}{word}")
+                    write!(f, "{prefix}{}", if norm == 1 { norms } else { layer })?;
+                    end(f)
                 }
                 None => Ok(()),
             },

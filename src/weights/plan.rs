@@ -9,7 +9,7 @@ use super::safetensors::{File, Tensor};
 use crate::shapes::shape::ThetaShape;
 
 /// A network has so many Θ⁽ˡ⁾ at most.
-const MOST: usize = 32;
+pub(super) const MOST: usize = 32;
 
 /// How a file calls the parts of a network.
 #[derive(Clone, Copy)]
@@ -21,10 +21,11 @@ pub(super) struct Scheme<'a> {
     layers: usize,
 }
 
-/// Those that were found, the least first.
+/// Those that were found, the least first: one for each layer, and the one behind, since a layer that is
+/// too many is no normalization of the last.
 #[derive(Clone, Copy)]
 struct Numbers {
-    all: [u32; MOST],
+    all: [u32; MOST + 1],
     count: usize,
 }
 
@@ -60,14 +61,14 @@ impl<'a> Scheme<'a> {
             return Ok(Self { names, kind, found: None, layers });
         }
         let mut found: Option<(Kind, Split<'a>)> = None;
-        let mut numbers = Numbers { all: [0; MOST], count: 0 };
+        let mut numbers = Numbers { all: [0; MOST + 1], count: 0 };
         for tensor in file.tensors() {
             let Some((kind, split)) = weights(&names, &tensor) else { continue };
             let (first, like) = *found.get_or_insert((kind, split));
             if kind != first || !split.is_beside(&like) {
                 return Err((Fault::SeveralNetworks, None));
             }
-            if !numbers.add(split.number, layers) {
+            if !numbers.add(split.number, layers + 1) {
                 return Err((Fault::NumberTwice, Some(tensor.at)));
             }
         }
@@ -105,23 +106,30 @@ impl<'a> Scheme<'a> {
             let of = Part::ALL.into_iter().filter(move |part| part.is_of_norm() == norm);
             of.into_iter().find(|part| split.is_word(self.kind, *part))
         };
+        let of_layer = |index: usize, part: Option<Part>| match part {
+            Some(part) if index < self.layers => Place::Part(index, part),
+            _ => Place::Extra,
+        };
         if let Some(index) = numbers.place(split.number) {
-            return part(false).map_or(Place::Extra, |part| Place::Part(index, part));
+            return of_layer(index, part(false));
         }
-        let Some(part) = part(true) else { return Place::Extra };
-        match split.number.checked_sub(1).and_then(|number| numbers.place(number)) {
-            Some(index) => Place::Part(index, part),
-            None if matches!(part, Part::Mean | Part::Variance) => Place::Apart,
-            None => Place::Extra,
+        let in_front = split.number.checked_sub(1).and_then(|number| numbers.place(number));
+        match (in_front, part(true)) {
+            (Some(index), part) => of_layer(index, part),
+            (None, Some(Part::Mean | Part::Variance)) => Place::Apart,
+            (None, _) => Place::Extra,
         }
     }
 
     fn given_place(&self, name: Name<'a>) -> Place {
-        for index in 0..self.layers {
-            for part in Part::ALL {
-                let given = Given { names: &self.names, kind: self.kind, index, part };
-                if !name.is_empty() && name.is_text(given) {
-                    return Place::Part(index, part);
+        // What is behind a layer by its number may be the next one: layers come first.
+        for norm in [false, true] {
+            for index in 0..self.layers {
+                for part in Part::ALL.into_iter().filter(|part| part.is_of_norm() == norm) {
+                    let given = Given { names: &self.names, kind: self.kind, index, part };
+                    if !name.is_empty() && name.is_text(given) {
+                        return Place::Part(index, part);
+                    }
                 }
             }
         }
@@ -131,7 +139,7 @@ impl<'a> Scheme<'a> {
 
 impl Numbers {
     const fn all(layers: usize) -> Self {
-        let (mut all, mut count) = ([0; MOST], 0);
+        let (mut all, mut count) = ([0; MOST + 1], 0);
         while count < layers {
             #[allow(clippy::cast_possible_truncation, reason = "there are 32 at most")]
             let number = count as u32 + 1;
@@ -141,14 +149,14 @@ impl Numbers {
         Self { all, count }
     }
 
-    /// Whether a number is new. Only the least are kept, one for each layer.
-    fn add(&mut self, number: u32, layers: usize) -> bool {
+    /// Whether a number is new. Only so many are kept, the least.
+    fn add(&mut self, number: u32, most: usize) -> bool {
         let place = self.all[..self.count].partition_point(|&other| other < number);
         if self.all[..self.count].get(place) == Some(&number) {
             return false;
         }
-        if place < layers {
-            self.count = layers.min(self.count + 1);
+        if place < most {
+            self.count = most.min(self.count + 1);
             self.all[place..self.count].rotate_right(1);
             self.all[place] = number;
         }

@@ -436,11 +436,11 @@ impl<'a> File<'a> {
                 }
                 continue;
             }
-            let mut is_first = !at.takes(b'{');
-            if is_first {
+            // They may be `null`.
+            if !at.takes(b'{') {
                 break;
             }
-            is_first = true;
+            let mut is_first = true;
             while let Ok(true) = at.has_item(is_first, b'}') {
                 is_first = false;
                 let (Ok(key), Ok(word)) = (at.key(), at.string()) else { break };

@@ -4,10 +4,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::error::WeightsError;
-use super::fault::Found;
+use super::fault::{Fault, Found};
 use super::json::Name;
 use super::metadata::{Facts, NETWORK_WORD};
 use super::names::Names;
+use super::plan::MOST;
 use super::read;
 use super::safetensors::File;
 use crate::fast::registers::Float;
@@ -32,18 +33,34 @@ fn word(bytes: &[u8]) -> Result<Option<Name<'_>>, Found> {
 ///
 /// # Errors
 ///
-/// As there.
+/// As there; and [`Fault::Shapes`] where no network has these shapes.
 pub fn read_shapes<'a, T: Float>(
     facts: &'static Facts,
     bytes: &'a [u8],
     names: Names<'a>,
 ) -> Result<Vec<T>, WeightsError<'a>> {
-    let of = |shape: &ThetaShape| shape.s_out.saturating_mul(shape.s_in.saturating_add(1));
-    let count = facts.shapes.iter().map(of).fold(0, usize::saturating_add);
-    // A weight takes 2 bytes and more: what is not all there is refused.
-    let mut parameters = vec![nalgebra::zero(); count.min(bytes.len())];
-    match read(&mut parameters, facts, bytes, names) {
-        Ok(()) => Ok(parameters),
-        Err(found) => Err(WeightsError::new(found, bytes, names, facts)),
+    let found = match count(facts.shapes) {
+        None => (Fault::Shapes, None),
+        // A weight takes 2 bytes and more: what is not all there is refused.
+        Some(count) => {
+            let mut parameters = vec![nalgebra::zero(); count.min(bytes.len())];
+            match read(&mut parameters, facts, bytes, names) {
+                Ok(()) => return Ok(parameters),
+                Err(found) => found,
+            }
+        }
+    };
+    Err(WeightsError::new(found, bytes, names, facts))
+}
+
+/// How many parameters a network of these shapes has, if one may have them.
+fn count(shapes: &[ThetaShape]) -> Option<usize> {
+    let fit = shapes.windows(2).all(|pair| pair[0].s_out == pair[1].s_in);
+    let has_size_0 = shapes.iter().any(|shape| shape.s_in == 0 || shape.s_out == 0);
+    if !fit || has_size_0 || !(1..=MOST).contains(&shapes.len()) {
+        return None;
     }
+    shapes.iter().try_fold(0_usize, |sum, shape| {
+        sum.checked_add(shape.s_in.checked_add(1)?.checked_mul(shape.s_out)?)
+    })
 }

@@ -1,12 +1,49 @@
 //! What happened in a training.
 
 use constprop::prelude::*;
-use constprop::train::{End, Fit, History, mean_absolute_error};
+use constprop::train::{Classifier, End, Fit, History, Regressor, mean_absolute_error};
 
 use crate::{Tiny, cut_off, refused, returned, returns, to_json};
 
 fn not_a_number(_: &[[f64; 1]], _: &[[f64; 1]]) -> f64 {
     f64::NAN
+}
+
+/// What is read predicts and trains as what was written.
+#[test]
+fn models_return() {
+    let x: Vec<[f64; 2]> = (0..30).map(|i| [f64::from(i) / 30.0, 0.5]).collect();
+    let y: Vec<[f64; 1]> = x.iter().map(|x| [x[0] * x[0]]).collect();
+    let fit = || Fit::new().epochs(2).batch(10);
+    let mut model = Regressor::<Tiny>::seeded(7).rate(0.01);
+    model.fit_with(fit(), &x, &y).unwrap();
+    cut_off(&model);
+    let (expected, read) = (model.predict(&x).unwrap(), returned(&model));
+    model.fit_with(fit().epochs(3), &x, &y).unwrap();
+    for mut read in read {
+        assert_eq!(read.predict(&x).unwrap(), expected);
+        read.fit_with(fit().epochs(3), &x, &y).unwrap();
+        assert_eq!(read.net(), model.net());
+    }
+
+    let model = Classifier::<Tiny>::of(Tiny::boxed());
+    let net = r#""net":{"theta1":[[0.0,0.0,0.0],[0.0,0.0,0.0]],"theta2":[[0.0,0.0,0.0]]}"#;
+    assert_eq!(to_json(&model), format!(r#"{{{net},"seed":0,"rate":null}}"#));
+    for read in returned(&model) {
+        assert_eq!(read.net(), model.net());
+    }
+    assert!(
+        refused::<Classifier<Tiny>>(r#"{"net":{"theta1":[[1]]}}"#).starts_with("theta1: row 0")
+    );
+    assert_eq!(refused::<Classifier<Tiny>>(&format!("{{{net}}}")), "missing field `seed`");
+    assert_eq!(
+        refused::<Classifier<Tiny>>(&format!(r#"{{{net},"seed":-1}}"#))[..13],
+        *"invalid value"
+    );
+    assert_eq!(
+        refused::<Classifier<Tiny>>(&format!(r#"{{{net},"seed":0}}"#)),
+        "missing field `rate`"
+    );
 }
 
 fn history(validates: bool) -> History {

@@ -1,7 +1,8 @@
 //! Bytes that are damaged, or made to harm: an error that says where, and a network as it was.
 
 use constprop::prelude::*;
-use constprop::weights::{Fault, Names, Weights, WeightsError, read_tensor};
+use constprop::weights::{Facts, Fault, Names, Weights, WeightsError, read_shapes, read_tensor};
+use constprop::{Init, ThetaShape};
 use safetensors::SafeTensors;
 
 use super::{Net, bytes, file, file_named, file_of, parts, told};
@@ -365,6 +366,37 @@ fn one_tensor_by_its_name() {
         Fault::HeaderCut { header: u64::from_le_bytes(bytes[..8].try_into().unwrap()), found: 12 }
     );
     assert_eq!(single, [7.0; 2]);
+}
+
+/// Shapes that no network has, in a tool that has read them somewhere.
+#[test]
+fn shapes_of_no_network() {
+    let shape = |s_in, s_out| {
+        let (activation, init) = ("Tanh", Init::XAVIER);
+        ThetaShape { layer: 1, s_out, s_in, activation, init }
+    };
+    let empty = file(&[("0.weight", &[100_000, 0], &[])]);
+    for shapes in [
+        vec![],
+        vec![shape(0, 100_000)],
+        vec![shape(2, 0)],
+        vec![shape(2, 3), shape(2, 1)],
+        vec![shape(usize::MAX, 3)],
+        vec![shape(3, usize::MAX)],
+        vec![shape(1, usize::MAX / 2), shape(usize::MAX / 2, 1)],
+        vec![shape(1, 1); 33],
+    ] {
+        let facts: &'static Facts = Box::leak(Box::new(Facts { shapes: shapes.leak(), cost: "" }));
+        for names in [Names::pytorch().zero_where_no_bias(), Names::ours(), Names::found()] {
+            let error = read_shapes::<f32>(facts, &empty, names).unwrap_err();
+            assert_eq!(error.fault(), Fault::Shapes);
+            assert_eq!(
+                told(&error),
+                "the shapes are of no network: that has 2 to 33 layers, each as large as the next \
+                 Θ takes, none of size 0, and parameters that a usize counts"
+            );
+        }
+    }
 }
 
 /// As many tensors as there may be are looked through in no time, in any order; one more is refused.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use constprop::prelude::*;
-use constprop::weights::{Fault, Names, Part, Weights};
+use constprop::weights::{Dtype, Fault, Names, Part, Weights};
 
 use super::{Net, file, file_named, parts, told};
 
@@ -161,6 +161,55 @@ fn all_that_is_missing_and_all_that_is_left_over() {
     );
 }
 
+/// A normalization has the number behind its layer's, and so has the next layer where nothing is between.
+#[test]
+fn the_next_number_is_the_next_layer() {
+    let ([w1, b1, w2, b2], parameters) = parts();
+    let bytes = file_named(["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+    let given = Names::pytorch().prefix("fc").numbers(&[1, 2]);
+    for names in
+        [Names::found(), given, Names::pytorch().normalized(&[("fc1", "fc2"), ("fc2", "")])]
+    {
+        assert_eq!(read(&bytes, names).unwrap(), parameters);
+    }
+    // What is written is read by the same names.
+    let (net, mut again, mut buffer) = (Net::<f64>::seeded(1), Net::zeros(), [0; 1000]);
+    let length = net.write_safetensors_into(given, Dtype::F64, &mut buffer).unwrap();
+    again.read_safetensors(&buffer[..length], given).unwrap();
+    assert_eq!(again, net);
+
+    // One more is left over, with the normalization behind it, and is none of the layer in front.
+    let third = [
+        ("fc3.weight", &[2, 2][..], &b1[..]),
+        ("fc3.bias", &[2], &b2),
+        ("fc4.running_mean", &[2], &b2),
+    ];
+    let two = [
+        ("fc1.weight", &[4, 3][..], &w1[..]),
+        ("fc1.bias", &[4], &b1),
+        ("fc2.weight", &[2, 4], &w2),
+        ("fc2.bias", &[2], &b2),
+    ];
+    let bytes = file(&[&third[..], &two].concat());
+    assert_eq!(
+        read(&bytes, Names::found()).unwrap_err(),
+        "nothing to this network: fc3.weight [2, 2], fc3.bias [2], fc4.running_mean [2]"
+    );
+    assert_eq!(read(&bytes, Names::found().among_others()).unwrap(), parameters);
+}
+
+/// Ours have no word behind what names a layer.
+#[test]
+fn our_layers_have_whole_names() {
+    let bytes = file(&[("policy", &[4, 4], &[0.5; 16]), ("head", &[5, 2], &[0.25; 10])]);
+    for names in [
+        Names::ours().layers(&["policy", "head"]),
+        Names::ours().normalized(&[("policy", ""), ("head", "")]),
+    ] {
+        assert_eq!(read(&bytes, names).unwrap(), [&[0.5; 16][..], &[0.25; 10]].concat());
+    }
+}
+
 #[test]
 fn of_several_networks_one_is_named() {
     let ([w1, b1, w2, b2], parameters) = parts();
@@ -287,14 +336,17 @@ fn batch_normalization() {
                 assert!(!is_right);
                 assert_eq!(
                     error,
-                    "1.running_var: entry 1 is -0.5; a variance is not negative, and with ε not 0"
+                    "1.running_var: entry 1 is -0.5, and ε 1; neither may be negative, nor their sum 0 or infinite"
                 );
             }
         }
     }
-    for epsilon in [0.0, -1.0, f64::INFINITY] {
+    for (epsilon, entry) in
+        [(0.0, "3 is 0"), (-0.5, "0 is 3"), (f64::INFINITY, "0 is 3"), (f64::NAN, "0 is 3")]
+    {
         let error = read(&with(&norm), names.epsilon(epsilon)).unwrap_err();
-        assert!(error.starts_with("1.running_var: entry "), "{error}");
+        let expected = format!("1.running_var: entry {entry}, and ε {epsilon}; neither may be ");
+        assert!(error.starts_with(&expected), "{error}");
     }
     // What is finite may be so no more when it is folded.
     let huge = [("1.weight", &[4][..], &[1e300; 4][..]), ("1.bias", &[4], &beta), norm[2], norm[3]];

@@ -24,6 +24,7 @@ fn written<N: Weights>(net: &N, names: Names<'_>, dtype: Dtype) -> Vec<u8> {
         Ok::<(), std::convert::Infallible>(())
     })
     .unwrap();
+    assert_eq!(net.to_safetensors(names, dtype).unwrap(), bytes);
     bytes
 }
 
