@@ -157,3 +157,36 @@ pub(crate) fn are_squares_in_range<T: RealField>(sum: &T) -> bool {
 pub(crate) fn largest<T: RealField>(values: &[T]) -> T {
     values.iter().fold(T::zero(), |largest, value| largest.max(value.clone().abs()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Norm;
+
+    /// 2ᵏ (3, −4): of norm 5 · 2ᵏ.
+    fn norm(k: i32) -> Norm<f64> {
+        Norm::of(&[3.0, -4.0].map(|entry| entry * 2.0_f64.powi(k)))
+    }
+
+    #[test]
+    fn norms_are_compared_in_any_units() {
+        for of in [-1000, -60, 0, 60, 1000] {
+            for other in [-1000, -60, 0, 60, 1000_i32] {
+                let share = 2.0_f64.powi((of - other).clamp(-1000, 1000));
+                let is_within = |factor: f64| norm(of).is_within(factor * share, &norm(other));
+                match (of - other).abs() {
+                    ..=1000 => assert!(is_within(1.0 + 1e-9) && !is_within(1.0 - 1e-9)),
+                    _ => assert_eq!(is_within(1.0), of < other),
+                }
+            }
+        }
+        assert!(norm(0).is_within(1.0, &norm(0)));
+    }
+
+    #[test]
+    fn squares_that_lose_digits_are_not_added() {
+        for size in [2.4e-156_f64, 2.5e-156, 2.6e-156, 2.7e-156, 1e-155, 1e-150] {
+            let share = Norm::of(&[size; 1024]).value() / (32.0 * size);
+            assert!((share - 1.0).abs() < 1e-14, "{size:e}: off by {:e}", share - 1.0);
+        }
+    }
+}
