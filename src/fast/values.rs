@@ -160,7 +160,27 @@ pub(crate) fn largest<T: RealField>(values: &[T]) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::Norm;
+    use super::{Norm, all_finite};
+    use nalgebra::RealField;
+
+    /// Of so many entries, each of which may be the one; what lies behind them is not looked at.
+    #[test]
+    fn one_entry_that_is_not_finite_is_seen_wherever_it_is() {
+        fn of<T: RealField + Copy>(largest: T, not_finite: [T; 2]) {
+            for length in 0..=85 {
+                let mut values = [largest; 170];
+                values[length..].fill(not_finite[0]);
+                assert!(all_finite(&values[..length]), "{length} entries");
+                for at in 0..length {
+                    values[at] = not_finite[at % 2];
+                    assert!(!all_finite(&values[..length]), "entry {at} of {length}");
+                    values[at] = -largest;
+                }
+            }
+        }
+        of(f32::MAX, [f32::NAN, f32::NEG_INFINITY]);
+        of(f64::MAX, [f64::NAN, f64::NEG_INFINITY]);
+    }
 
     /// 2ᵏ (3, −4): of norm 5 · 2ᵏ.
     fn norm(k: i32) -> Norm<f64> {
