@@ -107,7 +107,7 @@ fn unit<T: RealField>(size: T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     /// Side by side as alone, and in their order.
     #[test]

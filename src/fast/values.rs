@@ -161,6 +161,7 @@ pub(crate) fn largest<T: RealField>(values: &[T]) -> T {
 #[cfg(test)]
 mod tests {
     use super::{Norm, all_finite};
+    use crate::real::two_to;
     use nalgebra::RealField;
 
     /// Of so many entries, each of which may be the one; what lies behind them is not looked at.
@@ -184,14 +185,14 @@ mod tests {
 
     /// 2ᵏ (3, −4): of norm 5 · 2ᵏ.
     fn norm(k: i32) -> Norm<f64> {
-        Norm::of(&[3.0, -4.0].map(|entry| entry * 2.0_f64.powi(k)))
+        Norm::of(&[3.0, -4.0].map(|entry| entry * two_to(k)))
     }
 
     #[test]
     fn norms_are_compared_in_any_units() {
         for of in [-1000, -60, 0, 60, 1000] {
             for other in [-1000, -60, 0, 60, 1000_i32] {
-                let share = 2.0_f64.powi((of - other).clamp(-1000, 1000));
+                let share = two_to((of - other).clamp(-1000, 1000));
                 let is_within = |factor: f64| norm(of).is_within(factor * share, &norm(other));
                 match (of - other).abs() {
                     ..=1000 => assert!(is_within(1.0 + 1e-9) && !is_within(1.0 - 1e-9)),
