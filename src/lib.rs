@@ -105,7 +105,8 @@ pub use input::{Sample, argmax, one_hot};
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{
-    Deltas, FloatNetwork, Holds, InputOf, Network, ScalarOf, Takes, TargetOf, Trace, place,
+    Deltas, FloatNetwork, Holds, InputOf, Network, OfSample, ScalarOf, Takes, TargetOf, Trace,
+    place,
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
