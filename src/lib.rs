@@ -46,6 +46,8 @@ mod batch;
 
 mod workspace;
 
+mod inside;
+
 mod update;
 
 mod second_order;
@@ -94,13 +96,14 @@ pub use check::properties;
 pub use check::strategies;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
-    Predicted, Target,
+    Predicted, SignedCategoricalCrossEntropy, Target,
 };
 pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;
 pub use fast::registers::{Float, InstructionSet};
 pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
+pub use inside::{Inside, InsideWorkspace};
 #[doc(hidden)]
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
@@ -131,9 +134,9 @@ pub mod prelude {
         Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, BigDelta, BigDeltas,
         CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu,
         FloatNetwork, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init,
-        Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters, Real, Regularization, Relu,
-        RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax,
-        network, one_hot,
+        Inside, InsideWorkspace, Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters,
+        Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid, SignedCategoricalCrossEntropy, Silu, Softmax, Softplus,
+        Tanh, Theta, Workspace, argmax, network, one_hot,
     };
     #[cfg(feature = "alloc")]
     pub use crate::{LevenbergMarquardt, LevenbergSettings};

@@ -35,10 +35,10 @@ use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
 pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
-pub(crate) use dispatch::{data, in_two_goes, is_suspicious};
+pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
 
-use dispatch::{assert_chain, over};
+use dispatch::over;
 
 /// A fully connected network whose shapes are in its type.
 ///

@@ -314,7 +314,7 @@ where
                     let weights: V = unsafe { V::load(of_lanes.as_ptr()) };
                     scale = scale * weights;
                     for delta in &mut delta {
-                        *delta = weights.select_gt(zero, *delta, zero);
+                        *delta = weights.abs().select_gt(zero, *delta, zero);
                     }
                 }
                 for delta in &mut delta {

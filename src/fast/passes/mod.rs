@@ -4,6 +4,7 @@
 //! | over | forward | backward |
 //! | --- | --- | --- |
 //! | a block of examples, in registers | `forward.rs`, `end.rs` | `deltas.rs`, `gradients.rs`, `sink.rs` |
+//! | its outputs, and ∂J/∂a⁽ᴸ⁾ of them | `outer.rs` | `outer.rs` |
 //! | the same with rates of change | `curvature.rs` | `curvature.rs` |
 //! | a block that fits into registers | `tiny.rs` | `tiny.rs` |
 //! | one example, in registers | `predict.rs` | |
@@ -25,6 +26,8 @@ pub(crate) mod layer;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod gradient_of_one;
+
+pub(crate) mod outer;
 
 pub(crate) mod predict;
 

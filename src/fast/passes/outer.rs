@@ -1,0 +1,201 @@
+//! What comes from outside and goes there, over a block of examples: δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾), or
+//! Dᵀ ∂J/∂a⁽ᴸ⁾, of a ∂J/∂a⁽ᴸ⁾ that is given; and ∂J/∂x = Θ⁽¹⁾ᵀ δ⁽²⁾ without its bias row. Between the two
+//! go [deltas](super::deltas) and [gradients](super::gradients), as with a cost.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+use super::end::{End, Predictions, STACK, gather, scatter};
+use super::layer::Layer;
+use crate::fast::elementwise::{Rule, update_in};
+use crate::fast::list::Keeps;
+use crate::fast::memory::{Block, Examples, TILE, block_mut, stride};
+use crate::fast::plan::Plan;
+use crate::fast::product::Finish;
+use crate::fast::registers::{Each, Entries, Float, Lanes, Task};
+use crate::output::Output;
+
+/// What is kept of a block: as forward does, and of its outputs a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ too.
+#[derive(Debug)]
+pub struct WithOutputs<T>(PhantomData<T>);
+
+/// z⁽ᴸ⁾, which becomes δ⁽ᴸ⁾, and behind it what the caller sees, one example behind the other.
+#[doc(hidden)]
+#[repr(C)]
+#[derive(Debug)]
+pub struct OfOutputLayer<T, const S: usize> {
+    z: Block<T, S>,
+    outputs_and_dj_da: [[[MaybeUninit<T>; S]; TILE]; 2],
+}
+
+// SAFETY: blocks are made of `MaybeUninit<T>`, and so is what stands behind them, `repr(C)`.
+unsafe impl<T: Send + Sync + 'static> Keeps for WithOutputs<T> {
+    type Scalar = T;
+    /// a, and g′(z), which going backward becomes δ.
+    type Hidden<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 2];
+    type Last<const S_OUT: usize, const S_IN: usize> = OfOutputLayer<T, S_OUT>;
+}
+
+/// The layers' blocks, and room for a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ of a block of s_L units.
+pub(crate) fn split<T>(blocks: &mut [T], s_out: usize) -> (&mut [T], [&mut [T]; 2]) {
+    let entries = TILE * s_out;
+    let (blocks, outputs_and_dj_da) = blocks.split_at_mut(blocks.len() - 2 * entries);
+    let (outputs, dj_da) = outputs_and_dj_da.split_at_mut(entries);
+    (blocks, [outputs, dj_da])
+}
+
+/// [`Predictions`] on the way to a gradient: z⁽ᴸ⁾ stays where it is, and g′ is wanted.
+pub(crate) struct Traced<'a, T>(pub(crate) Predictions<'a, T>);
+
+impl<V: Lanes> End<V> for Traced<'_, V::Scalar> {
+    fn wants_gradient(&self) -> bool {
+        true
+    }
+
+    fn end(
+        &mut self,
+        z: &mut [V::Scalar],
+        units_and_stride: [usize; 2],
+        count: usize,
+        poison: V::Scalar,
+    ) -> bool {
+        End::<V>::end(&mut self.0, z, units_and_stride, count, poison)
+    }
+}
+
+/// [`pull_backs`] for each kind of register.
+pub(crate) type OfPullBacks<T> = Each<for<'a> fn(PullBacks<'a, T>)>;
+
+/// z⁽ᴸ⁾, a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ of a block.
+#[derive(Debug)]
+pub struct PullBacks<'a, T> {
+    stride: usize,
+    z: &'a mut [T],
+    outputs: &'a [T],
+    dj_da: &'a [T],
+    scale: T,
+}
+
+impl<'a, T> PullBacks<'a, T> {
+    /// Of a block that has gone forward.
+    pub(crate) fn new(
+        mut plan: Plan<T>,
+        mut blocks: &'a mut [T],
+        [outputs, dj_da]: [&'a [T]; 2],
+        scale: T,
+    ) -> Self {
+        while let Some((hidden, behind)) = plan.split_first() {
+            let (_a, rest) = block_mut(blocks, hidden.s_out);
+            let (_g_prime, rest) = block_mut(rest, hidden.s_out);
+            (plan, blocks) = (behind, rest);
+        }
+        let (z, _) = block_mut(blocks, plan.s_out);
+        Self { stride: stride::<T>(plan.s_out), z, outputs, dj_da, scale }
+    }
+}
+
+/// δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾.
+pub(crate) fn pull_backs<V: Lanes, H: Output, const S: usize>(of: PullBacks<'_, V::Scalar>) {
+    V::call(PullBacksBy::<H, _, S> { of, output: PhantomData });
+}
+
+struct PullBacksBy<'a, H, T, const S: usize> {
+    of: PullBacks<'a, T>,
+    output: PhantomData<H>,
+}
+
+impl<H: Output, T: Float, const S: usize> Task<T> for PullBacksBy<'_, H, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+impl<H: Output, T: Float, const S: usize> PullBacksBy<'_, H, T, S> {
+    #[inline(always)]
+    fn in_place(self) {
+        let PullBacks { stride, z, dj_da, scale, .. } = self.of;
+        let (dj_da, _) = dj_da.as_chunks::<S>();
+        for (z, dj_da) in z.chunks_exact_mut(stride).zip(dj_da) {
+            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+            H::pull_back_in_place(z, dj_da, |_, c| (T::zero(), *c));
+            for delta in z {
+                *delta *= scale;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let PullBacks { stride, z, outputs, dj_da, scale } = self.of;
+        let scale = V::splat(scale);
+        let outputs = outputs.chunks(V::LANES * S).zip(dj_da.chunks(V::LANES * S));
+        for (rows, (outputs, dj_da)) in z.chunks_mut(V::LANES * stride).zip(outputs) {
+            let lanes = outputs.len() / S;
+            let z = gather::<V, S>(rows, stride, lanes);
+            let (a, c) = (gather::<V, S>(outputs, S, lanes), gather::<V, S>(dj_da, S, lanes));
+            let mut delta = H::pull_back(&z, &a, &c);
+            for delta in &mut delta {
+                *delta = *delta * scale;
+            }
+            scatter::<V, S>(&delta, rows, stride, lanes);
+        }
+    }
+}
+
+/// Inputs whose ∂J/∂x is computed at a time: two transposed parts of Θ⁽¹⁾ of so many fit where the block's
+/// a⁽²⁾ was, or where there is none, its outputs.
+const PANEL: usize = TILE / 2;
+
+/// ∂J/∂x = m Θ⁽¹⁾ᵀ δ⁽²⁾ of `count` examples, one behind the other, where `blocks` hold δ⁽²⁾/m. What
+/// they hold besides is lost.
+pub(crate) fn dj_dx<V: Lanes>(
+    plan: Plan<V::Scalar>,
+    theta: &[V::Scalar],
+    count: usize,
+    blocks: &mut [V::Scalar],
+    m: V::Scalar,
+    dj_dx: &mut [V::Scalar],
+) {
+    let s_in = plan.s_in;
+    let s_out = plan.split_first().map_or(plan.s_out, |(hidden, _)| hidden.s_out);
+    let (first, rest) = block_mut(blocks, s_out);
+    let (room, delta) = match plan.split_first() {
+        Some(_) => (first, block_mut(rest, s_out).0),
+        None => (rest, first),
+    };
+    let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
+    let (transposed, times_m) = room.split_at_mut(PANEL * s_out);
+    for first in (0..s_in).step_by(PANEL) {
+        let columns = PANEL.min(s_in - first);
+        let (transposed, times_m) =
+            (&mut transposed[..columns * s_out], &mut times_m[..columns * s_out]);
+        let theta = &theta[first * s_out..];
+        let layer = Layer { theta, s_out, s_in: columns, watched: false };
+        layer.transpose::<V>(transposed, columns);
+        update_in::<V, _, 0>(times_m, [], transposed, Times(m));
+        let weights = (&*times_m, columns);
+        layer.pull_back::<V>(delta, &mut dj_dx[first..], s_in, weights, Finish::Store);
+    }
+}
+
+/// product ← factor · term.
+#[derive(Clone, Copy)]
+struct Times<T>(T);
+
+impl<T: Float> Rule<T, 0> for Times<T> {
+    /// The factor.
+    type Constants<V: Entries<Scalar = T>> = V;
+
+    #[inline(always)]
+    fn in_registers<V: Entries<Scalar = T>>(&self) -> V {
+        V::splat(self.0)
+    }
+
+    #[inline(always)]
+    fn update<V: Entries<Scalar = T>>(factor: &V, _product: V, _: [V; 0], term: V) -> (V, [V; 0]) {
+        (*factor * term, [])
+    }
+}
