@@ -135,8 +135,9 @@ pub mod prelude {
         CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu,
         FloatNetwork, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init,
         Inside, InsideWorkspace, Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters,
-        Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid, SignedCategoricalCrossEntropy, Silu, Softmax, Softplus,
-        Tanh, Theta, Workspace, argmax, network, one_hot,
+        Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid,
+        SignedCategoricalCrossEntropy, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax,
+        network, one_hot,
     };
     #[cfg(feature = "alloc")]
     pub use crate::{LevenbergMarquardt, LevenbergSettings};

@@ -8,7 +8,7 @@
 //! | the same with rates of change | `curvature.rs` | `curvature.rs` |
 //! | a block that fits into registers | `tiny.rs` | `tiny.rs` |
 //! | one example, in registers | `predict.rs` | |
-//! | one example in any numbers | `gradient_of_one.rs`, `rates.rs` | `gradient_of_one.rs`, `rates.rs`, `row.rs` |
+//! | one example in any numbers | `output.rs`, `gradient_of_one.rs`, `rates.rs` | `gradient_of_one.rs`, `rates.rs`, `row.rs` |
 
 mod any;
 
@@ -28,6 +28,9 @@ pub(crate) mod layer;
 pub(crate) mod gradient_of_one;
 
 pub(crate) mod outer;
+
+#[cfg(feature = "alloc")]
+pub(crate) mod output;
 
 pub(crate) mod predict;
 
