@@ -3,8 +3,11 @@
 mod common;
 
 use common::agreement::on_every_set;
+use common::config;
+use constprop::check::{At, Check, Place, Whole};
 use constprop::prelude::*;
-use constprop::{Error, Sample};
+use constprop::{DjDa, Error, Sample};
+use proptest::prelude::*;
 use rand::RngExt;
 
 network! {
@@ -146,4 +149,223 @@ fn what_overflows_is_asked_for_once() {
     });
     assert!(gradient.is_ok());
     assert_eq!(asked, 300);
+}
+
+/// Any numbers from the caller, also none: a gradient, or an error that names what is there.
+#[test]
+fn any_number_from_outside_is_taken_or_named() {
+    let (net, none) = (Net::<f64>::seeded(1), Regularization::none());
+    let numbers = prop_oneof![
+        8 => -2.0..2.0_f64,
+        1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::MAX, f64::MIN_POSITIVE]),
+    ];
+    let numbers = prop::collection::vec(prop::collection::vec(numbers, 8), 1..4);
+    proptest!(config(), |(rows in numbers)| {
+        let x: Vec<[f64; 5]> = rows.iter().map(|row| std::array::from_fn(|i| row[i])).collect();
+        let (mut workspace, mut dj_dx) = (InsideWorkspace::boxed(), vec![[7.0; 5]; x.len()]);
+        let of_x = Some(&mut *dj_dx);
+        let found = net.gradient_from(&x, of_x, &none, &mut workspace, |first, _, dj_da| {
+            for (row, dj_da) in rows[first..].iter().zip(dj_da) {
+                dj_da.copy_from_slice(&row[5..]);
+            }
+        });
+        let wrong = |range: std::ops::Range<usize>| {
+            let entries = rows.iter().enumerate().flat_map(|(example, row)| {
+                row[range.clone()].iter().enumerate().map(move |(entry, x)| (example, entry, *x))
+            });
+            entries.into_iter().find(|(_, _, x)| !x.is_finite())
+        };
+        match (wrong(0..5), wrong(5..8), found) {
+            (None, None, Ok(_)) => {}
+            (Some(at), _, Err(Error::Input { example, entry, .. }))
+            | (None, Some(at), Err(Error::DjDa { example, entry, .. })) => {
+                prop_assert_eq!((example, entry), (at.0, at.1));
+                prop_assert!(dj_dx.as_flattened().iter().all(|entry| *entry == 7.0));
+            }
+            (_, _, found) => prop_assert!(false, "{:?}", found.map(|_| ())),
+        }
+    });
+}
+
+network! {
+    pub struct Encoder(3 => 4 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    pub struct Critic(2 => 5 Tanh => 2 Softmax) minimizing HalfSquaredError;
+}
+
+network! {
+    /// The two, one behind the other.
+    pub struct Chained(3 => 4 Tanh => 2 Identity => 5 Tanh => 2 Softmax)
+        minimizing HalfSquaredError;
+}
+
+#[test]
+fn two_networks_are_one_deeper_network() {
+    let (encoder, critic) = (Encoder::<f64>::seeded(1), Critic::<f64>::seeded(2));
+    let parameters = [encoder.parameters(), critic.parameters()].concat();
+    let mut chained = Chained::<f64>::zeros();
+    chained.set_parameters(&parameters).unwrap();
+    let (x, y) = (random::<[f64; 3]>(300, 1), random::<[f64; 2]>(300, 2));
+
+    // One example at a time, to the bit.
+    for (x, y) in x.iter().zip(&y).take(20) {
+        let code = encoder.forward(x);
+        let value = critic.forward(code.output());
+        let dj_da = DjDa::from([value.a3[0] - y[0], value.a3[1] - y[1]]);
+        let of_critic = critic.backward_from(&value, &dj_da);
+        let of_encoder = encoder.backward_from(&code, &critic.dj_dx(&of_critic).of_output());
+        let whole = chained.forward(x);
+        let deltas = chained.backward(&whole, y);
+        assert_eq!(value.a3.array(), whole.a5.array());
+        assert_eq!(of_critic.delta2.array(), deltas.delta4.array());
+        assert_eq!(of_encoder.delta3.array(), deltas.delta3.array());
+        assert_eq!(of_encoder.delta2.array(), deltas.delta2.array());
+        assert_eq!(encoder.dj_dx(&of_encoder), chained.dj_dx(&deltas));
+    }
+
+    // Many: ∂J/∂x of the one is ∂J/∂a of the other.
+    let none = Regularization::none();
+    let (mut code, mut dj_dcode) = (vec![[0.0; 2]; 300], vec![[0.0; 2]; 300]);
+    encoder.predict_into(&x, &mut code).unwrap();
+    let (mut of_critic, mut of_encoder) = (InsideWorkspace::boxed(), InsideWorkspace::boxed());
+    let outer = |first: usize, outputs: &[[f64; 2]], dj_da: &mut [[f64; 2]]| {
+        write_differences(&y[first..], outputs, dj_da);
+    };
+    let behind =
+        critic.gradient_from(&code, Some(&mut dj_dcode), &none, &mut of_critic, outer).unwrap();
+    let outer = |first: usize, _: &[[f64; 2]], dj_da: &mut [[f64; 2]]| {
+        dj_da.copy_from_slice(&dj_dcode[first..first + dj_da.len()]);
+    };
+    let in_front = encoder.gradient_from(&x, None, &none, &mut of_encoder, outer).unwrap();
+    let (_, whole) = chained.cost_and_gradient(&x, &y, &none).unwrap();
+    let found = in_front.parameters().iter().chain(behind.parameters());
+    for (found, expected) in found.zip(whole.parameters()) {
+        assert!((found - expected).abs() <= 1e-15, "{found} is not {expected}");
+    }
+}
+
+/// One error in what goes through a computation that is otherwise right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Slip {
+    None,
+    BiasRowKeptInDjDx,
+    DjDxOfTheLastExampleForAll,
+    DeltaForDjDa,
+    SignOfAnAdvantage,
+}
+
+const X: [[f64; 3]; 3] = [[0.5, -0.3, 0.8], [-0.7, 0.2, 0.4], [0.1, 0.9, -0.6]];
+const ADVANTAGES: [f64; 3] = [1.5, -0.5, 0.75];
+
+/// Σ A_i v_i² of what the critic, twice in a loop, makes of the code; over any numbers.
+fn j<V: Real>(at: &At<'_, V>) -> V {
+    let mut sum = V::zero();
+    for (x, advantage) in at.inputs[0].chunks(3).zip(ADVANTAGES) {
+        let code = at.networks[0].predict(x);
+        let once = at.networks[1].predict(&code);
+        let twice = at.networks[1].predict(&once);
+        let v = twice[0].clone();
+        sum = sum + V::constant(advantage) * v.clone() * v;
+    }
+    sum
+}
+
+/// ∂J/∂Θ of both networks, and ∂J/∂x, by the lines of the article.
+fn by_hand(
+    (encoder, critic): (&Encoder, &Critic),
+    slip: Slip,
+) -> (Box<BigDeltas<Encoder>>, Box<BigDeltas<Critic>>, Vec<f64>) {
+    let mut of_encoder = BigDeltas::<Encoder>::boxed();
+    let mut of_critic = BigDeltas::<Critic>::boxed();
+    let mut dj_dx = Vec::new();
+    for (x, advantage) in X.iter().zip(ADVANTAGES) {
+        let advantage = if slip == Slip::SignOfAnAdvantage { advantage.abs() } else { advantage };
+        let code = encoder.forward(x);
+        let once = critic.forward(code.output());
+        let twice = critic.forward(once.output());
+        let dj_da = DjDa::from([2.0 * advantage * twice.a3[0], 0.0]);
+        let deltas = critic.backward_from(&twice, &dj_da);
+        of_critic.accumulate(&twice, &deltas);
+        let back = match slip {
+            Slip::DeltaForDjDa => DjDa::from(*deltas.delta3.array()),
+            _ => critic.dj_dx(&deltas).of_output(),
+        };
+        let deltas = critic.backward_from(&once, &back);
+        of_critic.accumulate(&once, &deltas);
+        let deltas = encoder.backward_from(&code, &critic.dj_dx(&deltas).of_output());
+        of_encoder.accumulate(&code, &deltas);
+        if slip == Slip::BiasRowKeptInDjDx {
+            let with_bias = encoder.theta1.matrix::<4>().tr_mul(deltas.delta2.vector());
+            dj_dx.extend_from_slice(&with_bias.as_slice()[..3]);
+        } else {
+            dj_dx.extend_from_slice(encoder.dj_dx(&deltas).array());
+        }
+    }
+    if slip == Slip::DjDxOfTheLastExampleForAll {
+        dj_dx = dj_dx[6..].repeat(3);
+    }
+    (of_encoder, of_critic, dj_dx)
+}
+
+#[test]
+fn a_whole_computation_is_checked_and_planted_slips_are_caught() {
+    let (encoder, critic) = (Encoder::<f64>::seeded(5), Critic::<f64>::seeded(6));
+    let none = Regularization::none();
+    let reports = |slip| {
+        let (mut of_encoder, mut of_critic, dj_dx) = by_hand((&encoder, &critic), slip);
+        let of_encoder = of_encoder.finish(&encoder, 1, &none);
+        let of_critic = of_critic.finish(&critic, 1, &none);
+        let whole = Whole::new()
+            .network("encoder", &encoder, of_encoder)
+            .network("critic", &critic, of_critic)
+            .input("x", X.as_flattened(), &dj_dx);
+        let exact = Check::exact().whole(&whole, j).unwrap();
+        [exact, Check::richardson().whole(&whole, j).unwrap()]
+    };
+    for report in reports(Slip::None) {
+        report.assert_correct();
+        assert!(report.is_complete());
+        let names: Vec<&str> = report.parts.iter().map(|part| &*part.name).collect();
+        let thetas = ["encoder.theta1", "encoder.theta2", "critic.theta1", "critic.theta2"];
+        assert_eq!(names, [&thetas[..], &["x"]].concat());
+    }
+    for slip in [
+        Slip::BiasRowKeptInDjDx,
+        Slip::DjDxOfTheLastExampleForAll,
+        Slip::DeltaForDjDa,
+        Slip::SignOfAnAdvantage,
+    ] {
+        for report in reports(slip) {
+            assert!(report.is_wrong(), "{slip:?}\n{report}");
+            let only_x =
+                slip == Slip::BiasRowKeptInDjDx || slip == Slip::DjDxOfTheLastExampleForAll;
+            let place = report.worst().unwrap().place;
+            assert_eq!(matches!(place, Place::Input { name: "x", .. }), only_x, "{report}");
+        }
+    }
+    let [exact, _] = reports(Slip::SignOfAnAdvantage);
+    let text = exact.to_string();
+    assert!(text.contains("critic: theta") || text.contains("encoder: theta"), "{text}");
+    assert_eq!(exact.parts.iter().filter(|part| part.differ > 0).count(), 5, "{text}");
+}
+
+#[test]
+fn what_is_wrong_with_a_whole_computation_is_named() {
+    let (mut critic, gradient) = (Critic::<f64>::seeded(6), Gradient::zeros());
+    let check = |whole: &Whole<'_>| Check::exact().whole(whole, |at| at.inputs[0][0]);
+    assert_eq!(check(&Whole::new()).unwrap_err(), Error::NoExamples);
+    let whole = Whole::new().input("x", &[1.0, 2.0], &[0.0]);
+    assert_eq!(check(&whole).unwrap_err(), Error::Length { expected: 2, found: 1 });
+    let whole = Whole::new().input("x", &[1.0, f64::INFINITY], &[0.0; 2]);
+    assert!(matches!(check(&whole), Err(Error::Input { entry: 1, .. })));
+    critic.theta2.bias[1] = f64::NAN;
+    let whole = Whole::new().network("critic", &critic, &gradient);
+    assert!(matches!(check(&whole), Err(Error::Parameter { theta: 2, row: 1, column: 0, .. })));
+    // What is predicted of another number of entries is no number.
+    let critic = Critic::<f64>::seeded(6);
+    let whole = Whole::new().network("critic", &critic, &gradient);
+    let report = Check::exact().whole(&whole, |at| at.networks[0].predict(&[])[0]).unwrap();
+    assert!(!report.is_correct() && !report.is_wrong());
 }
