@@ -3,6 +3,10 @@
 //!
 //! For one example that is [`Network::backward_from`] and [`Network::dj_dx`]; here the same goes for a block
 //! of examples at a time, in registers (`fast/passes/outer.rs`).
+//!
+//! ∂J/∂x of one network is ∂J/∂a⁽ᴸ⁾ of the one in front: [`DjDa::of_output`](crate::DjDa::of_output). A network that
+//! is gone through several times has the sum of the gradients, and a computation is checked as one function by
+//! [`check::Whole`](crate::check::Whole), whose example is a loop.
 
 mod workspace;
 
@@ -62,7 +66,30 @@ pub trait Inside: FloatNetwork {
     /// ```
     ///
     /// The same network several times, as in a simulation, is a call for each time, the last one first; its
-    /// gradient is the sum of theirs, `*sum += gradient`, with λ in one of them.
+    /// gradient is the sum of theirs, `*sum += gradient`, with λ in one of them. A network behind another
+    /// one hands its `dj_dx` on:
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Encoder(3 => 4 Tanh => 2 Tanh) minimizing HalfSquaredError;
+    /// }
+    /// network! {
+    ///     pub struct Critic(2 => 4 Tanh => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (encoder, critic) = (Encoder::<f64>::seeded(1), Critic::<f64>::seeded(2));
+    /// let (mut front, mut behind) = (InsideWorkspace::new(), InsideWorkspace::new());
+    /// let (x, none) = ([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], Regularization::none());
+    /// let (mut code, mut dj_dcode) = ([[0.0; 2]; 2], [[0.0; 2]; 2]);
+    /// encoder.predict_into(&x, &mut code)?;
+    /// let of_code = Some(&mut dj_dcode[..]);
+    /// critic.gradient_from(&code, of_code, &none, &mut behind, |_, _, dj_da| dj_da.fill([1.0]))?;
+    /// encoder.gradient_from(&x, None, &none, &mut front, |first, _, dj_da| {
+    ///     dj_da.copy_from_slice(&dj_dcode[first..first + dj_da.len()]);
+    /// })?;
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
