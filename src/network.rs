@@ -3,6 +3,7 @@
 mod bounds;
 mod dispatch;
 mod fields;
+mod one_by_one;
 
 use core::fmt;
 
@@ -18,7 +19,7 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
 use crate::fast::list::Ends;
-use crate::fast::pairwise::{Total, Waiting};
+use crate::fast::pairwise::Waiting;
 use crate::fast::plan::Planned;
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
 #[cfg(feature = "alloc")]
@@ -39,6 +40,7 @@ pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
 
 use dispatch::over;
+use one_by_one::{cost_one_by_one, predict_in_place};
 
 /// A fully connected network whose shapes are in its type.
 ///
@@ -596,32 +598,4 @@ fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> 
         init(shape).draw(theta, (shape.s_out, shape.s_in), rng);
         rest = behind;
     }
-}
-
-/// h_Θ(x) of one example into `output`.
-#[inline(always)]
-fn predict_in_place<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
-    const { assert_chain::<N>() };
-    let (theta, into) = (net.parameters(), output.as_mut());
-    if fast::predict_one::<N::Chain, _>(theta, x.as_ref(), into).is_none() {
-        predict_readably(net, x, output);
-    }
-}
-
-// Traces are large: in functions of their own, so that no other has them on its stack.
-fn predict_readably<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
-    output.clone_from(N::output_of_fields(&net.forward_fields(x)));
-}
-
-/// Σ of the costs, of blocks along the tree.
-fn cost_one_by_one<N: Network>(net: &N, inputs: &[N::Input], targets: &[N::Target]) -> N::Scalar {
-    let mut cost = Total::<N::Scalar>::new();
-    for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
-        let mut block: N::Scalar = nalgebra::zero();
-        for (x, y) in xs.iter().zip(ys) {
-            block += N::cost_of_fields(&net.forward_fields(x), y);
-        }
-        cost.add(block);
-    }
-    cost.get()
 }
