@@ -7,12 +7,11 @@ use core::mem::MaybeUninit;
 
 use super::end::{End, Predictions, STACK, gather, scatter};
 use super::layer::Layer;
-use crate::fast::elementwise::{Rule, update_in};
 use crate::fast::list::Keeps;
 use crate::fast::memory::{Block, Examples, TILE, block_mut, stride};
 use crate::fast::plan::Plan;
 use crate::fast::product::Finish;
-use crate::fast::registers::{Each, Entries, Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task};
 use crate::output::Output;
 
 /// What is kept of a block: as forward does, and of its outputs a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ too.
@@ -145,9 +144,12 @@ impl<H: Output, T: Float, const S: usize> PullBacksBy<'_, H, T, S> {
     }
 }
 
-/// Inputs whose ∂J/∂x is computed at a time: two transposed parts of Θ⁽¹⁾ of so many fit where the block's
+/// Inputs whose ∂J/∂x is computed at a time: a transposed part of Θ⁽¹⁾ of so many fits where the block's
 /// a⁽²⁾ was, or where there is none, its outputs.
 const PANEL: usize = TILE / 2;
+
+/// Sides of the squares that are transposed in registers, or a multiple of it.
+const SQUARE: usize = 8;
 
 /// ∂J/∂x = m Θ⁽¹⁾ᵀ δ⁽²⁾ of `count` examples, one behind the other, where `blocks` hold δ⁽²⁾/m. What
 /// they hold besides is lost.
@@ -162,40 +164,38 @@ pub(crate) fn dj_dx<V: Lanes>(
     let s_in = plan.s_in;
     let s_out = plan.split_first().map_or(plan.s_out, |(hidden, _)| hidden.s_out);
     let (first, rest) = block_mut(blocks, s_out);
-    let (room, delta) = match plan.split_first() {
+    let (transposed, delta) = match plan.split_first() {
         Some(_) => (first, block_mut(rest, s_out).0),
         None => (rest, first),
     };
     let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
-    let (transposed, times_m) = room.split_at_mut(PANEL * s_out);
     for first in (0..s_in).step_by(PANEL) {
         let columns = PANEL.min(s_in - first);
-        let (transposed, times_m) =
-            (&mut transposed[..columns * s_out], &mut times_m[..columns * s_out]);
         let theta = &theta[first * s_out..];
+        // Whole squares are fast: what stands behind Θ⁽¹⁾ may be transposed with it, and is not looked at.
+        let squares = columns.next_multiple_of(SQUARE).min(PANEL);
+        let stride = if theta.len() >= (1 + squares) * s_out { squares } else { columns };
         let layer = Layer { theta, s_out, s_in: columns, watched: false };
-        layer.transpose::<V>(transposed, columns);
-        update_in::<V, _, 0>(times_m, [], transposed, Times(m));
-        let weights = (&*times_m, columns);
+        Layer { s_in: stride, ..layer }.transpose::<V>(transposed, stride);
+        let weights = (&*transposed, stride);
         layer.pull_back::<V>(delta, &mut dj_dx[first..], s_in, weights, Finish::Store);
     }
+    V::call(Times { entries: dj_dx, factor: m });
 }
 
-/// product ← factor · term.
-#[derive(Clone, Copy)]
-struct Times<T>(T);
+/// entries ← factor · entries.
+struct Times<'a, T> {
+    entries: &'a mut [T],
+    factor: T,
+}
 
-impl<T: Float> Rule<T, 0> for Times<T> {
-    /// The factor.
-    type Constants<V: Entries<Scalar = T>> = V;
-
-    #[inline(always)]
-    fn in_registers<V: Entries<Scalar = T>>(&self) -> V {
-        V::splat(self.0)
-    }
+impl<T: Float> Task<T> for Times<'_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn update<V: Entries<Scalar = T>>(factor: &V, _product: V, _: [V; 0], term: V) -> (V, [V; 0]) {
-        (*factor * term, [])
+    fn run<V: Lanes<Scalar = T>>(self) {
+        for entry in self.entries {
+            *entry *= self.factor;
+        }
     }
 }
