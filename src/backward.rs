@@ -7,6 +7,7 @@ use nalgebra::RealField;
 use crate::activation::Hidden;
 use crate::cost::{Cost, Predicted, Target};
 use crate::output::Output;
+use crate::shapes::HoldsGPrime;
 use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, By, Delta, DjDa, GPrime, OutputBy, Z};
 use crate::shapes::theta::Theta;
@@ -125,7 +126,12 @@ impl<L, T: RealField, const S: usize> DjDa<L, T, S> {
     /// Shapes: s_l ∘ s_l = s_l. Source: the article's backpropagation; for l = L − 1 … 2, there
     /// is no δ⁽¹⁾.
     #[must_use]
-    pub fn hadamard(&self, g_prime: &GPrime<L, T, S>) -> Delta<L, T, S> {
+    #[inline(always)]
+    pub fn hadamard(&self, g_prime: &dyn HoldsGPrime<L, T, S>) -> Delta<L, T, S> {
+        self.times(g_prime.held())
+    }
+
+    fn times(&self, g_prime: &GPrime<L, T, S>) -> Delta<L, T, S> {
         self.vector().component_mul(g_prime.vector()).into()
     }
 }

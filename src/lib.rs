@@ -37,6 +37,8 @@ mod files;
 
 mod real;
 
+mod text;
+
 // What it is made of, and what is made of it.
 mod shapes;
 
@@ -113,18 +115,23 @@ pub use network::{
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
+#[doc(hidden)]
+pub use refused::{
+    MinusA, MinusTheta, NoStep as __NoStep, Scaled, ScaledGradient, TimesATransposed, TimesDelta,
+    TimesDjDa, TimesGradient, TimesSlope, TimesTheta,
+};
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]
 pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
     A, Aligned, BigDelta, By, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf,
-    Finished, GPrime, Given, Init, OutputBy, Parameters, Role, Shapes, Summary, Summed, Theta,
-    ThetaShape, Z, layer, rng,
+    Finished, GPrime, Given, HoldsGPrime, HoldsGradient, Init, OutputBy, Parameters, Role, Shapes,
+    Summary, Summed, Theta, ThetaShape, Z, layer, rng,
 };
 pub use update::{
     Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
-    Optimizer, Plateau, RmsProp, RmsPropSettings, Schedule, TimesRate,
+    Optimizer, Plateau, Rated, RmsProp, RmsPropSettings, Schedule, TimesRate,
 };
 pub use workspace::Workspace;
 

@@ -73,9 +73,18 @@ macro_rules! network {
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt T $(; $($more:tt)*)?) => {
         $crate::__say! { @t $at "cost" }
     };
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $cost:ident + $($more:tt)*) => {
+        $crate::__say! { $at "`: it minimizes one cost, not a sum; a sum is a `CostOfA` of your own" }
+    };
     (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(; $($more:tt)*)?) => {
         $crate::__read_network! { @attributes [] [] { $($network)* $cost } $($attribute)* }
         $($crate::network! { @more $($more)* })?
+    };
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt
+        $cost:ident $(#$attribute:tt)* $next:vis struct $($more:tt)*
+    ) => {
+        $crate::__say! { $at "`: a `;` ends it, in front of the next one, as in `minimizing ",
+            $crate::__core::stringify!($cost), ";`" }
     };
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $($rest:tt)*) => {
         $crate::__say! { $at "`: cannot read `minimizing ", $crate::__core::stringify!($($rest)*),
@@ -207,7 +216,8 @@ macro_rules! network {
         const _: () = {
             $crate::network! { @functions $($thetah)* $thetao }
             $crate::network! { @sizes ($d) $name $layers [$($size)*]
-                $(($lh $ch_in s_in $thetah))* ($lo $co_in s_in $thetao) ($mo $co s_out $thetao)
+                $(($lh $ch_in $wh_in s_in $thetah))*
+                ($lo $co_in $wo_in s_in $thetao) ($mo $co $wo s_out $thetao)
             }
 
             impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
@@ -219,6 +229,11 @@ macro_rules! network {
                 ) -> Self {
                     Self { $($thetah,)* $thetao }
                 }
+            }
+
+            $crate::network! { @no_step $name [$($size)*]
+                [SubAssign sub_assign (&mut self)] [AddAssign add_assign (&mut self)]
+                [Sub sub (self) -> Self] [Add add (self) -> Self]
             }
 
             #[$crate::__core::prelude::v1::derive(
@@ -414,6 +429,29 @@ macro_rules! network {
         $crate::network! { @hidden $name [$($size)*] $($rest)* }
     };
 
+    // Refused with what stands on the right of it, and so without an error of its own.
+    (@no_step $name:ident [$($size:ident)*]) => {};
+    (@no_step $name:ident $sizes:tt
+        [$operator:ident $call:ident ($($self:tt)*) $(-> $Output:ident)?] $($rest:tt)*
+    ) => {
+        $crate::network! { @no_step_by $name $sizes $operator $call ($($self)*) $($Output)? }
+        $crate::network! { @no_step $name $sizes $($rest)* }
+    };
+    (@no_step_by $name:ident [$($size:ident)*]
+        $operator:ident $call:ident ($($self:tt)*) $($Output:ident)?
+    ) => {
+        #[doc(hidden)]
+        impl<$(const $size: $crate::__core::primitive::usize,)* T>
+            $crate::__core::ops::$operator<$crate::__NoStep> for $name<$({ $size },)* T>
+        {
+            $(type Output = $Output;)?
+
+            fn $call($($self)*, step: $crate::__NoStep) $(-> $Output)? {
+                match step {}
+            }
+        }
+    };
+
     (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
     (@dj_dx $T:ident $s1:tt $($s:tt)*) => { $crate::DjDa<$crate::layer::L1, $T, $s1> };
     (@back $self:tt $deltas:ident [$theta1:ident $($t:ident)*] [$delta2:ident $($d:ident)*]) => {
@@ -428,28 +466,36 @@ macro_rules! network {
         );
     };
 
-    // Sizes that are known here are checked here, where `cargo check` sees it; sizes that depend
-    // on const parameters, where `SHAPES` is evaluated.
-    (@sizes ($d:tt) $name:tt $layers:tt [] $(($l:tt $size:ident $of:ident $theta:ident))*) => {
+    // Sizes that are known here are checked here, where `cargo check` sees it, beside const parameters
+    // of one; those themselves, where `SHAPES` is evaluated.
+    (@sizes ($d:tt) $name:tt $layers:tt $own:tt
+        $(($l:tt $size:ident $s:tt $of:ident $theta:ident))*
+    ) => {
         $(
             const $size: $crate::__core::primitive::usize =
-                $crate::__lines::$of(|__net: &$name<()>| &__net.$theta);
+                $crate::network!(@size $name $own $s $of $theta);
         )*
         // As in `say.rs`: called as the network is, so that the compiler points at its layers.
         macro_rules! $name {
             ($d($d layers:tt)*) => {
-                $(const _: () = $crate::__lines::nonempty(
-                    $size,
-                    $crate::__core::concat!(
-                        "network `", $crate::__core::stringify!($name),
-                        "`: layer ", $l, " has size 0"
-                    ),
-                );)*
+                const _: () = {
+                    $($crate::__lines::nonempty(
+                        $size,
+                        $crate::__core::concat!(
+                            "network `", $crate::__core::stringify!($name),
+                            "`: layer ", $l, " has size 0"
+                        ),
+                    );)*
+                };
             };
         }
         $name! $layers;
     };
-    (@sizes $d:tt $name:tt $layers:tt [$($own:ident)+] $($sizes:tt)*) => {};
+    (@size $name:tt $own:tt $s:literal $of:ident $theta:ident) => { $s };
+    (@size $name:tt [$($own:ident)*] $s:tt $of:ident $theta:ident) => {
+        $crate::__lines::$of(|__net: &$name<$({ $crate::network!(@one $own) },)* ()>| &__net.$theta)
+    };
+    (@one $own:ident) => { 1 };
 
     // Frames that are not one. `:vis` takes what is in front of `struct`, or nothing.
     ($(#[$($attribute:tt)*])* $vis:vis struct ($($layers:tt)*) $($rest:tt)*) => {

@@ -30,7 +30,7 @@ use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::init::Init;
 use crate::shapes::parameters::{Parameters, by_value, filled, zeros};
-use crate::shapes::shape::{Shapes, ThetaShape, flops, place_in};
+use crate::shapes::shape::{Shapes, ThetaShape, flops, nonempty, place_in};
 use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
@@ -58,7 +58,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The Θ⁽ˡ⁾ in order, l = 1 … L − 1, from the [`Chain`](Network::Chain).
-    const SHAPES: &'static [ThetaShape] = <Self::Chain as Shapes>::SHAPES;
+    const SHAPES: &'static [ThetaShape] = shapes::<Self>();
 
     /// Floating point operations of one forward pass of one example: 2 s_{l+1} s_l summed over
     /// the layers, a multiplication and an addition for each weight. Biases and activations are
@@ -179,7 +179,11 @@ pub trait Network: Parameters + Send + Sync + 'static {
     #[must_use]
     fn seeded(seed: u64) -> Self {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_seeded`") };
-        filled(|net: &mut Self| net.randomize(&mut crate::rng(seed)))
+        // Named here, so that a layer of size 0 is told of with the caller's line.
+        let shapes = Self::SHAPES;
+        filled(|net: &mut Self| {
+            draw(net.parameters_mut(), shapes, |shape| shape.init, &mut crate::rng(seed));
+        })
     }
 
     /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
@@ -187,18 +191,18 @@ pub trait Network: Parameters + Send + Sync + 'static {
     #[must_use]
     fn boxed_seeded(seed: u64) -> Box<Self> {
         let mut net = Self::boxed();
-        net.randomize(&mut crate::rng(seed));
+        draw(net.parameters_mut(), Self::SHAPES, |shape| shape.init, &mut crate::rng(seed));
         net
     }
 
     /// Draws every Θ⁽ˡ⁾ anew, in place, as its activation likes it.
     fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        draw(self, |shape| shape.init, rng);
+        draw(self.parameters_mut(), Self::SHAPES, |shape| shape.init, rng);
     }
 
     /// Draws every Θ⁽ˡ⁾ anew, in place, all in one way.
     fn initialize<R: Rng + ?Sized>(&mut self, init: Init, rng: &mut R) {
-        draw(self, |_| init, rng);
+        draw(self.parameters_mut(), Self::SHAPES, |_| init, rng);
     }
 
     /// Forward propagation of one example: `trace.a1`, `trace.z2`, `trace.a2`, … by name.
@@ -591,9 +595,18 @@ fn convert<T: RealField, U: RealField>(from: &[T], into: &mut [U]) {
     }
 }
 
-fn draw<N: Network, R: Rng + ?Sized>(net: &mut N, init: impl Fn(&ThetaShape) -> Init, rng: &mut R) {
-    let mut rest = net.parameters_mut();
-    for shape in N::SHAPES {
+#[track_caller]
+const fn shapes<N: Network>() -> &'static [ThetaShape] {
+    nonempty(N::NAME, <N::Chain as Shapes>::SHAPES)
+}
+
+fn draw<T: RealField, R: Rng + ?Sized>(
+    mut rest: &mut [T],
+    shapes: &[ThetaShape],
+    init: impl Fn(&ThetaShape) -> Init,
+    rng: &mut R,
+) {
+    for shape in shapes {
         let (theta, behind) = rest.split_at_mut(shape.parameters());
         init(shape).draw(theta, (shape.s_out, shape.s_in), rng);
         rest = behind;

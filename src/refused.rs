@@ -6,7 +6,7 @@ use core::ops::{Mul, Sub};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use crate::gradient::Gradient;
+use crate::gradient::{ATransposed, Gradient};
 use crate::network::Network;
 use crate::shapes::roles::{A, Delta, DjDa};
 use crate::shapes::theta::{DjDTheta, Theta};
@@ -63,6 +63,21 @@ refused! {
         [N: Network] Mul mul &Gradient<N>,
         #[cfg(feature = "alloc")]
         [N: Network] Mul mul Box<Gradient<N>>,
+        #[cfg(feature = "alloc")]
+        [N: Network] Mul mul &Box<Gradient<N>>,
+
+    TimesSlope "∂J/∂Θ is multiplied with a rate by reference: `theta1 -= &gradient.theta1 * rate`",
+    "the ∂J/∂Θ on the left needs a `&`":
+        [L, T, const S_OUT: usize, const S_IN: usize] Mul mul DjDTheta<L, T, S_OUT, S_IN>,
+
+    TimesATransposed "δ stands in front of aᵀ, and Δ takes the outer product: `big_delta1 += &delta2 * a1.transpose()`",
+    "`&delta * a.transpose()`":
+        ['a, L, T, const S: usize] Mul mul ATransposed<'a, L, T, S>,
+
+    MinusTheta "a step is in place: `theta1 -= &gradient.theta1 * rate`",
+    "`-=`":
+        [L, T, const S_OUT: usize, const S_IN: usize] Sub sub Theta<L, T, S_OUT, S_IN>,
+        [L, T, const S_OUT: usize, const S_IN: usize] Sub sub &Theta<L, T, S_OUT, S_IN>,
 }
 
 macro_rules! refused_by_scalars {
@@ -70,6 +85,7 @@ macro_rules! refused_by_scalars {
         $($(#[$when:meta])* [$($generics:tt)*] $scalar:ident * $right:ty,)*
     )*) => {$(
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
+        #[doc(hidden)]
         pub trait $of: Sized {
             /// What comes out, which is nothing.
             type Output;
@@ -111,4 +127,12 @@ refused_by_scalars! {
         ['a, N: Network] f64 * &'a Gradient<N>,
         #[cfg(feature = "alloc")]
         [N: Network] f64 * Box<Gradient<N>>,
+        #[cfg(feature = "alloc")]
+        ['a, N: Network] f64 * &'a Box<Gradient<N>>,
 }
+
+/// What a network does not take with `-=`: [`network!`](crate::network) writes the operator, so that the
+/// line of a step that is refused is one error, and not one for each of its operators.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum NoStep {}

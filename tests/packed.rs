@@ -275,8 +275,7 @@ fn of_another<N: Packed + Clone + PartialEq + std::fmt::Debug>(text: &str) -> St
 fn another_network_is_named_from_where_it_differs() {
     let say = |layer, found: &str, expected: &str| {
         format!(
-            "packed weights of another network: from layer {layer} on it is `{expected}`, that of \
-             the weights `{found}`"
+            "packed weights of another network: from layer {layer} on `{expected}`, theirs `{found}`"
         )
     };
     let expected = "4 => 8 Tanh => 2 Identity";
@@ -319,7 +318,7 @@ fn messages_name_both_sides() {
         ),
         (
             refused::<Policy<f32>>(include_bytes!("compile_fail/flipped.bin")),
-            "packed weights are damaged: their checksum is 1bda75466c 36283f81da7, that of the bytes \
+            "packed weights are damaged: their checksum is 1bda75466c 36283f81da7, the bytes' \
              1bda79466c 362848c1da7",
         ),
         (

@@ -124,7 +124,7 @@ impl<N: FloatNetwork> Batch<'_, N> {
     #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
     pub fn cost_and_gradient<'w>(
         &self,
-        net: &impl Holds<N>,
+        net: &dyn Holds<N>,
         regularization: &Regularization<N::Scalar>,
         workspace: &'w mut Workspace<N>,
     ) -> Result<(N::Scalar, &'w mut Gradient<N>), Error> {
@@ -145,7 +145,7 @@ impl<N: FloatNetwork> Batch<'_, N> {
     /// As [`cost_and_gradient`](Self::cost_and_gradient).
     pub fn cost(
         &self,
-        net: &impl Holds<N>,
+        net: &dyn Holds<N>,
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {

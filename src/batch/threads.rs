@@ -94,7 +94,7 @@ impl<N: FloatNetwork> Threads<N> {
     #[allow(clippy::type_complexity, reason = "J and ∇J are what the name says")]
     pub fn cost_and_gradient(
         &mut self,
-        net: &impl Holds<N>,
+        net: &dyn Holds<N>,
         batch: &Batch<'_, N>,
         regularization: &Regularization<N::Scalar>,
     ) -> Result<(N::Scalar, &mut Gradient<N>), Error> {

@@ -117,7 +117,7 @@ use crate::shapes::parameters::Parameters;
 ///
 /// Whatever is wrong with examples, parameters or λ, and where; see [`Error`].
 pub fn check_gradient<N: Network>(
-    net: &impl Holds<N>,
+    net: &dyn Holds<N>,
     inputs: &[InputOf<N>],
     targets: &[TargetOf<N>],
     regularization: &Regularization<N::Scalar>,
@@ -237,7 +237,7 @@ impl<M: Method> Check<M> {
     /// with examples, parameters or λ, and where; see [`Error`].
     pub fn gradient<N: Network>(
         &self,
-        net: &impl Holds<N>,
+        net: &dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,
@@ -256,7 +256,7 @@ impl<M: Method> Check<M> {
     /// is wrong.
     pub fn given<N: Network>(
         &self,
-        net: &impl Holds<N>,
+        net: &dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,

@@ -183,7 +183,7 @@ macro_rules! __read_network {
     };
     (@input $at:tt $head:tt $own:tt $names:tt $s:literal => $($rest:tt)+) => {
         $crate::__read_network! {
-            @layer $at $names { $head $own $names [$s $s $s] } [] $($rest)+
+            @layer $at $names { $head $own $names [$s {{ $s }} __S1] } [] $($rest)+
         }
     };
     (@input $at:tt $head:tt [] $names:tt { $($s:tt)* } => $($rest:tt)+) => {
@@ -312,7 +312,9 @@ macro_rules! __read_network {
             "the size stands first, `", $crate::__core::stringify!($s $g), "`, not `",
             $crate::__core::stringify!($g $s), "`" }
     };
-    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $g:ident ($($x:tt)*) $($rest:tt)*) => {
+    (@layer $at:tt $ahead:tt $state:tt $done:tt
+        $s:tt $g:ident $(:: $path:ident)* ($($x:tt)*) $($rest:tt)*
+    ) => {
         $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($g),
             "(\u{2026})` is a call; an activation is a type, `Tanh`, with numbers as in `LeakyRelu<1, 100>`" }
     };
@@ -336,12 +338,12 @@ macro_rules! __read_network {
         $crate::__read_network! { @layer $at $ahead $state $done $s $g => @end }
     };
     (@layer $at:tt
-        [$p:tt $($ahead:tt)+]
-        { $head:tt $own:tt $names:tt $s1:tt } [$($done:tt)*] $s:literal $g:ty => $($rest:tt)*
+        [$p:tt ($L:ident $l:tt $theta:ident $z:ident $a:ident $delta:ident $size:ident) $($after:tt)*]
+        $state:tt [$($done:tt)*] $s:literal $g:ty => $($rest:tt)*
     ) => {
         $crate::__read_network! {
-            @layer $at [$($ahead)+]
-            { $head $own $names $s1 } [$($done)* ([$s $s $s] $g)] $($rest)*
+            @layer $at [($L $l $theta $z $a $delta $size) $($after)*] $state
+            [$($done)* ([$s {{ $s }} $size] $g)] $($rest)*
         }
     };
     (@layer $at:tt

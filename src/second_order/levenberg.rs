@@ -88,8 +88,7 @@ use crate::regularization::Regularization;
 /// A cost that is half a sum of squared residuals a⁽ᴸ⁾ − y: [`HalfSquaredError`].
 #[diagnostic::on_unimplemented(
     message = "Levenberg–Marquardt minimizes squared residuals, which `{Self}` is not made of",
-    label = "a network with `Cost = HalfSquaredError` is needed",
-    note = "declare it `minimizing HalfSquaredError`, or train it with Adam"
+    label = "a network with `Cost = HalfSquaredError` is needed, or Adam"
 )]
 pub trait SumOfSquares: sealed::Sealed {}
 

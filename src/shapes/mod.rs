@@ -2,6 +2,8 @@
 
 pub mod layer;
 
+pub(crate) mod held;
+
 pub(crate) mod init;
 
 pub(crate) mod parameters;
@@ -14,6 +16,7 @@ pub(crate) mod summary;
 
 pub(crate) mod theta;
 
+pub use held::{HoldsGPrime, HoldsGradient};
 pub use init::{Init, rng};
 pub use parameters::{Aligned, Parameters};
 pub use roles::{A, By, Delta, DjDa, GPrime, Given, OutputBy, Z};

@@ -4,6 +4,7 @@ use crate::activation::{Activation, Hidden};
 use crate::fast::list::{Activates, Ends, Last, Layers, Step};
 use crate::output::Output;
 use crate::shapes::init::Init;
+use crate::text::{Pen, text_on};
 
 /// One Θ⁽ˡ⁾ of a network, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,34 +23,15 @@ pub struct ThetaShape {
 
 impl ThetaShape {
     /// Θ⁽ˡ⁾ of a hidden layer l + 1 with the activation `G`.
-    ///
-    /// # Panics
-    ///
-    /// When a size is 0; in a network's [`SHAPES`](crate::Network::SHAPES) that stops the build.
     #[must_use]
     pub const fn hidden<G: Hidden>(layer: usize, s_out: usize, s_in: usize) -> Self {
-        Self::new(layer, s_out, s_in, G::NAME, <G as Activation>::INIT)
+        Self { layer, s_out, s_in, activation: G::NAME, init: <G as Activation>::INIT }
     }
 
     /// Θ⁽ᴸ⁻¹⁾, of the output layer with the activation `H`.
-    ///
-    /// # Panics
-    ///
-    /// When a size is 0; in a network's [`SHAPES`](crate::Network::SHAPES) that stops the build.
     #[must_use]
     pub const fn output<H: Output>(layer: usize, s_out: usize, s_in: usize) -> Self {
-        Self::new(layer, s_out, s_in, H::NAME, H::INIT)
-    }
-
-    const fn new(
-        layer: usize,
-        s_out: usize,
-        s_in: usize,
-        activation: &'static str,
-        init: Init,
-    ) -> Self {
-        assert!(s_out > 0 && s_in > 0, "every layer of a network has at least one unit");
-        Self { layer, s_out, s_in, activation, init }
+        Self { layer, s_out, s_in, activation: H::NAME, init: H::INIT }
     }
 
     /// s_{l+1} (s_l + 1).
@@ -116,6 +98,38 @@ const fn counted(mut table: [ThetaShape; MOST]) -> [ThetaShape; MOST] {
         index += 1;
     }
     table
+}
+
+/// The shapes of a network: a layer of size 0 stops the build.
+#[track_caller]
+pub(crate) const fn nonempty(
+    network: &str,
+    shapes: &'static [ThetaShape],
+) -> &'static [ThetaShape] {
+    let mut index = 0;
+    while index < shapes.len() {
+        let ThetaShape { layer, s_out, s_in, .. } = shapes[index];
+        assert_units(network, layer, s_in);
+        assert_units(network, layer + 1, s_out);
+        index += 1;
+    }
+    shapes
+}
+
+#[track_caller]
+const fn assert_units(network: &str, layer: usize, units: usize) {
+    if units > 0 {
+        return;
+    }
+    let mut page = [0; 256];
+    let mut pen = Pen::new(&mut page, 0);
+    pen.text("network `");
+    pen.text(network);
+    pen.text("`: layer ");
+    pen.number(layer as u64, 10);
+    pen.text(" has size 0");
+    let written = pen.written();
+    panic!("{}", text_on(page.split_at(written).0));
 }
 
 /// Where in its Θ⁽ˡ⁾ a flat index stands: (l, row, column), column 0 the bias. One beyond the last is

@@ -76,10 +76,10 @@ impl<N: FloatNetwork> Fit<'_, N> {
     /// # std::fs::remove_dir_all(&folder)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn run_resumable<O: Optimizer<N> + ?Sized>(
+    pub fn run_resumable(
         self,
-        net: &mut impl Holds<N>,
-        optimizer: &mut O,
+        net: &mut dyn Holds<N>,
+        optimizer: &mut dyn Optimizer<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         path: impl AsRef<Path>,

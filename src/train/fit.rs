@@ -343,10 +343,10 @@ impl<'a, N: Network> Fit<'a, N> {
     /// In all these cases the optimizer is as it was before the step that went wrong. So are the
     /// parameters, unless there is an [`early_stopping`](Fit::early_stopping) that goes back to the
     /// best, and an epoch that was it: then they are those of that epoch, as without an error.
-    pub fn run<O: Optimizer<N> + ?Sized, H: Holds<N>>(
+    pub fn run(
         self,
-        net: &mut H,
-        optimizer: &mut O,
+        net: &mut dyn Holds<N>,
+        optimizer: &mut dyn Optimizer<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
     ) -> Result<History, FitError>

@@ -12,6 +12,7 @@ use crate::fast::registers::{Entries, Float, each};
 use crate::gradient::Gradient;
 use crate::network::{Holds, InputOf, Network, ScalarOf, Takes, TargetOf};
 use crate::regularization::Regularization;
+use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::theta::{DjDTheta, Theta};
 use crate::workspace::Workspace;
@@ -67,13 +68,13 @@ impl<T: RealField> GradientDescent<T> {
     /// # Errors
     ///
     /// As [`Optimizer::step`].
-    #[inline]
-    pub fn step<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+    #[inline(always)]
+    pub fn step<N: Takes<Scalar = T> + Network>(
         &mut self,
-        net: &mut H,
-        gradient: &Gradient<N>,
+        net: &mut dyn Holds<N>,
+        gradient: &dyn HoldsGradient<N>,
     ) -> Result<(), Error> {
-        Optimizer::step(self, net.held_mut(), gradient)
+        Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
@@ -82,10 +83,10 @@ impl<T: RealField> GradientDescent<T> {
     /// # Errors
     ///
     /// As [`Optimizer::train`].
-    #[inline]
-    pub fn train<N: Takes<Scalar = T> + Network, H: Holds<N>>(
+    #[inline(always)]
+    pub fn train<N: Takes<Scalar = T> + Network>(
         &mut self,
-        net: &mut H,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<<N as Parameters>::Scalar>,
@@ -199,16 +200,34 @@ impl<'a, L, T: RealField, const S_OUT: usize, const S_IN: usize> Mul<T>
     }
 }
 
+/// What a rate of the type `Rate` is multiplied with: ∂J/∂Θ over that type.
+#[diagnostic::on_unimplemented(
+    message = "a rate of `{Rate}` is none of parameters of `{Self}`",
+    label = "the rate is to be `{Self}`"
+)]
+pub trait Rated<Rate>: RealField {
+    /// The rate.
+    fn of(rate: Rate) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: RealField> Rated<T> for T {
+    #[inline(always)]
+    fn of(rate: T) -> Self {
+        rate
+    }
+}
+
 macro_rules! rate_first {
     ($($scalar:ty),*) => {$(
         /// α ∂J/∂Θ⁽ˡ⁾, with α in front.
-        impl<'a, L, const S_OUT: usize, const S_IN: usize> Mul<&'a DjDTheta<L, $scalar, S_OUT, S_IN>>
-            for $scalar
+        impl<'a, L, T: Rated<$scalar>, const S_OUT: usize, const S_IN: usize>
+            Mul<&'a DjDTheta<L, T, S_OUT, S_IN>> for $scalar
         {
-            type Output = TimesRate<'a, L, $scalar, S_OUT, S_IN>;
+            type Output = TimesRate<'a, L, T, S_OUT, S_IN>;
 
-            fn mul(self, slope: &'a DjDTheta<L, $scalar, S_OUT, S_IN>) -> Self::Output {
-                slope * self
+            fn mul(self, slope: &'a DjDTheta<L, T, S_OUT, S_IN>) -> Self::Output {
+                slope * T::of(self)
             }
         }
     )*};

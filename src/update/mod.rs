@@ -19,7 +19,7 @@ pub use adagrad::{Adagrad, AdagradSettings};
 pub use adam::{Adam, AdamSettings};
 pub use adamw::AdamW;
 pub use clip::Clip;
-pub use descent::{GradientDescent, TimesRate};
+pub use descent::{GradientDescent, Rated, TimesRate};
 pub use moments::Moments;
 pub use momentum::Momentum;
 pub use rmsprop::{RmsProp, RmsPropSettings};
@@ -36,6 +36,7 @@ use crate::network::place;
 use crate::network::{Holds, InputOf, Network, TargetOf, data, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
 use crate::workspace::Workspace;
 
@@ -137,9 +138,9 @@ of_what_holds_a_network!({
     /// # Errors
     ///
     /// As [`Optimizer::step`].
-    #[inline]
-    pub fn step<H: Holds<N>>(&mut self, net: &mut H, gradient: &Gradient<N>) -> Result<(), Error> {
-        Optimizer::step(self, net.held_mut(), gradient)
+    #[inline(always)]
+    pub fn step(&mut self, net: &mut dyn Holds<N>, gradient: &dyn HoldsGradient<N>) -> Result<(), Error> {
+        Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
@@ -148,10 +149,10 @@ of_what_holds_a_network!({
     /// # Errors
     ///
     /// As [`Optimizer::train`].
-    #[inline]
-    pub fn train<H: Holds<N>>(
+    #[inline(always)]
+    pub fn train(
         &mut self,
-        net: &mut H,
+        net: &mut dyn Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
         regularization: &Regularization<N::Scalar>,

@@ -15,10 +15,10 @@ use super::bytes::{memory_of, set, turn};
 use crate::fast::registers::Float;
 use crate::network::Network;
 use crate::shapes::shape::ThetaShape;
+use crate::text::Pen;
 pub(super) use form::Form;
 use layout::{CHECKSUM, HEADER, MAGIC, VERSION};
 use sums::Sums;
-use text::Pen;
 
 /// A network's weights as bytes, without a heap: every [`Network`] over `f32` or `f64`.
 ///

@@ -1,4 +1,4 @@
-//~ cannot multiply
+//~ `&delta * a.transpose()`
 //~ ATransposed
 //~ Delta
 use constprop::layer::{L1, L2};

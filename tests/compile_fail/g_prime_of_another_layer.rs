@@ -1,5 +1,4 @@
-//~ expected `&GPrime<L2, f64, 5>`
-//~ found `&GPrime<L3, f64, 5>`
+//~ `GPrime<constprop::layer::L3, f64, 5>` is no g′ of layer `constprop::layer::L2` with 5 entries
 use constprop::layer::{L2, L3};
 use constprop::{Delta, GPrime, Theta};
 

@@ -1,5 +1,5 @@
-//~ expected `&Gradient<Teacher>`
-//~ found `&Gradient<Student>`
+//~ is no gradient of `Teacher`
+//~ Gradient<Student>
 use constprop::prelude::*;
 
 network! {

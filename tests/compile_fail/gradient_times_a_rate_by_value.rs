@@ -1,5 +1,5 @@
-//~ cannot multiply `DjDTheta<
-//~ pub struct DjDTheta<L, T, const S_OUT: usize, const S_IN: usize> {
+//~ `theta1 -= &gradient.theta1 * rate`
+//~ DjDTheta<
 use constprop::layer::L1;
 use constprop::{DjDTheta, Theta};
 

@@ -1,5 +1,5 @@
-//~ expected `&Gradient<Xor>`
-//~ found `&BigDeltas<Xor>`
+//~ `constprop::BigDeltas<Xor>` is no gradient of `Xor`
+//~ `BigDeltas::finish` makes one of Δ
 use constprop::prelude::*;
 
 network! {

@@ -1,4 +1,4 @@
-//~ from layer 2 on it is `16 Tanh => 2 Identity`, that of the weights `8 Tanh => 2 Identity`
+//~ from layer 2 on `16 Tanh => 2 Identity`, theirs `8 Tanh => 2 Identity`
 use constprop::prelude::*;
 use constprop::weights::embedded;
 

@@ -101,7 +101,7 @@ impl core::error::Error for CheckpointError {
 /// [`CheckpointError::File`], also where what is there is no file, or must not be written to. A file
 /// that was there is then as it was.
 pub fn save<N: FloatNetwork>(
-    net: &impl Holds<N>,
+    net: &dyn Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
     let mut contents = Contents::new(&signature::<N>());
@@ -136,7 +136,7 @@ pub fn save<N: FloatNetwork>(
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn load<N: FloatNetwork>(
-    net: &mut impl Holds<N>,
+    net: &mut dyn Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(), CheckpointError> {
     let contents = read_network::<N>(path.as_ref())?;

@@ -98,7 +98,7 @@ scaling_by_constants!(MinMax, shift, scale);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn save_scaled<N: FloatNetwork>(
-    net: &impl Holds<N>,
+    net: &dyn Holds<N>,
     x: &impl Scaling<N::Input>,
     y: &impl Scaling<N::Target>,
     path: impl AsRef<Path>,
@@ -117,7 +117,7 @@ pub fn save_scaled<N: FloatNetwork>(
 /// [`CheckpointError`], as [`load`](super::load), and if x or y are scaled otherwise in the file, or
 /// by constants that are none; `net` is then as it was.
 pub fn load_scaled<N: FloatNetwork, X: Scaling<N::Input>, Y: Scaling<N::Target>>(
-    net: &mut impl Holds<N>,
+    net: &mut dyn Holds<N>,
     path: impl AsRef<Path>,
 ) -> Result<(X, Y), CheckpointError> {
     let contents = read_network::<N>(path.as_ref())?;

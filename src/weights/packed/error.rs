@@ -3,8 +3,9 @@
 use core::fmt;
 
 use super::layout::{MAGIC, VERSION};
-use super::text::{Excerpt, Pen, text_on};
+use super::text::Excerpt;
 use crate::error::debug_is_display;
+use crate::text::{Pen, text_on};
 
 /// Why packed weights were refused. Nothing was written.
 ///
@@ -130,7 +131,7 @@ impl PackedError {
             Self::Damaged { expected, found } => {
                 pen.text("packed weights are damaged: their checksum is ");
                 two(pen, "", expected[0], " ", expected[1], 16);
-                pen.text(", that of the bytes ");
+                pen.text(", the bytes' ");
                 two(pen, "", found[0], " ", found[1], 16);
             }
             Self::Scalar { expected, found } => {
@@ -203,9 +204,9 @@ const fn two(pen: &mut Pen<'_>, front: &str, first: u64, between: &str, second: 
 const fn two_texts(pen: &mut Pen<'_>, layer: usize, expected: &str, found: &str) {
     pen.text("packed weights of another network: from layer ");
     pen.number(layer as u64, 10);
-    pen.text(" on it is `");
+    pen.text(" on `");
     pen.text(expected);
-    pen.text("`, that of the weights `");
+    pen.text("`, theirs `");
     pen.text(found);
     pen.text("`");
 }

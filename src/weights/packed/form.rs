@@ -3,10 +3,11 @@
 use super::contents::Contents;
 use super::error::PackedError;
 use super::layout::{CHECKSUM, places, unsigned};
-use super::text::{Excerpt, Pen};
+use super::text::Excerpt;
 use crate::fast::registers::Float;
 use crate::network::Network;
 use crate::shapes::shape::{ThetaShape, place_in};
+use crate::text::Pen;
 
 /// Sizes and activations as data, and the bytes of a scalar: not generic, so that what is done with it
 /// is compiled once for all networks.
