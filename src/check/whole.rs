@@ -110,7 +110,7 @@ impl<'a> Whole<'a> {
     pub fn network<N: Network<Scalar = f64>>(
         mut self,
         name: &'static str,
-        net: &'a impl Holds<N>,
+        net: &'a dyn Holds<N>,
         gradient: &'a Gradient<N>,
     ) -> Self {
         self.networks.push(Member {
