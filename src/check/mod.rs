@@ -99,8 +99,6 @@ pub use functions::{check_activation, check_cost};
 pub use report::{Entry, Part, Place, Reason, Report, Verdict};
 pub use whole::{At, NetworkAt, Whole};
 
-use functions::Claim;
-
 use ladder::Quotient;
 use problem::Problem;
 
@@ -308,7 +306,7 @@ impl<M: ByValues> Check<M> {
     ) -> Result<Report, Error> {
         self.check_settings()?;
         functions::check_point(x)?;
-        functions::by_values(self, &Claim::of_function(x), &f, &gradient(x))
+        functions::by_values(self, &functions::Claim::of_function(x), &f, &gradient(x))
     }
 }
 
@@ -340,7 +338,7 @@ impl Check<Exact> {
     ) -> Result<Report, Error> {
         self.check_settings()?;
         functions::check_point(x)?;
-        functions::exactly(self, &Claim::of_function(x), &f, &gradient(x))
+        functions::exactly(self, &functions::Claim::of_function(x), &f, &gradient(x))
     }
 }
 
