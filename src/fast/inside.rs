@@ -4,10 +4,10 @@ use super::dispatch::{Data, either};
 use super::memory::{Room, TILE};
 use super::pairwise::Waiting;
 use super::passes::deltas::deltas;
-use super::passes::end::{OfOutputs, Predictions};
+use super::passes::end::{OfOutputs, OfPullBacks, Predictions};
 use super::passes::forward::forward;
 use super::passes::gradients::gradients;
-use super::passes::outer::{OfPullBacks, PullBacks, Traced, dj_dx, split};
+use super::passes::outer::{Traced, dj_dx, of_block, split};
 use super::passes::sink::{IntoGradient, Stage, add_in};
 use super::plan::{Plan, Planned};
 use super::product::Before;
@@ -121,7 +121,7 @@ impl<F: Float> Gradient<'_, '_, F> {
             return Err(Error::DjDa { example, entry, value: to_f64(&dj_da[index]) });
         }
         let of = [&*outputs, &*dj_da];
-        V::of(pull_backs)(PullBacks::new(plan, &mut *room.blocks, of, data.scale()));
+        V::of(pull_backs)(of_block(plan, &mut *room.blocks, of, data.scale()));
         deltas::<V>(plan, theta, x.count, room, false);
         Ok(())
     }

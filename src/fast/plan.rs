@@ -3,9 +3,8 @@
 //! networks; products with curvature matrices still go over the list, for each network.
 
 use super::list::{Activates, Ends, Last, Layers, Step};
-use super::passes::end::{OfCosts, OfOutputs, costs_and_deltas, outputs};
+use super::passes::end::{OfCosts, OfOutputs, OfPullBacks, costs_and_deltas, outputs, pull_backs};
 use super::passes::layer::{OfActivation, activate};
-use super::passes::outer::{OfPullBacks, pull_backs};
 use super::registers::{Float, as_large, each, same};
 
 /// A hidden layer, and those behind it.

@@ -5,14 +5,13 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use super::end::{End, Predictions, STACK, gather, scatter};
+use super::end::{End, Predictions, PullBacks};
 use super::layer::Layer;
 use crate::fast::list::Keeps;
 use crate::fast::memory::{Block, Examples, TILE, block_mut, stride};
 use crate::fast::plan::Plan;
 use crate::fast::product::Finish;
-use crate::fast::registers::{Each, Float, Lanes, Task};
-use crate::output::Output;
+use crate::fast::registers::{Float, Lanes, Task};
 
 /// What is kept of a block: as forward does, and of its outputs a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ too.
 #[derive(Debug)]
@@ -62,86 +61,20 @@ impl<V: Lanes> End<V> for Traced<'_, V::Scalar> {
     }
 }
 
-/// [`pull_backs`] for each kind of register.
-pub(crate) type OfPullBacks<T> = Each<for<'a> fn(PullBacks<'a, T>)>;
-
-/// z⁽ᴸ⁾, a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ of a block.
-#[derive(Debug)]
-pub struct PullBacks<'a, T> {
-    stride: usize,
-    z: &'a mut [T],
-    outputs: &'a [T],
-    dj_da: &'a [T],
+/// What [`pull_backs`](super::end::pull_backs) takes, of a block that has gone forward.
+pub(crate) fn of_block<'a, T>(
+    mut plan: Plan<T>,
+    mut blocks: &'a mut [T],
+    [outputs, dj_da]: [&'a [T]; 2],
     scale: T,
-}
-
-impl<'a, T> PullBacks<'a, T> {
-    /// Of a block that has gone forward.
-    pub(crate) fn new(
-        mut plan: Plan<T>,
-        mut blocks: &'a mut [T],
-        [outputs, dj_da]: [&'a [T]; 2],
-        scale: T,
-    ) -> Self {
-        while let Some((hidden, behind)) = plan.split_first() {
-            let (_a, rest) = block_mut(blocks, hidden.s_out);
-            let (_g_prime, rest) = block_mut(rest, hidden.s_out);
-            (plan, blocks) = (behind, rest);
-        }
-        let (z, _) = block_mut(blocks, plan.s_out);
-        Self { stride: stride::<T>(plan.s_out), z, outputs, dj_da, scale }
+) -> PullBacks<'a, T> {
+    while let Some((hidden, behind)) = plan.split_first() {
+        let (_a, rest) = block_mut(blocks, hidden.s_out);
+        let (_g_prime, rest) = block_mut(rest, hidden.s_out);
+        (plan, blocks) = (behind, rest);
     }
-}
-
-/// δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾.
-pub(crate) fn pull_backs<V: Lanes, H: Output, const S: usize>(of: PullBacks<'_, V::Scalar>) {
-    V::call(PullBacksBy::<H, _, S> { of, output: PhantomData });
-}
-
-struct PullBacksBy<'a, H, T, const S: usize> {
-    of: PullBacks<'a, T>,
-    output: PhantomData<H>,
-}
-
-impl<H: Output, T: Float, const S: usize> Task<T> for PullBacksBy<'_, H, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) {
-        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
-    }
-}
-
-impl<H: Output, T: Float, const S: usize> PullBacksBy<'_, H, T, S> {
-    #[inline(always)]
-    fn in_place(self) {
-        let PullBacks { stride, z, dj_da, scale, .. } = self.of;
-        let (dj_da, _) = dj_da.as_chunks::<S>();
-        for (z, dj_da) in z.chunks_exact_mut(stride).zip(dj_da) {
-            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
-            H::pull_back_in_place(z, dj_da, |_, c| (T::zero(), *c));
-            for delta in z {
-                *delta *= scale;
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn in_lanes<V: Lanes<Scalar = T>>(self) {
-        let PullBacks { stride, z, outputs, dj_da, scale } = self.of;
-        let scale = V::splat(scale);
-        let outputs = outputs.chunks(V::LANES * S).zip(dj_da.chunks(V::LANES * S));
-        for (rows, (outputs, dj_da)) in z.chunks_mut(V::LANES * stride).zip(outputs) {
-            let lanes = outputs.len() / S;
-            let z = gather::<V, S>(rows, stride, lanes);
-            let (a, c) = (gather::<V, S>(outputs, S, lanes), gather::<V, S>(dj_da, S, lanes));
-            let mut delta = H::pull_back(&z, &a, &c);
-            for delta in &mut delta {
-                *delta = *delta * scale;
-            }
-            scatter::<V, S>(&delta, rows, stride, lanes);
-        }
-    }
+    let (z, _) = block_mut(blocks, plan.s_out);
+    PullBacks { stride: stride::<T>(plan.s_out), z, outputs, dj_da, scale }
 }
 
 /// Inputs whose ∂J/∂x is computed at a time: a transposed part of Θ⁽¹⁾ of so many fits where the block's
