@@ -289,6 +289,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             inputs: xs,
             targets: ys,
             weights: weights.as_ref().map(|_| &ws[..]),
+            signed: false,
             drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
         };
         let (j, gradient) = match &mut fit.threads {
