@@ -10,7 +10,7 @@ use constprop::weights::{
     Contents, Facts, Names, WeightsError, Words, architecture_of, pack_shapes, read_shapes,
     save_bytes,
 };
-use constprop::{Init, ThetaShape};
+use constprop::{Activation, Elu, Init, LeakyRelu, ThetaShape};
 use lexopt::prelude::*;
 
 const HELP: &str = "\
@@ -102,9 +102,11 @@ fn facts(text: &str) -> Result<Facts, String> {
             return Err(wrong(&format!("`{layer}` is no size and an activation")));
         };
         let s_out = size(s_out)?;
-        let activation = &*activation.trim().to_owned().leak();
+        let (activation, numbers) = activation_and_numbers(activation.trim()).ok_or_else(|| {
+            wrong(&format!("`{layer}`: numbers are whole, as in LeakyRelu<1, 5>"))
+        })?;
         let init = Init::XAVIER;
-        shapes.push(ThetaShape { layer: index + 1, s_out, s_in, activation, init });
+        shapes.push(ThetaShape { layer: index + 1, s_out, s_in, activation, numbers, init });
         s_in = s_out;
     }
     if shapes.is_empty() || shapes.len() > 32 {
@@ -116,25 +118,74 @@ fn facts(text: &str) -> Result<Facts, String> {
     Ok(Facts { shapes: shapes.leak(), cost: cost.trim().to_owned().leak() })
 }
 
+/// `LeakyRelu<1, 5>` as its name and 1 and 5; none where it is not so.
+fn activation_and_numbers(text: &str) -> Option<(&'static str, &'static [i64])> {
+    let Some((name, numbers)) = text.split_once('<') else { return Some((leaked(text), &[])) };
+    let numbers = numbers.strip_suffix('>')?.split(',').map(|number| number.trim().parse().ok());
+    Some((leaked(name.trim()), numbers.collect::<Option<Vec<i64>>>()?.leak()))
+}
+
+/// As the shapes of a network's type have them.
+fn leaked(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+/// What our activations have where nothing is written.
+const USUAL: [(&str, &[i64]); 2] = [
+    (<LeakyRelu as Activation>::NAME, <LeakyRelu as Activation>::NUMBERS),
+    (<Elu as Activation>::NAME, <Elu as Activation>::NUMBERS),
+];
+
+/// The numbers that are not written, if it has any.
+fn unwritten(shape: &ThetaShape) -> Option<&'static [i64]> {
+    let usual = USUAL.iter().find(|(name, _)| *name == shape.activation);
+    usual.map(|(_, numbers)| *numbers).filter(|_| shape.numbers.is_empty())
+}
+
+/// What was asked for, as `network!` understands it.
+fn as_written(asked: &Facts) -> Facts {
+    let numbers = |shape: &ThetaShape| unwritten(shape).unwrap_or(shape.numbers);
+    let shapes: Vec<ThetaShape> =
+        asked.shapes.iter().map(|shape| ThetaShape { numbers: numbers(shape), ..*shape }).collect();
+    Facts { shapes: shapes.leak(), ..*asked }
+}
+
 /// Those that the file names, if it does, and those that were asked for, if they were.
 fn agreed(found: Option<&str>, asked: Option<&str>) -> Result<Facts, String> {
     let (found, asked) = (found.map(facts).transpose()?, asked.map(facts).transpose()?);
-    match (found, asked) {
+    match (found, asked.as_ref().map(as_written)) {
         (None, None) => Err("the file does not say of which network it is: --network does".into()),
-        (Some(one), None) | (None, Some(one)) => Ok(one),
+        (None, Some(asked)) => Ok(asked),
+        (Some(found), None) => match found.shapes.iter().find(|shape| unwritten(shape).is_some()) {
+            Some(shape) => Err(format!(
+                "it is of `{}`, and does not say the numbers of {}: --network does",
+                said(&found),
+                shape.activation
+            )),
+            None => Ok(found),
+        },
         (Some(found), Some(asked)) => {
-            let [theirs, ours] = [&found, &asked].map(|facts| layers(facts.shapes));
             let costs_differ = !found.cost.is_empty() && !asked.cost.is_empty();
-            if theirs != ours || costs_differ && found.cost != asked.cost {
+            if !fit(found.shapes, asked.shapes) || costs_differ && found.cost != asked.cost {
                 return Err(format!(
                     "it is of `{}`; --network says `{}`",
                     said(&found),
                     said(&asked)
                 ));
             }
-            Ok(if found.cost.is_empty() { asked } else { found })
+            let cost = if found.cost.is_empty() { asked.cost } else { found.cost };
+            Ok(Facts { cost, ..asked })
         }
     }
+}
+
+/// Whether shapes are those of a file, which may not say the numbers of activations.
+fn fit(found: &[ThetaShape], asked: &[ThetaShape]) -> bool {
+    let is_same = |(found, asked): (&ThetaShape, &ThetaShape)| {
+        let numbers = if found.numbers.is_empty() { asked.numbers } else { found.numbers };
+        ThetaShape { numbers, ..*found } == *asked
+    };
+    found.len() == asked.len() && found.iter().zip(asked).all(is_same)
 }
 
 fn said(facts: &Facts) -> String {
@@ -145,7 +196,7 @@ fn said(facts: &Facts) -> String {
 fn layers(shapes: &[ThetaShape]) -> String {
     let mut text = shapes[0].s_in.to_string();
     for shape in shapes {
-        _ = write!(text, " => {} {}", shape.s_out, shape.activation);
+        _ = write!(text, " => {shape}");
     }
     text
 }

@@ -102,11 +102,11 @@ class Chain:
             x = ACTIVATIONS[name or "Identity"](x @ weights.T + bias, constant)
         return x
 
-    def words(self, with_constants):
-        """What stands in network!, between its brackets."""
+    def words(self, all_constants=False):
+        """What stands in network!, between its brackets, with the constants that are not usual, or with all."""
         words = [str(self.layers[0][0].shape[1])]
         for _, bias, name, constant in self.layers:
-            if with_constants and constant != CONSTANTS.get(name):
+            if constant is not None and (all_constants or constant != CONSTANTS[name]):
                 ratio = fractions.Fraction(str(constant))
                 name = f"{name}<{ratio.numerator}, {ratio.denominator}>"
             words.append(f"{len(bias)} {name or 'Identity'}")
@@ -237,7 +237,7 @@ def compare(chain, run):
     # Keras computes in single precision.
     most = 1e-4 * (1 + numpy.abs(computed).max(axis=-1, keepdims=True))
     if computed.shape != found.shape or not (numpy.abs(found - computed) <= most).all():
-        raise Unreadable(f"the model does not compute what its layers do: {chain.words(True)}")
+        raise Unreadable(f"the model does not compute what its layers do: {chain.words()}")
 
 
 def save(model, path, dtype="F32"):
@@ -257,9 +257,9 @@ def write(chain, path, dtype):
     for name, theta in thetas.items():
         if not numpy.isfinite(theta).all():
             raise Unreadable(f"{name}: an entry that is no finite {dtype}")
-    save_file(thetas, str(path), metadata={"constprop": "1", "network": chain.words(False)})
-    print(f"{path}: network! {{ pub struct Name({chain.words(True)}) minimizing …; }}")
-    return chain.words(True)
+    save_file(thetas, str(path), metadata={"constprop": "1", "network": chain.words(all_constants=True)})
+    print(f"{path}: network! {{ pub struct Name({chain.words()}) minimizing …; }}")
+    return chain.words()
 
 
 def main():

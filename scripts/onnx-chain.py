@@ -26,14 +26,14 @@ OPSET = 20
 NODES = {name: name for name in ACTIVATIONS if name != "Silu"}
 
 
-def parse(network):
+def parse(network, usual={}):
     """[size, activation, constant] of every layer but the first: `3 => 4 LeakyRelu<1, 5> => 1 Identity`."""
     words = network.removeprefix("f32: ").removeprefix("f64: ").split(" minimizing ")[0].split(" => ")
     layers = [re.fullmatch(r"(\d+) (\w+)(?:<(\d+), (\d+)>)?", word) for word in words[1:]]
     if not layers or not all(layers):
         raise Unreadable(f"network `{network}`: not as in `3 => 4 Tanh => 1 Identity`")
     return [
-        (int(size), name, CONSTANTS.get(name) if above is None else int(above) / int(below))
+        (int(size), name, usual.get(name) if above is None else int(above) / int(below))
         for size, name, above, below in (layer.groups() for layer in layers)
     ]
 
@@ -44,10 +44,14 @@ def read_safetensors(path, network):
         said = (file.metadata() or {}).get("network")
     if network is None and said is None:
         raise Unreadable("the metadata has no `network`: --network says it")
-    if network is None and any(name in CONSTANTS for _, name, _ in parse(said)):
+    chain, layers = Chain(), parse(network, CONSTANTS) if network else parse(said)
+    if any(name in CONSTANTS and constant is None for _, name, constant in layers):
         raise Unreadable(f"of `{said}` the metadata does not say the constants: --network does")
-    layers, chain = parse(network or said), Chain()
-    if said and [layer[:2] for layer in parse(said)] != [layer[:2] for layer in layers]:
+
+    def fits(found, asked):
+        return found[:2] == asked[:2] and found[2] in (None, asked[2])
+
+    if said and not (len(parse(said)) == len(layers) and all(map(fits, parse(said), layers))):
         raise Unreadable(f"it is of `{said}`; --network says `{network}`")
     tensors = load_file(path)
     others = ("optimizer.", "course.", "history.")

@@ -60,7 +60,7 @@ def every_activation(folder):
             # Both onnxruntime and onnx's own evaluator compute this one to 5e-9 in f64.
             assert difference < (1e-8 if (name, dtype) == ("Gelu", "F64") else LIMITS[dtype])
             again, found = chains.from_onnx(model)
-            assert found == dtype and again.words(True) == chain.words(True)
+            assert found == dtype and again.words() == chain.words()
             for one, other in zip(again.layers, chain.layers):
                 assert (one[0] == other[0]).all() and (one[1] == other[1]).all()
 
@@ -143,7 +143,7 @@ def refused():
             raise AssertionError(expected)
     one = graph(("MatMul", ["x", "Wt"], "z", {}), ("Add", ["b", "z"], "t", {}), ("Tanh", ["t"], "y", {}))
     one.graph.initializer.append(numpy_helper.from_array(numpy.ones((3, 2), "f"), "Wt"))
-    assert chains.from_onnx(one)[0].words(True) == "3 => 2 Tanh"
+    assert chains.from_onnx(one)[0].words() == "3 => 2 Tanh"
 
 
 def main():

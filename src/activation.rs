@@ -52,6 +52,12 @@ pub trait Activation: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 
+    /// The numbers of the type, in their order: 1 and 5 of [`LeakyRelu<1, 5>`](LeakyRelu). Files of weights
+    /// say them behind the name, so that weights for one slope are not taken for another.
+    ///
+    /// Who has `struct Swish<const BETA: u32>` writes `&[BETA as i64]`; without, any weights for a `Swish` fit.
+    const NUMBERS: &'static [i64] = &[];
+
     /// Every z where g′ jumps; a difference quotient across such a point says nothing about g′.
     const KINKS: &'static [f64] = &[];
 
@@ -184,6 +190,7 @@ impl<const NUMERATOR: u32, const DENOMINATOR: u32> Activation
     for LeakyRelu<NUMERATOR, DENOMINATOR>
 {
     const NAME: &'static str = "LeakyRelu";
+    const NUMBERS: &'static [i64] = &[NUMERATOR as i64, DENOMINATOR as i64];
     const KINKS: &'static [f64] = &[0.0];
     const INIT: Init = Init::HE;
 
@@ -221,6 +228,7 @@ impl<const NUMERATOR: u32, const DENOMINATOR: u32> Elu<NUMERATOR, DENOMINATOR> {
 #[diagnostic::do_not_recommend]
 impl<const NUMERATOR: u32, const DENOMINATOR: u32> Activation for Elu<NUMERATOR, DENOMINATOR> {
     const NAME: &'static str = "Elu";
+    const NUMBERS: &'static [i64] = &[NUMERATOR as i64, DENOMINATOR as i64];
     const KINKS: &'static [f64] = if NUMERATOR == DENOMINATOR { &[] } else { &[0.0] };
     const INIT: Init = Init::HE;
 

@@ -34,6 +34,30 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
         C::delta(self.array(), Predicted(a.array()), Target(y)).into()
     }
 
+    /// δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾) of a ∂J/∂a⁽ᴸ⁾ that is given; of an output that mixes its units Dᵀ ∂J/∂a⁽ᴸ⁾,
+    /// with D_ij = ∂a_i/∂z_j.
+    ///
+    /// Shapes: s_L, as those of z⁽ᴸ⁾, a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    /// use constprop::{DjDa, Z, layer::L3};
+    ///
+    /// let z3 = Z::<L3, f64, 2>::from([0.0, 0.0]);
+    /// let (by_unit, mixing) = (z3.output::<Sigmoid>(), z3.output::<Softmax>());
+    /// let dj_da3 = DjDa::from([4.0, 0.0]);
+    /// assert_eq!(z3.delta_from(&by_unit, &dj_da3).array(), &[1.0, 0.0]); // g′(0) = ¼
+    /// assert_eq!(z3.delta_from(&mixing, &dj_da3).array(), &[1.0, -1.0]); // a ∘ (c − ⟨a, c⟩)
+    /// ```
+    #[must_use]
+    pub fn delta_from<H: Output>(
+        &self,
+        a: &A<L, T, S, OutputBy<H>>,
+        dj_da: &DjDa<L, T, S>,
+    ) -> Delta<L, T, S> {
+        H::pull_back(self.array(), a.array(), dj_da.array()).into()
+    }
+
     /// g′(z⁽ˡ⁾), entry by entry, given a⁽ˡ⁾ = g(z⁽ˡ⁾).
     ///
     /// ```

@@ -1,10 +1,12 @@
 //! The cost of one example, its δ⁽ᴸ⁾, and which output activations it fits.
 
 mod roles;
+mod signed;
 
 use nalgebra::RealField;
 
 pub use roles::{Predicted, Target};
+pub use signed::SignedCategoricalCrossEntropy;
 
 use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
@@ -22,6 +24,7 @@ use crate::shapes::roles::{A, OutputBy, Z};
 /// | --- | --- | --- |
 /// | [`CrossEntropy`] | [`Sigmoid`] | a − y |
 /// | [`CategoricalCrossEntropy`] | [`Softmax`] | a − y |
+/// | [`SignedCategoricalCrossEntropy`] | [`Softmax`] | (Σ y) a − y |
 /// | [`HalfSquaredError`] | all | (a − y) ∘ g′(z); a − y on `Identity` |
 /// | [`Huber`] | all | (a − y clamped to ±δ) ∘ g′(z) |
 ///

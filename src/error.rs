@@ -57,8 +57,24 @@ pub enum Error {
         /// What is wrong with it.
         fault: TargetFault,
     },
+    /// NaN or infinity in a ∂J/∂a⁽ᴸ⁾ that came from outside.
+    DjDa {
+        /// Which example.
+        example: usize,
+        /// Which entry of a⁽ᴸ⁾.
+        entry: usize,
+        /// What stands there.
+        value: f64,
+    },
     /// A weight of an example that is not finite, or negative.
     Weight {
+        /// Which example.
+        example: usize,
+        /// Its weight.
+        value: f64,
+    },
+    /// A weight of an example, of any sign, that is not finite.
+    SignedWeight {
         /// Which example.
         example: usize,
         /// Its weight.
@@ -355,9 +371,15 @@ impl fmt::Display for Error {
             Self::Target { example, fault: TargetFault { entry: None, value, expected } } => {
                 write!(f, "target: example {example} sums to {value}; it must {expected}")
             }
+            Self::DjDa { example, entry, value } => {
+                write!(f, "∂J/∂a: example {example}, entry {entry} is {value}; it must be finite")
+            }
             Self::Weight { example, value } => {
                 let expected = "finite and not negative";
                 write!(f, "weight: that of example {example} is {value}; it must be {expected}")
+            }
+            Self::SignedWeight { example, value } => {
+                write!(f, "weight: that of example {example} is {value}; it must be finite")
             }
             Self::WeightProduct { example, value, class, of_class } => write!(
                 f,

@@ -294,6 +294,13 @@ impl<N: Network> Gradient<N> {
     pub fn finish<A, B, C>(&mut self, _: A, _: B, _: C) where Self: IsBigDelta {}
 }
 
+/// ∇J of a sum of two, in place: ∂J₁/∂Θ⁽ˡ⁾ + ∂J₂/∂Θ⁽ˡ⁾ for every l.
+impl<N: Network> AddAssign<&Self> for Gradient<N> {
+    fn add_assign(&mut self, other: &Self) {
+        pairwise::add(self.parameters_mut(), other.parameters());
+    }
+}
+
 impl<N: Network> Gradient<N> {
     /// Room for Δ where a gradient was; what it held is no Δ.
     pub(crate) fn room_for_sums(&mut self) -> &mut BigDeltas<N> {

@@ -41,6 +41,14 @@ pub trait Sample<T>:
 
     /// All entries of all samples, one behind the other, to write to.
     fn flat_mut(samples: &mut [Self]) -> &mut [T];
+
+    /// As many samples as there are entries for.
+    #[doc(hidden)]
+    fn of_flat(entries: &[T]) -> &[Self];
+
+    /// The same, to write to.
+    #[doc(hidden)]
+    fn of_flat_mut(entries: &mut [T]) -> &mut [Self];
 }
 
 impl<T, const S: usize> Sample<T> for [T; S]
@@ -69,6 +77,14 @@ where
 
     fn flat_mut(samples: &mut [Self]) -> &mut [T] {
         samples.as_flattened_mut()
+    }
+
+    fn of_flat(entries: &[T]) -> &[Self] {
+        entries.as_chunks().0
+    }
+
+    fn of_flat_mut(entries: &mut [T]) -> &mut [Self] {
+        entries.as_chunks_mut().0
     }
 }
 

@@ -50,6 +50,8 @@ mod batch;
 
 mod workspace;
 
+mod inside;
+
 mod update;
 
 mod second_order;
@@ -96,18 +98,20 @@ pub use check::properties;
 pub use check::strategies;
 pub use cost::{
     CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber, Matched,
-    Predicted, Target,
+    Predicted, SignedCategoricalCrossEntropy, Target,
 };
 pub use error::{Error, ExampleFault, TargetFault};
 pub use fast::list as chain;
 pub use fast::registers::{Float, InstructionSet};
 pub use gradient::{BigDeltas, Gradient};
 pub use input::{Sample, argmax, one_hot};
+pub use inside::{Inside, InsideWorkspace};
 #[doc(hidden)]
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{
-    Deltas, FloatNetwork, Holds, InputOf, Network, ScalarOf, Takes, TargetOf, Trace, place,
+    Deltas, FloatNetwork, Holds, InputOf, Network, OfSample, ScalarOf, Takes, TargetOf, Trace,
+    place,
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
@@ -139,8 +143,9 @@ pub mod prelude {
         Activation, Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, BigDelta, BigDeltas,
         CategoricalCrossEntropy, CostOfA, CrossEntropy, Curvature, CurvatureWorkspace, Elu,
         FloatNetwork, Gelu, Gradient, GradientDescent, HalfSquaredError, Huber, Identity, Init,
-        Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters, Real, Regularization, Relu,
-        RmsProp, RmsPropSettings, Sigmoid, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax,
+        Inside, InsideWorkspace, Jacobian, LeakyRelu, Momentum, Network, Optimizer, Parameters,
+        Real, Regularization, Relu, RmsProp, RmsPropSettings, Sigmoid,
+        SignedCategoricalCrossEntropy, Silu, Softmax, Softplus, Tanh, Theta, Workspace, argmax,
         network, one_hot,
     };
     #[cfg(feature = "alloc")]

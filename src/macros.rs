@@ -309,6 +309,9 @@ macro_rules! network {
                     $crate::__core::stringify!($name);
                 type Input = $crate::network!(@first T $($sh_in)* $so_in);
                 type Target = $crate::network!(@array T $so);
+                type DjDaL = $crate::DjDa<$crate::layer::$Mo, T, $so>;
+                type DjDx = $crate::network!(@dj_dx T $($sh_in)* $so_in);
+                type DeltaL = $crate::Delta<$crate::layer::$Mo, T, $so>;
                 type Hypothesis = $go;
                 type Cost = $cost;
                 type TraceFields = __TraceFields<$({ $size },)* T>;
@@ -333,14 +336,27 @@ macro_rules! network {
                     __TraceFields { $($ah_in, $zh,)* $ao_in, $zo, $ao }
                 }
 
+                fn delta_of_fields(
+                    __trace: &Self::TraceFields,
+                    __y: &Self::Target,
+                ) -> Self::DeltaL {
+                    <Self as $crate::OutputLayer>::delta(&__trace.$zo, &__trace.$ao, __y)
+                }
+
+                fn delta_from_fields(
+                    __trace: &Self::TraceFields,
+                    __dj_da: &Self::DjDaL,
+                ) -> Self::DeltaL {
+                    $crate::Z::delta_from(&__trace.$zo, &__trace.$ao, __dj_da)
+                }
+
                 fn backward_fields(
                     &self,
                     __trace: &Self::TraceFields,
-                    __y: &Self::Target,
+                    __delta: Self::DeltaL,
                 ) -> Self::DeltaFields {
                     $crate::network! { @functions $($deltah)* $deltao }
-                    let $deltao =
-                        <Self as $crate::OutputLayer>::delta(&__trace.$zo, &__trace.$ao, __y);
+                    let $deltao = __delta;
                     $(
                         let $deltab = $crate::DjDa::hadamard(
                             &$crate::__lines::back(&self.$thetab, &$deltab_in),
@@ -351,6 +367,10 @@ macro_rules! network {
                         );
                     )*
                     __DeltaFields { $($deltah,)* $deltao }
+                }
+
+                fn dj_dx_of_fields(&self, __deltas: &Self::DeltaFields) -> Self::DjDx {
+                    $crate::network!(@back self __deltas [$($thetah)* $thetao] [$($deltah)* $deltao])
                 }
 
                 fn add_outer_products(
@@ -433,6 +453,10 @@ macro_rules! network {
     };
 
     (@first $T:ident $s1:tt $($s:tt)*) => { $crate::network!(@array $T $s1) };
+    (@dj_dx $T:ident $s1:tt $($s:tt)*) => { $crate::DjDa<$crate::layer::L1, $T, $s1> };
+    (@back $self:tt $deltas:ident [$theta1:ident $($t:ident)*] [$delta2:ident $($d:ident)*]) => {
+        $crate::__lines::back(&$self.$theta1, &$deltas.$delta2)
+    };
     // Braces that are written here are none that the user need not have written.
     (@array $T:ident {$($s:tt)*}) => { [$T; {$($s)*}] };
     (@array $T:ident $s:tt) => { [$T; $s] };

@@ -3,6 +3,7 @@
 mod bounds;
 mod dispatch;
 mod fields;
+mod one_by_one;
 
 use core::fmt;
 
@@ -18,7 +19,7 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast;
 use crate::fast::list::Ends;
-use crate::fast::pairwise::{Total, Waiting};
+use crate::fast::pairwise::Waiting;
 use crate::fast::plan::Planned;
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
 #[cfg(feature = "alloc")]
@@ -34,11 +35,12 @@ use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
-pub use bounds::{FloatNetwork, Holds, InputOf, ScalarOf, Takes, TargetOf};
-pub(crate) use dispatch::{data, in_two_goes, is_suspicious};
+pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
+pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
 
-use dispatch::{assert_chain, over};
+use dispatch::over;
+use one_by_one::{cost_one_by_one, predict_in_place};
 
 /// A fully connected network whose shapes are in its type.
 ///
@@ -73,6 +75,16 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// y and h_Θ(x): `[T; S]` of s_L entries.
     type Target: Sample<Self::Scalar>;
 
+    /// ∂J/∂a⁽ᴸ⁾ of one example: `DjDa<L4, T, 2>` where layer 4 is the last one, of 2 units.
+    type DjDaL: OfSample<Self::Target>;
+
+    /// ∂J/∂x of one example: `DjDa<L1, T, 3>` where x has 3 entries.
+    type DjDx: OfSample<Self::Input>;
+
+    /// δ⁽ᴸ⁾.
+    #[doc(hidden)]
+    type DeltaL;
+
     /// The activation of the output layer.
     type Hypothesis: Output;
 
@@ -102,9 +114,21 @@ pub trait Network: Parameters + Send + Sync + 'static {
     #[doc(hidden)]
     fn forward_fields(&self, x: &Self::Input) -> Self::TraceFields;
 
-    /// Every δ, from the z and a of an example and its y.
+    /// δ⁽ᴸ⁾ of the cost, from the z⁽ᴸ⁾ and a⁽ᴸ⁾ of an example and its y.
     #[doc(hidden)]
-    fn backward_fields(&self, trace: &Self::TraceFields, y: &Self::Target) -> Self::DeltaFields;
+    fn delta_of_fields(trace: &Self::TraceFields, y: &Self::Target) -> Self::DeltaL;
+
+    /// δ⁽ᴸ⁾ of a ∂J/∂a⁽ᴸ⁾ that is given.
+    #[doc(hidden)]
+    fn delta_from_fields(trace: &Self::TraceFields, dj_da: &Self::DjDaL) -> Self::DeltaL;
+
+    /// Every δ, from the z and a of an example and its δ⁽ᴸ⁾.
+    #[doc(hidden)]
+    fn backward_fields(&self, trace: &Self::TraceFields, delta: Self::DeltaL) -> Self::DeltaFields;
+
+    /// ∂J/∂x = Θ⁽¹⁾ᵀ δ⁽²⁾ without its bias row.
+    #[doc(hidden)]
+    fn dj_dx_of_fields(&self, deltas: &Self::DeltaFields) -> Self::DjDx;
 
     /// The cost of one example, without λ, from its z⁽ᴸ⁾ and a⁽ᴸ⁾.
     #[doc(hidden)]
@@ -197,7 +221,46 @@ pub trait Network: Parameters + Send + Sync + 'static {
     ///
     /// Nothing is checked, as in [`forward`](Network::forward), and as there sizes matter.
     fn backward(&self, trace: &Trace<Self>, y: &Self::Target) -> Deltas<Self> {
-        Deltas(self.backward_fields(&trace.0, y))
+        Deltas(self.backward_fields(&trace.0, Self::delta_of_fields(&trace.0, y)))
+    }
+
+    /// Backpropagation of one example from a ∂J/∂a⁽ᴸ⁾ that comes from elsewhere: from a simulator, from
+    /// another network, from a loss of your own. Every δ by name, as of [`backward`](Network::backward).
+    ///
+    /// δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾), with Softmax Dᵀ ∂J/∂a⁽ᴸ⁾; then the article's lines. The network's own
+    /// cost has no part in it. ∂J/∂a⁽ᴸ⁾ is a [`DjDa`](crate::DjDa) of the last layer: a δ in its place, or
+    /// that of another layer, does not compile.
+    ///
+    /// ```
+    /// use constprop::DjDa;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Policy(3 => 5 Tanh => 2 Tanh) minimizing HalfSquaredError;
+    /// }
+    /// let net = Policy::<f64>::seeded(1);
+    /// let trace = net.forward(&[0.1, 0.2, 0.3]);
+    /// let [force, torque] = *trace.output();
+    /// let dj_da = DjDa::from([torque, force]); // J = force · torque
+    /// let deltas = net.backward_from(&trace, &dj_da); // delta3, delta2
+    /// let mut sums = BigDeltas::<Policy>::zeros();
+    /// sums.accumulate(&trace, &deltas); // ∂J/∂Θ⁽ˡ⁾ = δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ
+    /// let dj_dx = net.dj_dx(&deltas);
+    /// # assert!(dj_dx[0] != 0.0);
+    /// ```
+    ///
+    /// Nothing is checked, as in [`forward`](Network::forward). For many examples there is
+    /// [`gradient_from`](crate::Inside::gradient_from).
+    fn backward_from(&self, trace: &Trace<Self>, dj_da: &Self::DjDaL) -> Deltas<Self> {
+        Deltas(self.backward_fields(&trace.0, Self::delta_from_fields(&trace.0, dj_da)))
+    }
+
+    /// ∂J/∂x = Θ⁽¹⁾ᵀ δ⁽²⁾ of one example: s₁ entries, for the bias row belongs to the constant 1.
+    ///
+    /// Where x is what another network puts out, this is that one's ∂J/∂a⁽ᴸ⁾:
+    /// [`of_output`](crate::DjDa::of_output).
+    fn dj_dx(&self, deltas: &Deltas<Self>) -> Self::DjDx {
+        self.dj_dx_of_fields(&deltas.0)
     }
 
     /// h_Θ(x) = a⁽ᴸ⁾ of one example.
@@ -550,32 +613,4 @@ fn draw<T: RealField, R: Rng + ?Sized>(
         init(shape).draw(theta, (shape.s_out, shape.s_in), rng);
         rest = behind;
     }
-}
-
-/// h_Θ(x) of one example into `output`.
-#[inline(always)]
-fn predict_in_place<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
-    const { assert_chain::<N>() };
-    let (theta, into) = (net.parameters(), output.as_mut());
-    if fast::predict_one::<N::Chain, _>(theta, x.as_ref(), into).is_none() {
-        predict_readably(net, x, output);
-    }
-}
-
-// Traces are large: in functions of their own, so that no other has them on its stack.
-fn predict_readably<N: Network>(net: &N, x: &N::Input, output: &mut N::Target) {
-    output.clone_from(N::output_of_fields(&net.forward_fields(x)));
-}
-
-/// Σ of the costs, of blocks along the tree.
-fn cost_one_by_one<N: Network>(net: &N, inputs: &[N::Input], targets: &[N::Target]) -> N::Scalar {
-    let mut cost = Total::<N::Scalar>::new();
-    for (xs, ys) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)) {
-        let mut block: N::Scalar = nalgebra::zero();
-        for (x, y) in xs.iter().zip(ys) {
-            block += N::cost_of_fields(&net.forward_fields(x), y);
-        }
-        cost.add(block);
-    }
-    cost.get()
 }

@@ -21,6 +21,9 @@ pub trait Output: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 
+    /// The numbers of the type, as an [`Activation`] has them.
+    const NUMBERS: &'static [i64] = &[];
+
     /// Every z_i where a derivative jumps.
     const KINKS: &'static [f64];
 
@@ -91,6 +94,7 @@ pub trait Output: Send + Sync + 'static {
 #[diagnostic::do_not_recommend]
 impl<G: Activation> Output for G {
     const NAME: &'static str = G::NAME;
+    const NUMBERS: &'static [i64] = G::NUMBERS;
     const KINKS: &'static [f64] = G::KINKS;
     const INIT: Init = G::INIT;
 

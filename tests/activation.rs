@@ -415,3 +415,17 @@ fn branches_do_not_show_in_derivatives() {
     let cost = cost_of::<CrossEntropy, Sigmoid, Dual64, 1>([at_zero], [at_zero * 0.0]);
     assert_eq!(cost.eps, 0.5);
 }
+
+/// xⁿ is the product of |n| times x, or 1 by it: exact where the product is.
+#[test]
+fn powers_are_products() {
+    for x in [3.0, -1.5, 0.5] {
+        let mut product = 1.0;
+        for n in 0..=13 {
+            assert_eq!(Real::powi(x, n), product, "{x} to the power {n}");
+            assert_eq!(Real::powi(x, -n), 1.0 / product, "{x} to the power -{n}");
+            product *= x;
+        }
+    }
+    assert_eq!([i32::MIN, i32::MAX].map(|n| Real::powi(-1.0, n)), [1.0, -1.0]);
+}

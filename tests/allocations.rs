@@ -77,6 +77,14 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
         }
     });
     assert_eq!(count, 0, "{}", N::NAME);
+    let mut inside = InsideWorkspace::boxed();
+    let (mut dj_dx, none) = (inputs.to_vec(), Regularization::none());
+    let mut gradient_from = || {
+        let of_x = Some(&mut *dj_dx);
+        net.gradient_from(inputs, of_x, &none, &mut inside, |_, _, _| ()).unwrap();
+    };
+    gradient_from();
+    assert_eq!(allocations(gradient_from), 0, "{}", N::NAME);
 }
 
 #[test]

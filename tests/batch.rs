@@ -4,10 +4,10 @@
 mod common;
 
 use common::agreement::on_every_set;
-use constprop::check::Check;
+use constprop::check::{Check, check_cost};
 use constprop::prelude::*;
 use constprop::rand::{Rng, RngExt};
-use constprop::{Batch, Dropout, Error, Sample};
+use constprop::{Batch, Cost, Dropout, Error, Output, Sample, TargetFault};
 
 network! {
     pub struct Net(5 => 7 Tanh => 9 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
@@ -293,4 +293,84 @@ fn what_is_wrong_is_named() {
     let error = Dropout::new([0.5, 1.0], 0).unwrap_err();
     assert_eq!(error.to_string(), "dropout is 1; it must be from 0 to below 1");
     assert!(Dropout::new([f64::NAN], 0).is_err());
+}
+
+network! {
+    pub struct Actions(5 => 8 Tanh => 3 Softmax) minimizing CategoricalCrossEntropy;
+}
+
+network! {
+    pub struct Advantages(5 => 8 Tanh => 3 Softmax) minimizing SignedCategoricalCrossEntropy;
+}
+
+/// Weights of any sign against sums by hand, and against targets that have them in.
+#[test]
+fn signed_weights_are_advantages() {
+    let (m, lambda) = (300, Regularization::article(0.1));
+    let mut rng = constprop::rng(4);
+    let x: Vec<[f64; 5]> =
+        (0..m).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
+    let actions: Vec<[f64; 3]> = (0..m).map(|i| one_hot(i % 3).unwrap()).collect();
+    let mut advantages: Vec<f64> = (0..m).map(|_| rng.random_range(-2.0..2.0)).collect();
+    advantages[7] = 0.0;
+    let net = Actions::<f64>::seeded(1);
+    let by_hand = one_by_one(&net, (&x, &actions), &lambda, |example, net, x, y| {
+        let (cost, slopes) = of_one(net, x, y);
+        let advantage = advantages[example];
+        (advantage * cost, slopes.iter().map(|slope| advantage * slope).collect())
+    });
+    let worth = actions.iter().zip(&advantages).map(|(y, advantage)| y.map(|y| y * advantage));
+    let worth: Vec<[f64; 3]> = worth.collect();
+    let mut same = Advantages::<f64>::zeros();
+    same.set_parameters(net.parameters()).unwrap();
+    on_every_set(|_| {
+        let mut workspace = Workspace::boxed();
+        let batch = Batch::new(&x, &actions).with_signed_weights(&advantages);
+        let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+        assert!((j - by_hand.0).abs() <= 1e-13, "J is {j}, not {}", by_hand.0);
+        assert_close(gradient.parameters(), &by_hand.1, 1e-13);
+        let (j, gradient) = same.cost_and_gradient(&x, &worth, &lambda).unwrap();
+        assert!((j - by_hand.0).abs() <= 1e-13, "J is {j}, not {}", by_hand.0);
+        assert_close(gradient.parameters(), &by_hand.1, 1e-13);
+    });
+
+    let mut workspace = Workspace::boxed();
+    advantages[12] = f64::NEG_INFINITY;
+    let batch = Batch::new(&x, &actions).with_signed_weights(&advantages);
+    let error = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap_err();
+    assert_eq!(error, Error::SignedWeight { example: 12, value: f64::NEG_INFINITY });
+    assert_eq!(error.to_string(), "weight: that of example 12 is -inf; it must be finite");
+    // Where nobody has said so, it is as ever.
+    advantages[12] = -1.0;
+    let first = advantages.iter().position(|weight| *weight < 0.0).unwrap();
+    let batch = Batch::new(&x, &actions).with_signed_weights(&advantages);
+    assert!(batch.cost_and_gradient(&net, &lambda, &mut workspace).is_ok());
+    let batch = batch.with_weights(&advantages);
+    let error = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap_err();
+    assert_eq!(error, Error::Weight { example: first, value: advantages[first] });
+    assert!(net.cost(&x, &worth, &lambda).is_err());
+}
+
+#[test]
+fn a_cross_entropy_of_signed_targets_is_what_it_says() {
+    check_cost::<SignedCategoricalCrossEntropy, Softmax, 3>().assert_correct();
+    let error = <SignedCategoricalCrossEntropy as Cost<Softmax>>::check_target(&[0.5, f64::NAN]);
+    assert!(matches!(error, Err(TargetFault { entry: Some(1), expected: "finite", .. })));
+    // In place, as wide layers are computed: Σ y = −½, by hand.
+    let (z, y) = ([0.3, -1.2, 0.5], [-2.0, 1.0, 0.5]);
+    let a = Softmax::h(&z);
+    let (mut delta, mut v, mut bent) = (z, [1.0, -2.0, 0.5], z);
+    let cost = SignedCategoricalCrossEntropy::delta_in_place(&mut delta, &y);
+    let by_hand: f64 = a.iter().zip(y).map(|(a, y)| -y * a.ln()).sum();
+    assert!((cost - by_hand).abs() <= 1e-15);
+    let only = SignedCategoricalCrossEntropy::cost_in_place(&mut z.clone(), &y);
+    assert_eq!(only, cost);
+    assert_eq!(delta, std::array::from_fn(|i| -0.5 * a[i] - y[i]));
+    let moved: f64 = a.iter().zip(v).map(|(a, v)| a * v).sum();
+    let change = std::array::from_fn::<f64, 3, _>(|i| -0.5 * a[i] * (v[i] - moved));
+    let mut again = (z, v);
+    SignedCategoricalCrossEntropy::gauss_newton_in_place(&mut again.0, &y, &mut again.1);
+    SignedCategoricalCrossEntropy::curvature_in_place(&mut bent, &y, &mut v);
+    assert_eq!((bent, again), (delta, (delta, v)));
+    assert!(v.iter().zip(change).all(|(v, change)| (v - change).abs() <= 1e-15));
 }

@@ -293,8 +293,8 @@ fn a_file_of_something_else_is_refused() {
     let (_, result) = run(&folder, Other::seeded(1), &mut adam(), |fit| fit);
     let text = result.unwrap_err().to_string();
     let expected = "network is f32: 4 => 12 Tanh => 8 Gelu => 3 Softmax minimizing \
-                    CategoricalCrossEntropy; it must be f32: 4 => 12 Tanh => 8 Elu => 3 Softmax \
-                    minimizing CategoricalCrossEntropy";
+                    CategoricalCrossEntropy; it must be f32: 4 => 12 Tanh => 8 Elu<1, 1> => 3 \
+                    Softmax minimizing CategoricalCrossEntropy";
     assert!(text.ends_with(expected), "{text}");
     // A training goes on in its own scalar; its network is one of either.
     let (mut double, mut single) = (Net::<f64>::seeded(1), Net::<f32>::zeros());
@@ -596,6 +596,43 @@ fn a_history_keeps_what_is_not_a_number() {
 network! {
     #[derive(Clone, Debug, PartialEq)]
     pub struct Old(3 => 4 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+/// A file's bytes, with other words of the same network in its header.
+fn reworded(path: &Path, from: &str, to: &str) {
+    let bytes = fs::read(path).unwrap();
+    let (header, data) = bytes[8..].split_at(usize::from(bytes[0]) + (usize::from(bytes[1]) << 8));
+    let text = std::str::from_utf8(header).unwrap();
+    assert!(text.contains(from) && bytes[2..8] == [0; 6]);
+    let text = format!("{:length$}", text.replace(from, to), length = header.len());
+    fs::write(path, [&bytes[..8], text.as_bytes(), data].concat()).unwrap();
+}
+
+#[test]
+fn numbers_of_an_activation_are_those_of_the_network() {
+    network! {
+        #[derive(Clone, PartialEq)]
+        pub struct Half(4 => 12 Tanh => 8 Elu<1, 2> => 3 Softmax) minimizing CategoricalCrossEntropy;
+    }
+    let folder = Folder::new("slopes");
+    let few = |fit: Fit<'static, Other<f32>>| fit.epochs(4);
+    run(&folder, Other::seeded(1), &mut adam(), few).1.unwrap();
+    let text = load(&mut Half::<f32>::zeros(), folder.file()).unwrap_err().to_string();
+    let expected = "network is f32: 4 => 12 Tanh => 8 Elu<1, 1> => 3 Softmax minimizing \
+                    CategoricalCrossEntropy; it must be f32: 4 => 12 Tanh => 8 Elu<1, 2> => 3 \
+                    Softmax minimizing CategoricalCrossEntropy";
+    assert!(text.ends_with(expected), "{text}");
+    let (_, result) = run(&folder, Half::seeded(1), &mut adam(), |fit| fit.epochs(4));
+    let text = result.unwrap_err().to_string();
+    assert!(text.ends_with(expected), "{text}");
+    // Of before: no numbers, which may be any.
+    reworded(&folder.file(), "Elu<1, 1>", "Elu");
+    load(&mut Half::<f32>::zeros(), folder.file()).unwrap();
+    let (net, result) = run(&folder, Other::seeded(2), &mut adam(), few);
+    assert_eq!(result.unwrap().epochs().len(), 4);
+    let mut read = Other::<f32>::zeros();
+    load(&mut read, folder.file()).unwrap();
+    assert_eq!(net.parameters(), read.parameters());
 }
 
 /// Files that were written before this crate had a reader and a writer of its own.

@@ -4,9 +4,12 @@
 mod common;
 
 use common::Lambda;
-use common::agreement::{a_step_is_gradient_and_step, agrees, on_every_set, random_case, readable};
+use common::agreement::{
+    a_step_is_gradient_and_step, agrees, on_every_set, random_case, random_cases, readable,
+};
 use common::compare;
 use constprop::Error;
+use constprop::gradient::BLOCK;
 use constprop::prelude::*;
 
 network! {
@@ -69,57 +72,52 @@ network! {
 /// Networks that stay in registers, for every remainder of a register.
 #[test]
 fn tiny_networks() {
-    for m in (1..=20).chain([63, 64, 65, 200]) {
-        agrees::<Xor>(&random_case::<Xor>(m, m as u64));
-        agrees::<Smallest>(&random_case::<Smallest>(m, m as u64));
-        agrees::<TinyClasses>(&random_case::<TinyClasses>(m, m as u64));
-    }
+    let numbers = || (1..=20).chain([63, 64, 65, 200]);
+    agrees::<Xor>(random_cases::<Xor>(numbers()));
+    agrees::<Smallest>(random_cases::<Smallest>(numbers()));
+    agrees::<TinyClasses>(random_cases::<TinyClasses>(numbers()));
 }
 
-/// Every number of examples from 1 to 200: all remainders of tiles, registers and blocks.
+/// Every number of examples up to 200: all remainders of tiles, registers and blocks. In two tests, which
+/// run side by side.
 #[test]
-fn every_number_of_examples() {
-    for m in 1..=200 {
-        agrees::<Odd>(&random_case::<Odd>(m, m as u64));
-    }
+fn every_number_of_examples_in_a_block() {
+    agrees::<Odd>(random_cases::<Odd>(1..=BLOCK));
+}
+
+#[test]
+fn every_number_of_examples_in_two_blocks() {
+    agrees::<Odd>(random_cases::<Odd>(BLOCK + 1..=200));
 }
 
 #[test]
 fn the_deepest_network() {
     assert_eq!(Deepest::<f64>::SHAPES.len(), 32);
-    for m in [1, 9, 130] {
-        agrees::<Deepest>(&random_case::<Deepest>(m, m as u64));
-    }
+    agrees::<Deepest>(random_cases::<Deepest>([1, 9, 130]));
 }
 
 #[test]
 fn large_networks() {
-    for m in [1, 5] {
-        of_large_networks(m);
-    }
-    agrees::<Images>(&random_case::<Images>(3, 4));
-    agrees::<Strided>(&random_case::<Strided>(3, 5));
-    agrees::<ManyClasses>(&random_case::<ManyClasses>(3, 6));
-    agrees::<ManyValues>(&random_case::<ManyValues>(3, 7));
+    of_large_networks([1, 5]);
+    agrees::<Images>([random_case::<Images>(3, 4)]);
+    agrees::<Strided>([random_case::<Strided>(3, 5)]);
+    agrees::<ManyClasses>([random_case::<ManyClasses>(3, 6)]);
+    agrees::<ManyValues>([random_case::<ManyValues>(3, 7)]);
 }
 
 /// Apart, as it takes most of the time: scripts/asan leaves it out.
 #[test]
 fn large_networks_of_many_examples() {
-    for m in [64, 129, 300] {
-        of_large_networks(m);
-    }
-    for m in [64, 130] {
-        agrees::<Images>(&random_case::<Images>(m, 4));
-        agrees::<Strided>(&random_case::<Strided>(m, 5));
-        agrees::<ManyClasses>(&random_case::<ManyClasses>(m, 6));
-    }
+    of_large_networks([64, 129, 300]);
+    agrees::<Images>([64, 130].map(|m| random_case::<Images>(m, 4)));
+    agrees::<Strided>([64, 130].map(|m| random_case::<Strided>(m, 5)));
+    agrees::<ManyClasses>([64, 130].map(|m| random_case::<ManyClasses>(m, 6)));
 }
 
-fn of_large_networks(m: usize) {
-    agrees::<Even>(&random_case::<Even>(m, 1));
-    agrees::<OneOutput>(&random_case::<OneOutput>(m, 2));
-    agrees::<Long>(&random_case::<Long>(m, 3));
+fn of_large_networks<const CASES: usize>(numbers: [usize; CASES]) {
+    agrees::<Even>(numbers.map(|m| random_case::<Even>(m, 1)));
+    agrees::<OneOutput>(numbers.map(|m| random_case::<OneOutput>(m, 2)));
+    agrees::<Long>(numbers.map(|m| random_case::<Long>(m, 3)));
 }
 
 /// The same set, the same bits, whatever stands beside an example.

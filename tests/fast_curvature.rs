@@ -159,23 +159,28 @@ fn assert_near(found: &[[Vec<f64>; 2]; 2], expected: &[Vec<f64>; 2], share: f64,
     }
 }
 
-/// Every instruction set and both scalars, for each number of examples, in the same workspaces.
+/// Every instruction set and both scalars, for each number of examples, in the same workspaces. All numbers
+/// on one set before the next, for which tests beside this one have to be ready.
 fn agrees<N: Network<Scalar = f64>>(numbers: impl IntoIterator<Item = usize>) {
     let mut readable = CurvatureWorkspace::<N::With<Dual64>>::boxed();
     let mut double = CurvatureWorkspace::<N::With<f64>>::boxed();
     let mut single = CurvatureWorkspace::<N::With<f32>>::boxed();
-    for m in numbers {
+    let expected = |m: usize| {
         let case = Case::<N>::random(m, 1000 + m as u64);
         let [expected, again] = case.products::<Dual64>(&mut readable);
         assert_eq!(expected, again);
-        on_every_set(|set| {
+        (m, case, expected)
+    };
+    let cases: Vec<_> = numbers.into_iter().map(expected).collect();
+    on_every_set(|set| {
+        for (m, case, expected) in &cases {
             let of = format!("{} of {m} on {set:?}", N::NAME);
             let found = case.products::<f64>(&mut double);
-            assert_near(&found, &expected, 1e-12, &format!("f64, {of}"));
+            assert_near(&found, expected, 1e-12, &format!("f64, {of}"));
             let found = case.products::<f32>(&mut single);
-            assert_near(&found, &expected, 1e-5, &format!("f32, {of}"));
-        });
-    }
+            assert_near(&found, expected, 1e-5, &format!("f32, {of}"));
+        }
+    });
 }
 
 /// All remainders of tiles and registers, and blocks that are just full, or just not.

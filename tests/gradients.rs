@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::agreement::{on_every_set, random_rows};
-use common::subject::{Subject, of};
+use common::subject::{FromOutside, Subject, of};
 use common::{Case, Rows, cases, central_gradient, compare, config, false_alarms, oracle};
 use constprop::ThetaShape;
 use constprop::prelude::*;
@@ -20,12 +20,18 @@ const H: f64 = 1e-5;
 struct Expected {
     naive: oracle::Solution,
     exact: Vec<f64>,
+    from_outside: FromOutside,
 }
 
 impl Expected {
     fn of(subject: &dyn Subject, case: &Rows) -> Self {
-        let naive = oracle::solve(&subject.shape(), case);
-        Self { naive, exact: subject.exact_gradient(case) }
+        let of = subject.shape();
+        let slopes = move |a: &[f64], y: &[f64]| oracle::cost(of.cost, a, y).1;
+        Self {
+            naive: oracle::solve(&of, case),
+            exact: subject.exact_gradient(case),
+            from_outside: subject.from_outside(case, &slopes),
+        }
     }
 }
 
@@ -49,7 +55,7 @@ impl Known {
 /// example at a time, and the same network in f32.
 fn check(subject: &dyn Subject, case: &Rows, known: &Expected) -> Result<(), TestCaseError> {
     let of = subject.shape();
-    let Expected { naive, exact } = known;
+    let Expected { naive, exact, from_outside } = known;
     // Beyond, 1 − a of a saturated unit has fewer digits than the tolerance asks for.
     prop_assume!(naive.z_max <= 8.0);
     let (j, gradient) = subject.cost_and_gradient(case);
@@ -83,6 +89,19 @@ fn check(subject: &dyn Subject, case: &Rows, known: &Expected) -> Result<(), Tes
         assert!((by_trace - alone).abs() <= tolerance, "{by_trace:e} and {alone:e}");
     }
     compare(&gradient, &one_by_one.gradient, &tolerances);
+
+    // With ∂cost/∂a from outside: the bits, where the cost's own chain rule is no other.
+    let matched = of.cost == "CrossEntropy" || of.cost == "CategoricalCrossEntropy";
+    assert!(matched || from_outside.same_bits, "δ of ∂cost/∂a is another than δ of the cost");
+    compare(&from_outside.gradient, &one_by_one.gradient, &tolerances);
+    if naive.kink_distance > 1e-9 {
+        let most = case.parameters.iter().fold(0.0, |most: f64, theta| most.max(theta.abs()));
+        let paths = (of.shapes[0].s_out * case.inputs.len()) as f64;
+        let tolerance = 1e-12 * paths * most * naive.scales[0];
+        for (found, exact) in from_outside.dj_dx.iter().zip(&from_outside.exact_dj_dx) {
+            assert!((found - exact).abs() <= tolerance, "∂J/∂x is {found:e}, not {exact:e}");
+        }
+    }
 
     if naive.kink_distance > 1e-4 {
         let tolerances: Vec<f64> = naive.scales.iter().map(|scale| 1e-5 * scale).collect();

@@ -102,3 +102,22 @@ fn slopes_of_two_costs_are_added() {
     );
     assert!(sum.parameters() != first.parameters());
 }
+
+/// Θ⁽ˡ⁾ ± α ∂J/∂Θ⁽ˡ⁾, entry by entry: uphill adds what a step takes.
+#[test]
+fn a_step_goes_uphill_or_down() {
+    let (start, none) = (Net::<f64>::seeded(1), Regularization::none());
+    let slopes = start.cost_and_gradient(&[[1.0, -2.0]], &[[1.0, 0.0]], &none).unwrap().1;
+    let (mut up, mut down) = (start.clone(), start.clone());
+    up.theta1 += 0.25 * &slopes.theta1;
+    up.theta2 += 0.25 * &slopes.theta2;
+    down.theta1 -= 0.25 * &slopes.theta1;
+    down.theta2 -= 0.25 * &slopes.theta2;
+    let moved = up.parameters().iter().zip(down.parameters());
+    for ((theta, slope), (up, down)) in
+        start.parameters().iter().zip(slopes.parameters()).zip(moved)
+    {
+        assert!(*slope != 0.0);
+        assert_eq!((*up, *down), (theta + 0.25 * slope, theta - 0.25 * slope));
+    }
+}

@@ -23,6 +23,12 @@ network! {
 }
 
 network! {
+    /// That of `slope.bin` and `padding.bin`, both of whose parts are filled up.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Slope(1 => 2 LeakyRelu<1, 5> => 1 Identity) minimizing HalfSquaredError;
+}
+
+network! {
     pub struct Deep(
         3 => 4 Sigmoid => 5 Tanh => 4 Relu => 3 Elu => 12 Gelu => 4 Silu => 3 Softplus => 2 Softmax
     ) minimizing CategoricalCrossEntropy;
@@ -76,6 +82,14 @@ fn summed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+/// With something else than 0 at a byte, under its checksum.
+fn filled(bytes: &[u8], offset: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    assert_eq!(bytes[offset], 0);
+    bytes[offset] = 0x80;
+    summed(bytes)
+}
+
 fn f32s(numbers: &[f32]) -> Vec<Vec<u8>> {
     numbers.iter().map(|number| number.to_le_bytes().to_vec()).collect()
 }
@@ -84,8 +98,8 @@ fn f64s(numbers: &[f64]) -> Vec<Vec<u8>> {
     numbers.iter().map(|number| number.to_le_bytes().to_vec()).collect()
 }
 
-const DEEP: &str = "3 => 4 Sigmoid => 5 Tanh => 4 Relu => 3 Elu => 12 Gelu => 4 Silu => 3 Softplus \
-                    => 2 Softmax";
+const DEEP: &str = "3 => 4 Sigmoid => 5 Tanh => 4 Relu => 3 Elu<1, 1> => 12 Gelu => 4 Silu \
+                    => 3 Softplus => 2 Softmax";
 
 #[test]
 fn what_is_packed_is_what_the_documentation_says() {
@@ -93,15 +107,19 @@ fn what_is_packed_is_what_the_documentation_says() {
     let book = by_the_book("4 => 8 Tanh => 2 Identity", 4, 0, &f32s(net.parameters()));
     assert_eq!(packed(&net), book);
     let net = Odd::<f32>::seeded(1); // 13 parameters: 4 bytes of zeros behind them
-    let book = by_the_book("2 => 3 LeakyRelu => 1 Sigmoid", 4, 0, &f32s(net.parameters()));
+    let book = by_the_book("2 => 3 LeakyRelu<1, 100> => 1 Sigmoid", 4, 0, &f32s(net.parameters()));
     assert_eq!(packed(&net), book);
     let net = Odd::<f64>::seeded(1);
-    let book = by_the_book("2 => 3 LeakyRelu => 1 Sigmoid", 8, 0, &f64s(net.parameters()));
+    let book = by_the_book("2 => 3 LeakyRelu<1, 100> => 1 Sigmoid", 8, 0, &f64s(net.parameters()));
     assert_eq!(packed(&net), book);
     let net = Deep::<f64>::seeded(1);
     let sequence = 0xfedc_ba98_7654_3210;
     let words = net.packed_words(sequence).unwrap();
-    assert_eq!(words.len() * 8, Deep::<f64>::PACKED);
+    for at in [0, 1, 5, Deep::<f64>::PACKED / 8] {
+        let mut rest = words.clone();
+        assert_eq!(rest.by_ref().take(at).count(), at);
+        assert_eq!(rest.len(), Deep::<f64>::PACKED / 8 - at);
+    }
     let book = by_the_book(DEEP, 8, sequence, &f64s(net.parameters()));
     assert_eq!(words.flatten().collect::<Vec<u8>>(), book);
     assert_eq!(Deep::<f64>::check_packed(&book), Ok(sequence));
@@ -150,7 +168,14 @@ fn committed_files_are_those_of_the_network() {
     let whole = packed(&Policy::<f32>::seeded(1));
     let mut flipped = whole.clone();
     flipped[150] ^= 4;
-    let files = [("policy", &whole[..]), ("cut", &whole[..300]), ("flipped", &flipped)];
+    let slope = packed(&Slope::<f32>::seeded(1));
+    let files = [
+        ("policy", &whole[..]),
+        ("cut", &whole[..300]),
+        ("flipped", &flipped),
+        ("slope", &slope),
+        ("padding", &filled(&slope, 71)),
+    ];
     for (name, expected) in files {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compile_fail");
         let path: PathBuf = folder.join(name).with_extension("bin");
@@ -267,6 +292,21 @@ fn the_text_alone_is_not_believed() {
     assert_eq!(refused::<Policy<f32>>(&half), error);
 }
 
+#[test]
+fn padding_is_zeros() {
+    let bytes = packed(&Slope::<f32>::seeded(1));
+    let text = "1 => 2 LeakyRelu<1, 5> => 1 Identity";
+    assert_eq!(&bytes[32..][..text.len()], text.as_bytes());
+    for offset in (68..72).chain(100..104) {
+        let filled = filled(&bytes, offset);
+        let error = refused::<Slope<f32>>(&filled);
+        assert_eq!(error, PackedError::Padding { offset });
+        assert_eq!(Contents::read(&filled).unwrap_err(), error);
+        let message = format!("packed weights: byte {offset} is padding, and must be 0");
+        assert_eq!(error.to_string(), message);
+    }
+}
+
 fn of_another<N: Packed + Clone + PartialEq + std::fmt::Debug>(text: &str) -> String {
     refused::<N>(&by_the_book(text, 4, 0, &f32s(&vec![0.0; N::PARAMETERS]))).to_string()
 }
@@ -302,7 +342,7 @@ fn another_network_is_named_from_where_it_differs() {
     }
     let mut net = Deep::<f32>::zeros();
     let error = net.unpack(&by_the_book("2", 4, 0, &[])).unwrap_err().to_string();
-    assert_eq!(error, say(1, "2", "3 => 4 Sigmoid => 5 Tanh => 4 Relu => 3 Elu …"));
+    assert_eq!(error, say(1, "2", "3 => 4 Sigmoid => 5 Tanh => 4 Relu => 3 Elu<…"));
 }
 
 #[test]
@@ -374,12 +414,83 @@ fn refused_by_message<N: Packed + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> 
     message
 }
 
+/// An activation of a user's, with its numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Line<const A: i32, const B: i64>;
+
+impl<const A: i32, const B: i64> Activation for Line<A, B> {
+    const NAME: &'static str = "Line";
+    const NUMBERS: &'static [i64] = &[A as i64, B];
+
+    fn g<V: Real>(z: V) -> V {
+        V::constant(f64::from(A)) * z
+    }
+
+    fn g_prime<V: Real>(_z: V, _a: V) -> V {
+        V::constant(f64::from(A))
+    }
+
+    fn g_second<V: Real>(_z: V, _a: V) -> V {
+        V::zero()
+    }
+}
+
+network! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Least(1 => 1 Line<{ i32::MIN }, { i64::MIN }> => 1 Line<0, 2>)
+    minimizing HalfSquaredError;
+}
+
+#[test]
+fn numbers_of_an_activation_are_part_of_the_network() {
+    let bytes = packed(&Slope::<f32>::seeded(1));
+    network! {
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Usual(1 => 2 LeakyRelu => 1 Identity) minimizing HalfSquaredError;
+    }
+    let message = "packed weights of another network: from layer 2 on `2 LeakyRelu<1, 100> => 1 \
+                   Identity`, theirs `2 LeakyRelu<1, 5> => 1 Identity`";
+    assert_eq!(refused::<Usual<f32>>(&bytes).to_string(), message);
+    // What says none is of none of them.
+    let none = by_the_book("1 => 2 LeakyRelu => 1 Identity", 4, 0, &f32s(&[0.5; 7]));
+    let PackedError::Architecture { layer, found, .. } = refused::<Slope<f32>>(&none) else {
+        panic!();
+    };
+    let said = format!("{found} {found:?}");
+    assert_eq!((layer, &said[..26]), (2, "2 LeakyRelu => 1 Identity "));
+    assert_eq!(&said[26..], r#""2 LeakyRelu => 1 Identity""#);
+
+    let text = "1 => 1 Line<-2147483648, -9223372036854775808> => 1 Line<0, 2>";
+    let net = Least::<f32>::seeded(1);
+    assert_eq!(packed(&net), by_the_book(text, 4, 0, &f32s(net.parameters())));
+    let said: Vec<String> = Least::<f32>::SHAPES.iter().map(ToString::to_string).collect();
+    assert_eq!(format!("1 => {}", said.join(" => ")), text);
+}
+
+#[test]
+fn shapes_of_a_tool_may_be_anything() {
+    let huge = |s_in, s_out| ThetaShape { s_in, s_out, ..Policy::<f32>::SHAPES[0] };
+    for shapes in [
+        &[huge(usize::MAX, 1)][..],
+        &[huge(usize::MAX - 1, 2)],
+        &[huge(usize::MAX - 1, 1), huge(1, 1)],
+        &[huge(usize::MAX / 2, usize::MAX / 2)],
+    ] {
+        let error = pack_shapes(shapes, &[0.0_f32; 4]).unwrap_err();
+        assert_eq!(error, PackedError::Count { expected: usize::MAX, found: 4 });
+    }
+    let words = pack_shapes::<f64>(&[], &[]).unwrap();
+    let nothing: Vec<u8> = words.flatten().collect();
+    assert_eq!(nothing, by_the_book("", 8, 0, &[]));
+    assert_eq!(Contents::read(&nothing).unwrap().architecture, "");
+}
+
 #[test]
 fn a_tool_needs_no_type() {
     let net = Odd::<f64>::seeded(5);
     let bytes = packed(&net);
     let contents = Contents::read(&bytes).unwrap();
-    assert_eq!(contents.architecture, "2 => 3 LeakyRelu => 1 Sigmoid");
+    assert_eq!(contents.architecture, "2 => 3 LeakyRelu<1, 100> => 1 Sigmoid");
     assert_eq!((contents.bits, contents.sequence), (64, 0));
     assert_eq!(contents.parameters, f64s(net.parameters()).concat());
     let words = pack_shapes(Odd::<f64>::SHAPES, net.parameters()).unwrap();
@@ -419,7 +530,7 @@ fn a_tool_reads_what_a_network_reads() {
     const fn huge(s_in: usize) -> ThetaShape {
         ThetaShape { s_in, s_out: usize::MAX, ..Small::<f64>::SHAPES[0] }
     }
-    static LARGE: Facts = Facts { shapes: &[huge(1 << 40)], cost: "" };
+    static LARGE: Facts = Facts { shapes: &[huge(usize::MAX / 4)], cost: "" };
     static LARGEST: Facts = Facts { shapes: &[huge(usize::MAX - 1)], cost: "" };
     for facts in [&LARGE, &LARGEST] {
         assert!(read_shapes::<f32>(facts, files[0].0, Names::found()).is_err());
@@ -512,6 +623,9 @@ fn sequence_numbers_go_round() {
         (u64::MAX, 0, 1, 1),
         (0, u64::MAX, 0, 1),
         (u64::MAX - 1, u64::MAX, 1, 0),
+        // As far from each other as can be: the first.
+        (3, (1 << 63) + 3, 0, 4),
+        ((1 << 63) + 3, 3, 0, (1 << 63) + 4),
         (5, 5, 0, 6),
         (0, (1 << 63) - 1, 1, 1 << 63),
         ((1 << 63) - 1, 0, 0, 1 << 63),

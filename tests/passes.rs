@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::agreement::{a_step_is_gradient_and_step, agrees, on_every_set, random_case};
+use common::agreement::{
+    a_step_is_gradient_and_step, agrees, on_every_set, random_case, random_cases,
+};
 use common::curvature::{anywhere, assert_close, direction, examples};
 use common::{convert_all, convert_into};
 use constprop::prelude::*;
@@ -39,24 +41,18 @@ network! {
 /// J, ∇J, predictions and steps against the readable lines: one run, several, and not full ones.
 #[test]
 fn a_network_in_registers() {
-    for m in [1, 7, 16, 1030, 3100] {
-        agrees::<Tiny>(&random_case::<Tiny>(m, m as u64));
-    }
+    agrees::<Tiny>(random_cases::<Tiny>([1, 7, 16, 1030, 3100]));
 }
 
 /// One block, several, and not full ones.
 #[test]
 fn a_network_in_tiles() {
-    for m in [1, 7, 13, 128, 520] {
-        agrees::<Odd>(&random_case::<Odd>(m, m as u64));
-    }
+    agrees::<Odd>(random_cases::<Odd>([1, 7, 13, 128, 520]));
 }
 
 #[test]
 fn a_gradient_in_parts() {
-    for m in [1, 5] {
-        agrees::<Large>(&random_case::<Large>(m, m as u64));
-    }
+    agrees::<Large>(random_cases::<Large>([1, 5]));
     // Of several blocks, on one set: this is what takes the time.
     on_every_set(|set| {
         if set == InstructionSet::best() {
@@ -77,9 +73,7 @@ fn steps_of_several_blocks() {
 #[test]
 fn outputs_one_example_at_a_time() {
     // Fewer than four are predicted one by one.
-    for m in [1, 4] {
-        agrees::<ManyOutputs>(&random_case::<ManyOutputs>(m, m as u64));
-    }
+    agrees::<ManyOutputs>(random_cases::<ManyOutputs>([1, 4]));
 }
 
 /// Two units of more inputs than are repeated at a time.

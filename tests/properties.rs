@@ -223,6 +223,9 @@ impl<T: constprop::RealField> Network for Faulty<T> {
     const SHAPES: &'static [constprop::ThetaShape] = Article::<T>::SHAPES;
     type Input = [T; 3];
     type Target = [T; 2];
+    type DjDaL = <Article<T> as Network>::DjDaL;
+    type DjDx = <Article<T> as Network>::DjDx;
+    type DeltaL = <Article<T> as Network>::DeltaL;
     type Hypothesis = Sigmoid;
     type Cost = CrossEntropy;
     type TraceFields = <Article<T> as Network>::TraceFields;
@@ -239,8 +242,20 @@ impl<T: constprop::RealField> Network for Faulty<T> {
         self.0.forward_fields(x)
     }
 
-    fn backward_fields(&self, trace: &Self::TraceFields, y: &[T; 2]) -> Self::DeltaFields {
-        self.0.backward_fields(trace, y)
+    fn delta_of_fields(trace: &Self::TraceFields, y: &[T; 2]) -> Self::DeltaL {
+        Article::delta_of_fields(trace, y)
+    }
+
+    fn delta_from_fields(trace: &Self::TraceFields, dj_da: &Self::DjDaL) -> Self::DeltaL {
+        Article::delta_from_fields(trace, dj_da)
+    }
+
+    fn backward_fields(&self, trace: &Self::TraceFields, delta: Self::DeltaL) -> Self::DeltaFields {
+        self.0.backward_fields(trace, delta)
+    }
+
+    fn dj_dx_of_fields(&self, deltas: &Self::DeltaFields) -> Self::DjDx {
+        self.0.dj_dx_of_fields(deltas)
     }
 
     fn cost_of_fields(trace: &Self::TraceFields, y: &[T; 2]) -> T {

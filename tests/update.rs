@@ -397,7 +397,8 @@ fn settings_are_checked() {
     assert!(Schedule::exponential(1.1).is_err() && Schedule::inverse(-1.0).is_err());
     assert!(Schedule::cosine(f64::NAN).is_err() && Schedule::constant().down_to(2.0).is_err());
     assert!(Schedule::constant().with_warm_up(f64::INFINITY).is_err());
-    assert!(Plateau::new(1.0, 3).is_err() && Plateau::new(0.5, 3).unwrap().down_to(-1.0).is_err());
+    assert!(Plateau::new(0.0, 3).is_err() && Plateau::new(1.0, 3).is_err());
+    assert!(Plateau::new(0.5, 3).unwrap().down_to(-1.0).is_err());
     assert!(Clip::norm(0.0).is_err() && Clip::value(f64::NAN).is_err());
 }
 
@@ -587,10 +588,10 @@ fn clipping_leaves_alone_what_is_small_and_what_is_no_number() {
     }
 }
 
-/// What an optimizer shows of itself is all that another needs to go on.
+/// What an optimizer shows of itself is all that another needs to go on; so is a clone.
 #[test]
 fn a_state_that_is_moved_goes_on() {
-    fn moved<O: Optimizer<Pair<f64>>>(make: impl Fn() -> O, names: &[&str]) {
+    fn moved<O: Optimizer<Pair<f64>> + Clone>(make: impl Fn() -> O, names: &[&str]) {
         let (mut first, mut second) = (make(), make());
         let mut net = Pair::new(Theta::new([1.0], [[-2.0]]));
         first.step(&mut net, &gradient([0.5, -0.25])).unwrap();
@@ -605,11 +606,13 @@ fn a_state_that_is_moved_goes_on() {
             assert_eq!((name, part.len()), (expected, numbers.len()));
             part.copy_from_slice(&numbers);
         });
-        let mut copy = Pair::zeros();
-        copy.copy_from(&net);
+        let (third, before) = (first.clone(), net.clone());
         first.step(&mut net, &gradient([2.0, 0.001])).unwrap();
-        second.step(&mut copy, &gradient([2.0, 0.001])).unwrap();
-        assert_eq!(net, copy);
+        for mut other in [second, third] {
+            let mut copy = before.clone();
+            other.step(&mut copy, &gradient([2.0, 0.001])).unwrap();
+            assert_eq!(net, copy);
+        }
     }
     on_every_set(|_| {
         moved(|| GradientDescent::new(0.1).unwrap(), &[]);

@@ -24,7 +24,8 @@ use crate::workspace::Workspace;
 ///
 /// J(Θ) = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ) + what λ adds.
 ///
-/// The weights w are 1 unless said otherwise. They are divided by m, not by their sum: doubling all
+/// The weights w are 1 unless said otherwise, and not negative unless [that](Batch::with_signed_weights) is
+/// said too. They are divided by m, not by their sum: doubling all
 /// of them doubles the cost against λ. An example of weight 0 counts for nothing, also where its
 /// cost would be out of range. With [`Dropout`] h_Θ is that of the units which are left.
 ///
@@ -52,6 +53,7 @@ pub struct Batch<'a, N: Network> {
     pub(crate) inputs: &'a [N::Input],
     pub(crate) targets: &'a [N::Target],
     pub(crate) weights: Option<&'a [N::Scalar]>,
+    pub(crate) signed: bool,
     pub(crate) drops: Option<Drops<'a>>,
 }
 
@@ -59,13 +61,37 @@ impl<'a, N: Network> Batch<'a, N> {
     /// Examples that count alike.
     #[must_use]
     pub const fn new(inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
-        Self { inputs, targets, weights: None, drops: None }
+        Self { inputs, targets, weights: None, signed: false, drops: None }
     }
 
     /// With a weight for each example, finite and not negative.
     #[must_use]
     pub fn with_weights(self, weights: &'a [ScalarOf<N>]) -> Self {
-        Self { weights: Some(weights), ..self }
+        Self { weights: Some(weights), signed: false, ..self }
+    }
+
+    /// With a weight of any sign for each example, finite: an advantage, say, of what was done there.
+    ///
+    /// J is then no longer bounded below: an example of negative weight is one to get away from.
+    ///
+    /// ```
+    /// use constprop::Batch;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Policy(2 => 3 Softmax) minimizing CategoricalCrossEntropy;
+    /// }
+    /// let (policy, none) = (Policy::<f64>::seeded(1), Regularization::none());
+    /// let (x, actions) = ([[0.5, -0.5], [1.0, 0.0]], [one_hot(0)?, one_hot(2)?]);
+    /// let batch = Batch::new(&x, &actions).with_signed_weights(&[1.5, -0.5]); // advantages
+    /// let mut workspace = Workspace::new();
+    /// let (_, gradient) = batch.cost_and_gradient(&policy, &none, &mut workspace)?;
+    /// # assert!(gradient.theta1.bias[0] < 0.0);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_signed_weights(self, weights: &'a [ScalarOf<N>]) -> Self {
+        Self { weights: Some(weights), signed: true, ..self }
     }
 
     /// With the hidden units left out that `dropout` leaves out in the step of this number. A
@@ -156,8 +182,12 @@ impl<N: FloatNetwork> Batch<'_, N> {
             return Err(Error::WeightCounts { of, expected, found });
         }
         for (example, weight) in weights.iter().enumerate() {
-            if !is_weight(weight) {
-                return Err(Error::Weight { example, value: to_f64(weight) });
+            let value = to_f64(weight);
+            if self.signed && !ComplexField::is_finite(weight) {
+                return Err(Error::SignedWeight { example, value });
+            }
+            if !self.signed && !is_weight(weight) {
+                return Err(Error::Weight { example, value });
             }
         }
         Ok(())

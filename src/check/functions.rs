@@ -1,5 +1,7 @@
 //! Checks of what users write: functions with their gradients, activations, costs.
 
+use core::ops::Range;
+
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -22,10 +24,11 @@ use crate::error::Error;
 use crate::input::first_not_finite;
 use crate::output::Output;
 use crate::real::{Real, epsilon, to_f64};
+use crate::shapes::shape::ThetaShape;
 
 type Number = Rounded<Double>;
 
-fn check_point<T: RealField>(x: &[T]) -> Result<(), Error> {
+pub(super) fn check_point<T: RealField>(x: &[T]) -> Result<(), Error> {
     if x.is_empty() {
         return Err(Error::NoExamples);
     }
@@ -35,64 +38,132 @@ fn check_point<T: RealField>(x: &[T]) -> Result<(), Error> {
     }
 }
 
-fn check_length(expected: usize, found: usize) -> Result<(), Error> {
+pub(super) fn check_length(expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::Length { expected, found }) }
 }
 
-const FUNCTION: &str = "function";
+/// What is checked, and where.
+pub(super) struct Claim<'a, T> {
+    pub(super) subject: &'static str,
+    pub(super) stretches: Vec<Stretch>,
+    pub(super) at: &'a [T],
+}
+
+/// Numbers that belong together.
+pub(super) struct Stretch {
+    pub(super) numbers: Numbers,
+    pub(super) range: Range<usize>,
+}
+
+/// What they are.
+#[derive(Clone, Copy)]
+pub(super) enum Numbers {
+    /// All that a function takes.
+    OfFunction,
+    /// A Θ⁽ˡ⁾ of a network in a computation.
+    Theta { network: &'static str, shape: &'static ThetaShape },
+    /// x, by its name.
+    Input { name: &'static str },
+}
+
+impl Numbers {
+    fn part(self) -> Part {
+        Part::new(match self {
+            Self::OfFunction => "gradient".to_string(),
+            Self::Theta { network, shape } => format!("{network}.theta{}", shape.layer),
+            Self::Input { name } => name.to_string(),
+        })
+    }
+
+    fn place(self, entry: usize) -> Place {
+        match self {
+            Self::OfFunction => Place::Index(entry),
+            Self::Theta { network, shape: ThetaShape { layer: theta, s_out, .. } } => {
+                let (row, column) = (entry % s_out, entry / s_out);
+                Place::OfNetwork { network, theta: *theta, row, column }
+            }
+            Self::Input { name } => Place::Input { name, entry },
+        }
+    }
+
+    fn everywhere(self) -> Place {
+        match self {
+            Self::Theta { shape, .. } => Place::Direction { theta: shape.layer },
+            Self::OfFunction | Self::Input { .. } => Place::Everywhere,
+        }
+    }
+}
+
+impl<'a, T> Claim<'a, T> {
+    /// Of one function.
+    pub(super) fn of_function(at: &'a [T]) -> Self {
+        let all = Stretch { numbers: Numbers::OfFunction, range: 0..at.len() };
+        Self { subject: "function", stretches: alloc::vec![all], at }
+    }
+}
 
 pub(super) fn exactly(
     check: &Check<Exact>,
+    claim: &Claim<'_, f64>,
     f: &dyn Fn(&[Dual]) -> Dual,
-    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
-    x: &[f64],
+    analytic: &[f64],
 ) -> Result<Report, Error> {
-    check_point(x)?;
-    let analytic = gradient(x);
-    check_length(x.len(), analytic.len())?;
+    let Claim { subject, stretches, at } = claim;
+    check_length(at.len(), analytic.len())?;
     let name = <Exact as sealed::Method>::NAME;
-    let mut duals: Vec<Dual> = x.iter().copied().map(Dual::fixed).collect();
+    let mut duals: Vec<Dual> = at.iter().copied().map(Dual::fixed).collect();
     if !f(&duals).value.is_finite() {
-        return Ok(Report::without_a_cost(FUNCTION.to_string(), name));
+        return Ok(Report::without_a_cost(subject.to_string(), name));
     }
     let mut rng = crate::rng(check.seed);
-    let indices = sample(x.len(), check.entries, &mut rng);
-    let mut exact = Vec::with_capacity(indices.len());
-    for &index in &indices {
+    let mut derivative = |index: usize| {
         duals[index].derivative = [1.0];
-        exact.push(f(&duals).derivative[0]);
+        let exact = f(&duals).derivative[0];
         duals[index].derivative = [0.0];
+        exact
+    };
+    let mut largest = 0.0_f64;
+    let mut found = Vec::with_capacity(stretches.len());
+    for Stretch { range, .. } in stretches {
+        let indices = sample(range.len(), check.entries, &mut rng);
+        let exact = indices.iter().map(|within| (*within, derivative(range.start + within)));
+        let exact: Vec<(usize, f64)> = exact.collect();
+        let finite = exact.iter().map(|(_, exact)| exact).filter(|exact| exact.is_finite());
+        largest = finite.fold(largest, |largest, exact| largest.max(exact.abs()));
+        found.push(exact);
     }
-    let finite = exact.iter().filter(|exact| exact.is_finite());
-    let largest = finite.fold(0.0_f64, |largest, exact| largest.max(exact.abs()));
-    let mut part = Part::new("gradient".to_string());
-    for (&index, &numerical) in indices.iter().zip(&exact) {
-        let analytic = analytic[index];
-        // What was cancelled inside f nobody knows.
-        let tolerance = 1e-10 * numerical.abs() + 1e-14 * largest;
-        let close = (analytic - numerical).abs() <= tolerance;
-        let outcome = match (numerical.is_finite() || !analytic.is_finite(), close) {
-            (false, _) => Outcome::Unresolved,
-            (true, true) => Outcome::Agrees,
-            (true, false) => Outcome::Differs,
-        };
-        part.add(outcome, Entry { place: Place::Index(index), analytic, numerical, tolerance });
-    }
-    Ok(Report::new(FUNCTION.to_string(), name, alloc::vec![part]))
+    let parts = stretches.iter().zip(found).map(|(Stretch { numbers, range }, exact)| {
+        let mut part = numbers.part();
+        for (within, numerical) in exact {
+            let analytic = analytic[range.start + within];
+            // What was cancelled inside f nobody knows.
+            let tolerance = 1e-10 * numerical.abs() + 1e-14 * largest;
+            let close = (analytic - numerical).abs() <= tolerance;
+            let outcome = match (numerical.is_finite() || !analytic.is_finite(), close) {
+                (false, _) => Outcome::Unresolved,
+                (true, true) => Outcome::Agrees,
+                (true, false) => Outcome::Differs,
+            };
+            let place = numbers.place(within);
+            part.add(outcome, Entry { place, analytic, numerical, tolerance });
+        }
+        part
+    });
+    Ok(Report::new(subject.to_string(), name, parts.collect()))
 }
 
 pub(super) fn by_values<M: ByValues, T: RealField>(
     check: &Check<M>,
+    claim: &Claim<'_, T>,
     f: &dyn Fn(&[T]) -> T,
-    gradient: &dyn Fn(&[T]) -> Vec<T>,
-    x: &[T],
+    analytic: &[T],
 ) -> Result<Report, Error> {
-    check_point(x)?;
-    let analytic = to_f64s(&gradient(x));
+    let Claim { subject, stretches, at: x } = claim;
     check_length(x.len(), analytic.len())?;
+    let analytic = to_f64s(analytic);
     let centre = to_f64(&f(x));
     if !centre.is_finite() {
-        return Ok(Report::without_a_cost(FUNCTION.to_string(), M::NAME));
+        return Ok(Report::without_a_cost(subject.to_string(), M::NAME));
     }
     let at = to_f64s(x);
     let epsilon = epsilon::<T>();
@@ -121,10 +192,16 @@ pub(super) fn by_values<M: ByValues, T: RealField>(
         extent: 0.0,
         moved: &mut moved,
     };
-    let mut part = Part::new("gradient".to_string());
-    let places: (&dyn Fn(usize) -> Place, Place) = (&Place::Index, Place::Everywhere);
-    slopes.check(check, &mut part, 0..x.len(), places, &mut crate::rng(check.seed));
-    Ok(Report::new(FUNCTION.to_string(), M::NAME, alloc::vec![part]))
+    let mut rng = crate::rng(check.seed);
+    let parts = stretches.iter().map(|Stretch { numbers, range }| {
+        let mut part = numbers.part();
+        let place = |index: usize| numbers.place(index - range.start);
+        let places: (&dyn Fn(usize) -> Place, Place) = (&place, numbers.everywhere());
+        slopes.check(check, &mut part, range.clone(), places, &mut rng);
+        part
+    });
+    let parts = parts.collect();
+    Ok(Report::new(subject.to_string(), M::NAME, parts))
 }
 
 /// Holds g′ and g″ against the derivatives of g, at some hundred numbers: small and large ones, both ends

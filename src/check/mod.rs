@@ -85,6 +85,8 @@ mod tests;
 
 pub(crate) mod targets;
 
+mod whole;
+
 use core::marker::PhantomData;
 
 use alloc::vec::Vec;
@@ -95,6 +97,7 @@ use rand::RngExt;
 pub use dual::Dual;
 pub use functions::{check_activation, check_cost};
 pub use report::{Entry, Part, Place, Reason, Report, Verdict};
+pub use whole::{At, NetworkAt, Whole};
 
 use ladder::Quotient;
 use problem::Problem;
@@ -302,7 +305,8 @@ impl<M: ByValues> Check<M> {
         x: &[T],
     ) -> Result<Report, Error> {
         self.check_settings()?;
-        functions::by_values(self, &f, &gradient, x)
+        functions::check_point(x)?;
+        functions::by_values(self, &functions::Claim::of_function(x), &f, &gradient(x))
     }
 }
 
@@ -333,7 +337,8 @@ impl Check<Exact> {
         x: &[f64],
     ) -> Result<Report, Error> {
         self.check_settings()?;
-        functions::exactly(self, &f, &gradient, x)
+        functions::check_point(x)?;
+        functions::exactly(self, &functions::Claim::of_function(x), &f, &gradient(x))
     }
 }
 

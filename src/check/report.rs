@@ -94,6 +94,24 @@ pub enum Place {
         /// The column; 0 is the bias.
         column: usize,
     },
+    /// In Θ⁽ˡ⁾ of a network in a computation.
+    OfNetwork {
+        /// The network's name there.
+        network: &'static str,
+        /// l.
+        theta: usize,
+        /// The row.
+        row: usize,
+        /// The column; 0 is the bias.
+        column: usize,
+    },
+    /// In x of a computation.
+    Input {
+        /// The input's name there.
+        name: &'static str,
+        /// Which entry of x.
+        entry: usize,
+    },
     /// Somewhere in Θ⁽ˡ⁾: along a direction.
     Direction {
         /// l.
@@ -247,6 +265,10 @@ impl fmt::Display for Place {
                 let bias = if column == 0 { " (bias)" } else { "" };
                 write!(f, "theta{theta}, row {row}, column {column}{bias}")
             }
+            Self::OfNetwork { network, theta, row, column } => {
+                write!(f, "{network}: {}", Self::Parameter { theta, row, column })
+            }
+            Self::Input { name, entry } => write!(f, "{name}, entry {entry}"),
             Self::Direction { theta } => write!(f, "theta{theta}, along a random direction"),
             Self::Index(index) => write!(f, "entry {index}"),
             Self::Everywhere => f.write_str("along a random direction"),
@@ -295,11 +317,13 @@ impl fmt::Display for Report {
             return Ok(());
         }
         let sloped = self.parts.iter().any(|part| part.slope.is_some());
-        write!(f, "  {:<8} {:>7} {:>7} {:>7}", "", "entries", "agree", "differ")?;
+        let longest = self.parts.iter().map(|part| part.name.chars().count()).max();
+        let width = longest.unwrap_or(0).max(8);
+        write!(f, "  {:<width$} {:>7} {:>7} {:>7}", "", "entries", "agree", "differ")?;
         write!(f, " {:>7} {:>7} {:>10}", "at kink", "lost", "largest")?;
         writeln!(f, "{}  farthest off", if sloped { "  slope" } else { "" })?;
         for part in &self.parts {
-            write!(f, "  {:<8} {:>7} {:>7}", part.name, part.entries, part.agree)?;
+            write!(f, "  {:<width$} {:>7} {:>7}", part.name, part.entries, part.agree)?;
             write!(f, " {:>7} {:>7} {:>7}", part.differ, part.at_kinks, part.unresolved)?;
             write!(f, " {:>10.3e}", part.largest)?;
             match part.slope {

@@ -168,6 +168,12 @@ pub(crate) fn block<T>(blocks: &[T], s: usize) -> (&[T], &[T]) {
     blocks.split_at(TILE * stride::<T>(s))
 }
 
+/// The same, to write to.
+#[inline(always)]
+pub(crate) fn block_mut<T>(blocks: &mut [T], s: usize) -> (&mut [T], &mut [T]) {
+    blocks.split_at_mut(TILE * stride::<T>(s))
+}
+
 /// `count` examples, the units of each side by side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Examples<'a, T> {

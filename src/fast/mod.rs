@@ -39,6 +39,8 @@ mod cost;
 
 mod curvature;
 
+mod inside;
+
 mod predict;
 
 mod tiny;
@@ -50,6 +52,7 @@ pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use crew::Crew;
 pub(crate) use curvature::multiply;
 pub(crate) use dispatch::{Data, has_path};
+pub(crate) use inside::{Inside, Outer};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{OneStep, train, train_in_registers};

@@ -103,3 +103,28 @@ fn sums<'a, T: RealField, const W: usize>(
 fn unit<T: RealField>(size: T) -> T {
     nalgebra::convert(two_to(exponent(to_f64(&size)).max(0)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Side by side as alone, and in their order.
+    #[test]
+    fn columns_have_the_moments_that_they_have_alone() {
+        for width in [1, STRIP - 1, STRIP, STRIP + 1, 2 * STRIP + 22] {
+            let entry = |row: usize, column: usize| ((7 * row + 3 * column) % 11) as f64;
+            let rows: Vec<f64> =
+                (0..5 * width).map(|index| entry(index / width, index % width)).collect();
+            let mut found = Vec::new();
+            each_column(&rows, width, |column, moments| found.push((column, moments)));
+            let expected = (0..width).map(|column| {
+                let alone = [0, 1, 2, 3, 4].map(|row| entry(row, column));
+                let mut moments = None;
+                each_column(&alone, 1, |_, of_column| moments = Some(of_column));
+                (column, moments.unwrap())
+            });
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{width} columns");
+        }
+    }
+}

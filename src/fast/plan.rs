@@ -3,7 +3,7 @@
 //! networks; products with curvature matrices still go over the list, for each network.
 
 use super::list::{Activates, Ends, Last, Layers, Step};
-use super::passes::end::{OfCosts, OfOutputs, costs_and_deltas, outputs};
+use super::passes::end::{OfCosts, OfOutputs, OfPullBacks, costs_and_deltas, outputs, pull_backs};
 use super::passes::layer::{OfActivation, activate};
 use super::registers::{Float, as_large, each, same};
 
@@ -77,6 +77,9 @@ pub trait Planned: Layers {
     /// What makes outputs of z⁽ᴸ⁾.
     fn outputs<T: Float>() -> OfOutputs<T>;
 
+    /// What makes δ⁽ᴸ⁾ of ∂J/∂a⁽ᴸ⁾.
+    fn pull_backs<T: Float>() -> OfPullBacks<T>;
+
     /// What makes costs of z⁽ᴸ⁾, with `GRADIENT` δ⁽ᴸ⁾ too.
     fn costs<T: Float, const GRADIENT: bool, const WEIGHTED: bool>() -> OfCosts<T>;
 }
@@ -97,6 +100,11 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned> Planned
     }
 
     #[inline(always)]
+    fn pull_backs<T: Float>() -> OfPullBacks<T> {
+        R::pull_backs()
+    }
+
+    #[inline(always)]
     fn costs<T: Float, const GRADIENT: bool, const WEIGHTED: bool>() -> OfCosts<T> {
         R::costs::<T, GRADIENT, WEIGHTED>()
     }
@@ -109,6 +117,11 @@ impl<E: Ends, const S_OUT: usize, const S_IN: usize> Planned for Last<E, S_OUT, 
     #[inline(always)]
     fn outputs<T: Float>() -> OfOutputs<T> {
         each!(T: outputs, E::H; S_OUT)
+    }
+
+    #[inline(always)]
+    fn pull_backs<T: Float>() -> OfPullBacks<T> {
+        each!(T: pull_backs, E::H; S_OUT)
     }
 
     #[inline(always)]

@@ -157,3 +157,57 @@ pub(crate) fn are_squares_in_range<T: RealField>(sum: &T) -> bool {
 pub(crate) fn largest<T: RealField>(values: &[T]) -> T {
     values.iter().fold(T::zero(), |largest, value| largest.max(value.clone().abs()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Norm, all_finite};
+    use crate::real::two_to;
+    use nalgebra::RealField;
+
+    /// Of so many entries, each of which may be the one; what lies behind them is not looked at.
+    #[test]
+    fn one_entry_that_is_not_finite_is_seen_wherever_it_is() {
+        fn of<T: RealField + Copy>(largest: T, not_finite: [T; 2]) {
+            for length in 0..=85 {
+                let mut values = [largest; 170];
+                values[length..].fill(not_finite[0]);
+                assert!(all_finite(&values[..length]), "{length} entries");
+                for at in 0..length {
+                    values[at] = not_finite[at % 2];
+                    assert!(!all_finite(&values[..length]), "entry {at} of {length}");
+                    values[at] = -largest;
+                }
+            }
+        }
+        of(f32::MAX, [f32::NAN, f32::NEG_INFINITY]);
+        of(f64::MAX, [f64::NAN, f64::NEG_INFINITY]);
+    }
+
+    /// 2ᵏ (3, −4): of norm 5 · 2ᵏ.
+    fn norm(k: i32) -> Norm<f64> {
+        Norm::of(&[3.0, -4.0].map(|entry| entry * two_to(k)))
+    }
+
+    #[test]
+    fn norms_are_compared_in_any_units() {
+        for of in [-1000, -60, 0, 60, 1000] {
+            for other in [-1000, -60, 0, 60, 1000_i32] {
+                let share = two_to((of - other).clamp(-1000, 1000));
+                let is_within = |factor: f64| norm(of).is_within(factor * share, &norm(other));
+                match (of - other).abs() {
+                    ..=1000 => assert!(is_within(1.0 + 1e-9) && !is_within(1.0 - 1e-9)),
+                    _ => assert_eq!(is_within(1.0), of < other),
+                }
+            }
+        }
+        assert!(norm(0).is_within(1.0, &norm(0)));
+    }
+
+    #[test]
+    fn squares_that_lose_digits_are_not_added() {
+        for size in [2.4e-156_f64, 2.5e-156, 2.6e-156, 2.7e-156, 1e-155, 1e-150] {
+            let share = Norm::of(&[size; 1024]).value() / (32.0 * size);
+            assert!((share - 1.0).abs() < 1e-14, "{size:e}: off by {:e}", share - 1.0);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, By, Delta, OutputBy, RealField, Role, Summed, Z};
+use constprop::{A, By, Delta, DjDa, OutputBy, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
@@ -49,6 +49,9 @@ impl<T: RealField> Network for Article<T> {
     const NAME: &'static str = "Article";
     type Input = [T; 3];
     type Target = [T; 2];
+    type DjDaL = DjDa<L4, T, 2>;
+    type DjDx = DjDa<L1, T, 3>;
+    type DeltaL = Delta<L4, T, 2>;
     type Hypothesis = Sigmoid;
     type Cost = CrossEntropy;
     type TraceFields = ArticleTrace<T>;
@@ -68,12 +71,27 @@ impl<T: RealField> Network for Article<T> {
         ArticleTrace { a1, z2, a2, z3, a3, z4, a4 }
     }
 
-    fn backward_fields(&self, trace: &ArticleTrace<T>, y: &[T; 2]) -> ArticleDeltas<T> {
-        let ArticleTrace { z2, a2, z3, a3, z4, a4, .. } = trace;
-        let delta4 = z4.delta::<CrossEntropy, Sigmoid>(a4, y);
+    fn delta_of_fields(trace: &ArticleTrace<T>, y: &[T; 2]) -> Delta<L4, T, 2> {
+        trace.z4.delta::<CrossEntropy, Sigmoid>(&trace.a4, y)
+    }
+
+    fn delta_from_fields(trace: &ArticleTrace<T>, dj_da4: &DjDa<L4, T, 2>) -> Delta<L4, T, 2> {
+        trace.z4.delta_from(&trace.a4, dj_da4)
+    }
+
+    fn backward_fields(
+        &self,
+        trace: &ArticleTrace<T>,
+        delta4: Delta<L4, T, 2>,
+    ) -> ArticleDeltas<T> {
+        let ArticleTrace { z2, a2, z3, a3, .. } = trace;
         let delta3 = (self.theta3.transpose() * &delta4).hadamard(&z3.g_prime::<Sigmoid>(a3));
         let delta2 = (self.theta2.transpose() * &delta3).hadamard(&z2.g_prime::<Sigmoid>(a2));
         ArticleDeltas { delta4, delta3, delta2 }
+    }
+
+    fn dj_dx_of_fields(&self, deltas: &ArticleDeltas<T>) -> DjDa<L1, T, 3> {
+        self.theta1.transpose() * &deltas.delta2
     }
 
     fn add_outer_products(

@@ -121,6 +121,9 @@ macro_rules! __read_network {
     (@name $at:tt $head:tt CategoricalCrossEntropy $($size:ident)*) => {
         $crate::__say! { @hides $at "a cost" }
     };
+    (@name $at:tt $head:tt SignedCategoricalCrossEntropy $($size:ident)*) => {
+        $crate::__say! { @hides $at "a cost" }
+    };
     (@name $at:tt $head:tt HalfSquaredError $($size:ident)*) => {
         $crate::__say! { @hides $at "a cost" }
     };

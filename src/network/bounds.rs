@@ -1,6 +1,8 @@
 //! Bounds with a name of their own: what takes a network takes what holds one, and the compiler says in
 //! one line what does not fit.
 
+use core::fmt;
+
 use super::Network;
 use crate::fast::registers::Float;
 use crate::shapes::parameters::Aligned;
@@ -61,6 +63,23 @@ impl<N: Network> Holds<N> for N {
         self
     }
 }
+
+/// ∂J/∂a⁽ᴸ⁾ or ∂J/∂x of a network, which has as many entries as the sample `X`, and is made of one.
+///
+/// ```
+/// use constprop::prelude::*;
+///
+/// /// ∂a⁽ᴸ⁾ₖ/∂x of any network.
+/// fn slopes_of_output<N: Network<Scalar = f64>>(net: &N, x: &N::Input, k: usize) -> N::Input {
+///     let unit = constprop::Sample::from_fn(|i| f64::from(u8::from(i == k)));
+///     let deltas = net.backward_from(&net.forward(x), &N::DjDaL::from(unit));
+///     net.dj_dx(&deltas).into()
+/// }
+/// ```
+pub trait OfSample<X>: From<X> + Into<X> + Clone + fmt::Debug + PartialEq {}
+
+#[diagnostic::do_not_recommend]
+impl<X, R: From<X> + Into<X> + Clone + fmt::Debug + PartialEq> OfSample<X> for R {}
 
 /// What nothing is.
 #[doc(hidden)]

@@ -73,7 +73,7 @@ pub(crate) fn in_two_goes<R>(
 }
 
 /// A network by hand may name a chain of other sizes: that stops the build.
-pub(super) const fn assert_chain<N: Network>() {
+pub(crate) const fn assert_chain<N: Network>() {
     assert!(
         <N::Chain as Layers>::PARAMETERS == N::PARAMETERS
             && <N::Chain as Layers>::S_IN == <N::Input as Sample<N::Scalar>>::SIZE

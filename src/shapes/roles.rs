@@ -8,6 +8,8 @@ use core::ops::{Deref, Index};
 
 use nalgebra::SVector;
 
+use super::layer::{L1, Layer};
+
 // The structs are written out, and not by this macro: the compiler quotes them.
 macro_rules! role {
     ($role:ident $(<$made:ident = $given:ident>)?) => {
@@ -205,3 +207,40 @@ pub struct DjDa<L, T, const S: usize> {
 }
 
 role!(DjDa);
+
+impl<T, const S: usize> DjDa<L1, T, S> {
+    /// ∂J/∂x as ∂J/∂a⁽ᴸ⁾ of the network in front, whose h_Θ(x) this x is. Which layer that is, follows
+    /// from where it goes.
+    ///
+    /// ```
+    /// use constprop::DjDa;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Encoder(3 => 4 Tanh => 2 Tanh) minimizing HalfSquaredError;
+    /// }
+    /// network! {
+    ///     pub struct Critic(2 => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (encoder, critic) = (Encoder::<f64>::seeded(1), Critic::<f64>::seeded(2));
+    /// let code = encoder.forward(&[0.1, 0.2, 0.3]);
+    /// let value = critic.forward(code.output());
+    ///
+    /// let of_critic = critic.backward_from(&value, &DjDa::from([1.0])); // J is the value itself
+    /// let dj_dx = critic.dj_dx(&of_critic);
+    /// let of_encoder = encoder.backward_from(&code, &dj_dx.of_output());
+    /// # assert!(encoder.dj_dx(&of_encoder)[0] != 0.0);
+    /// ```
+    #[must_use]
+    pub fn of_output<L: Layer>(self) -> DjDa<L, T, S> {
+        self.vector.into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<L, T, const S: usize> From<DjDa<L, T, S>> for [T; S] {
+    fn from(dj_da: DjDa<L, T, S>) -> Self {
+        let [entries] = dj_da.vector.data.0;
+        entries
+    }
+}

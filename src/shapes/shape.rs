@@ -1,5 +1,7 @@
 //! The shapes of a network's Θ⁽ˡ⁾ as data.
 
+use core::fmt;
+
 use crate::activation::{Activation, Hidden};
 use crate::fast::list::{Activates, Ends, Last, Layers, Step};
 use crate::output::Output;
@@ -17,6 +19,8 @@ pub struct ThetaShape {
     pub s_in: usize,
     /// The name of layer l + 1's activation.
     pub activation: &'static str,
+    /// Its numbers, as [`Activation::NUMBERS`] has them.
+    pub numbers: &'static [i64],
     /// How Θ⁽ˡ⁾ is initialized by default.
     pub init: Init,
 }
@@ -25,19 +29,40 @@ impl ThetaShape {
     /// Θ⁽ˡ⁾ of a hidden layer l + 1 with the activation `G`.
     #[must_use]
     pub const fn hidden<G: Hidden>(layer: usize, s_out: usize, s_in: usize) -> Self {
-        Self { layer, s_out, s_in, activation: G::NAME, init: <G as Activation>::INIT }
+        let (activation, numbers) = (G::NAME, <G as Activation>::NUMBERS);
+        Self { layer, s_out, s_in, activation, numbers, init: <G as Activation>::INIT }
     }
 
     /// Θ⁽ᴸ⁻¹⁾, of the output layer with the activation `H`.
     #[must_use]
     pub const fn output<H: Output>(layer: usize, s_out: usize, s_in: usize) -> Self {
-        Self { layer, s_out, s_in, activation: H::NAME, init: H::INIT }
+        let (activation, numbers) = (H::NAME, H::NUMBERS);
+        Self { layer, s_out, s_in, activation, numbers, init: H::INIT }
     }
 
     /// s_{l+1} (s_l + 1).
     #[must_use]
     pub const fn parameters(&self) -> usize {
         self.s_out * (self.s_in + 1)
+    }
+}
+
+/// The layer that it leads to, as `network!` has it: `64 LeakyRelu<1, 5>`.
+impl fmt::Display for ThetaShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.s_out, self.activation, Numbers(self.numbers))
+    }
+}
+
+/// An activation's numbers behind its name: `<1, 5>`, and nothing where there are none.
+pub(crate) struct Numbers(pub(crate) &'static [i64]);
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, number) in self.0.iter().enumerate() {
+            write!(f, "{}{number}", if index == 0 { "<" } else { ", " })?;
+        }
+        f.write_str(if self.0.is_empty() { "" } else { ">" })
     }
 }
 

@@ -91,7 +91,7 @@ impl<N: FloatNetwork> Fit<'_, N> {
         let mut course = Course::new(self, net, inputs, targets, state)?;
         Contents::can_write(path)?;
         if let Some(contents) = Contents::read(path)? {
-            let contents = contents.of_network(&signature::<N>())?;
+            let contents = contents.of_network::<N>()?;
             for (name, word) in &words {
                 contents.same_word(name, word)?;
             }

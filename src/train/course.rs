@@ -295,6 +295,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             inputs: xs,
             targets: ys,
             weights: weights.as_ref().map(|_| &ws[..]),
+            signed: false,
             drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
         };
         let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;

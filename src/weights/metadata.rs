@@ -1,11 +1,10 @@
 //! What a file says of its network beside the tensors.
 
-use core::fmt;
+use core::fmt::{self, Write};
 
 use super::fault::{Fault, Found};
-use super::json::Name;
 use super::safetensors::File;
-use crate::shapes::shape::ThetaShape;
+use crate::shapes::shape::{Numbers, ThetaShape};
 
 /// What the version of our own conventions is called in the metadata.
 pub(crate) const VERSION_WORD: &str = "constprop";
@@ -43,7 +42,7 @@ impl fmt::Display for Layers {
         let Some(first) = self.0.first() else { return Ok(()) };
         write!(f, "{}", first.s_in)?;
         for shape in self.0 {
-            write!(f, " => {} {}", shape.s_out, shape.activation)?;
+            write!(f, " => {shape}")?;
         }
         Ok(())
     }
@@ -55,15 +54,52 @@ pub(super) fn check_words(file: &File<'_>, facts: &'static Facts) -> Result<(), 
     if word(VERSION_WORD)?.is_some_and(|version| version != VERSION) {
         return Err((Fault::Version, None));
     }
-    // The scalar may stand in front: each tensor says its own. The cost may be left out: it changes no
-    // prediction, and who trained elsewhere may not know ours.
-    let is_ours = |network: Name<'_>| {
-        let behind = ["f32: ", "f64: "].iter().find_map(|scalar| network.behind(scalar));
-        let network = behind.unwrap_or(network);
-        network.is_text(facts) || network.is_text(Layers(facts.shapes))
-    };
     match word(NETWORK_WORD)? {
-        Some(network) if !is_ours(network) => Err((Fault::Network, None)),
+        Some(network) if !is_of(network.chars(), facts) => Err((Fault::Network, None)),
         _ => Ok(()),
+    }
+}
+
+/// Whether these words are of this network. What they need not say:
+///
+/// - the scalar, for each tensor says its own;
+/// - the numbers of an activation, which files of before do not have: then they may be any;
+/// - the cost: it changes no prediction, and who trained elsewhere may not know ours.
+pub(crate) fn is_of(words: impl Iterator<Item = char> + Clone, facts: &Facts) -> bool {
+    let mut rest = Rest(words);
+    _ = rest.takes("f32: ") || rest.takes("f64: ");
+    let mut is_ours = facts.shapes.first().is_none_or(|first| rest.takes(first.s_in));
+    for shape in facts.shapes {
+        is_ours &= rest.takes(format_args!(" => {} {}", shape.s_out, shape.activation));
+        _ = rest.takes(Numbers(shape.numbers));
+    }
+    _ = rest.takes(format_args!(" minimizing {}", facts.cost));
+    is_ours && rest.0.next().is_none()
+}
+
+/// What of a text has not been taken yet.
+#[derive(Clone)]
+struct Rest<I>(I);
+
+impl<I: Iterator<Item = char> + Clone> Rest<I> {
+    /// Goes on behind `text`, if that comes next.
+    fn takes(&mut self, text: impl fmt::Display) -> bool {
+        let mut ahead = self.clone();
+        let comes = write!(ahead, "{text}").is_ok();
+        if comes {
+            *self = ahead;
+        }
+        comes
+    }
+}
+
+impl<I: Iterator<Item = char>> Write for Rest<I> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for expected in text.chars() {
+            if self.0.next() != Some(expected) {
+                return Err(fmt::Error);
+            }
+        }
+        Ok(())
     }
 }

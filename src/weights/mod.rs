@@ -120,6 +120,12 @@ pub(crate) const fn architecture<N: Network>() -> &'static impl core::fmt::Displ
     const { &Of::<N>::FACTS }
 }
 
+/// Whether words of metadata are of this network, in whichever scalar.
+#[cfg(feature = "checkpoint")]
+pub(crate) fn is_architecture_of<N: Network>(words: &str) -> bool {
+    metadata::is_of(words.chars(), &Of::<N>::FACTS)
+}
+
 /// A file of any tensors.
 #[cfg(feature = "checkpoint")]
 pub(crate) fn file_of(bytes: &[u8]) -> Result<File<'_>, WeightsError<'_>> {

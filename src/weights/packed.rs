@@ -61,7 +61,8 @@ use sums::Sums;
 /// words change, a or b changes too.
 ///
 /// What is minimized is not in the text: it changes no prediction. An activation is its
-/// [`NAME`](crate::Activation::NAME): `LeakyRelu` and `LeakyRelu<1, 5>` have the same.
+/// [`NAME`](crate::Activation::NAME) with its [`NUMBERS`](crate::Activation::NUMBERS), also those that are
+/// not written in `network!`: `LeakyRelu` is `LeakyRelu<1, 100>`.
 pub trait Packed: Network<Scalar: Float> {
     /// How many bytes they take: a multiple of 8.
     const PACKED: usize = Form::of::<Self>().length();

@@ -64,8 +64,8 @@ pub fn readable<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> (f64, Bo
 }
 
 /// A case with what is expected of it, one example at a time: the same on every instruction set.
-struct Expected<'a, N: Network> {
-    case: &'a CaseOf<N>,
+struct Expected<N: Network> {
+    case: CaseOf<N>,
     net: Box<N>,
     j: f64,
     gradient: Box<Gradient<N>>,
@@ -75,24 +75,30 @@ struct Expected<'a, N: Network> {
 
 /// Everything that is computed over many examples, against the same one by one, on every
 /// instruction set: `f64` to 1e-12 and `f32` to 1e-5 of the sums of magnitudes that an entry is a
-/// sum of.
-pub fn agrees<N: Network<Scalar = f64>>(case: &CaseOf<N>) {
-    let mut net = N::boxed();
-    net.set_parameters(&case.parameters).unwrap();
-    let (j, gradient) = readable(&*net, case);
-    let outputs = case.inputs.iter().map(|x| net.forward(x).output().clone()).collect();
-    let solution = oracle::solve(&Shape::of::<N>(), &case.rows());
-    let expected = Expected { case, net, j, gradient, outputs, solution };
+/// sum of. All cases on one set before the next, for which tests beside this one have to be ready.
+pub fn agrees<N: Network<Scalar = f64>>(cases: impl IntoIterator<Item = CaseOf<N>>) {
+    let cases: Vec<_> = cases.into_iter().map(Expected::<N>::of).collect();
     on_every_set(|_| {
-        expected.agrees_in_double();
-        // Where an f32 falls on the other side of a kink, its gradient is another one.
-        if expected.solution.kink_distance > 1e-4 {
-            expected.agrees_in_single();
+        for expected in &cases {
+            expected.agrees_in_double();
+            // Where an f32 falls on the other side of a kink, its gradient is another one.
+            if expected.solution.kink_distance > 1e-4 {
+                expected.agrees_in_single();
+            }
         }
     });
 }
 
-impl<N: Network<Scalar = f64>> Expected<'_, N> {
+impl<N: Network<Scalar = f64>> Expected<N> {
+    fn of(case: CaseOf<N>) -> Self {
+        let mut net = N::boxed();
+        net.set_parameters(&case.parameters).unwrap();
+        let (j, gradient) = readable(&*net, &case);
+        let outputs = case.inputs.iter().map(|x| net.forward(x).output().clone()).collect();
+        let solution = oracle::solve(&Shape::of::<N>(), &case.rows());
+        Self { case, net, j, gradient, outputs, solution }
+    }
+
     fn agrees_in_double(&self) {
         let Self { case, net, .. } = self;
         let (inputs, targets, lambda) = (&case.inputs, &case.targets, case.lambda.over());
@@ -116,7 +122,7 @@ impl<N: Network<Scalar = f64>> Expected<'_, N> {
 
     /// The same in `f32`, against what the readable path gives in `f64`.
     fn agrees_in_single(&self) {
-        let case = self.case;
+        let case = &self.case;
         // On the heap: `cast` gives a network by value, too large for the stack of a test thread
         // under AddressSanitizer.
         let mut net = N::With::<f32>::boxed();
@@ -197,7 +203,14 @@ pub fn random_case<N: Network<Scalar = f64>>(m: usize, seed: u64) -> CaseOf<N> {
     random_rows(&Shape::of::<N>(), parameters, m, seed).of::<N>()
 }
 
-/// The same around given parameters.
+/// Such a case for each number of examples, from a seed of the same number.
+pub fn random_cases<N: Network<Scalar = f64>>(
+    numbers: impl IntoIterator<Item = usize>,
+) -> impl Iterator<Item = CaseOf<N>> {
+    numbers.into_iter().map(|m| random_case::<N>(m, m as u64))
+}
+
+/// Random examples around given parameters.
 pub fn random_rows(of: &Shape, parameters: Vec<f64>, m: usize, seed: u64) -> Rows {
     let mut rng = constprop::rng(seed);
     let input = |_| (0..of.s_in()).map(|_| rng.random_range(-1.0..1.0)).collect();

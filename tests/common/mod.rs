@@ -137,6 +137,21 @@ pub fn exact_gradient<N: Network<Scalar = f64>>(case: &Rows) -> Vec<f64> {
     gradient
 }
 
+/// ∂cost/∂x of every example, one behind the other, in the same way.
+pub fn exact_dj_dx<N: Network<Scalar = f64>>(case: &Rows) -> Vec<f64> {
+    let mut dual = N::With::<Dual64>::zeros();
+    convert_into(&case.parameters, dual.parameters_mut());
+    let mut slopes = Vec::new();
+    for (x, y) in case.inputs.iter().zip(&case.targets) {
+        let [y]: [_; 1] = convert_all(&[y]).try_into().expect("one of one");
+        for moving in 0..x.len() {
+            let x = Sample::from_fn(|i| Dual64::new(x[i], f64::from(u8::from(i == moving))));
+            slopes.push(dual.forward(&x).cost(&y).eps);
+        }
+    }
+    slopes
+}
+
 /// (J(θ + h) − J(θ − h)) / 2h for every θ.
 pub fn central_gradient(cost: &CostOfTheta, theta: &[f64], h: f64) -> Vec<f64> {
     let mut moved = theta.to_vec();

@@ -83,7 +83,7 @@ fn output(name: &str, z: &[f64]) -> Vec<f64> {
 }
 
 /// The cost of one example and ∂cost/∂a, from a alone.
-fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
+pub fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
     let (mut sum, mut slopes) = (0.0, Vec::new());
     for (&a, &y) in a.iter().zip(y) {
         let r = a - y;

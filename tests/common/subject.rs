@@ -3,12 +3,11 @@
 
 use std::marker::PhantomData;
 
-use constprop::Cost;
-use constprop::ThetaShape;
 use constprop::check::{Check, Report};
 use constprop::prelude::*;
+use constprop::{Cost, Sample, ThetaShape};
 
-use super::{Rows, convert_all, convert_into, exact_gradient};
+use super::{Rows, convert_all, convert_into, exact_dj_dx, exact_gradient};
 
 /// What a network's type says, as data.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +48,19 @@ pub struct OneByOne {
     pub predicted: Vec<f64>,
 }
 
+/// ∂cost/∂a of an example, from a and y.
+pub type SlopesOfA = dyn Fn(&[f64], &[f64]) -> Vec<f64>;
+
+/// A case one example at a time, with ∂cost/∂a from outside.
+pub struct FromOutside {
+    pub gradient: Vec<f64>,
+    /// ∂cost/∂x of every example, one behind the other, by the article's lines and by dual numbers.
+    pub dj_dx: Vec<f64>,
+    pub exact_dj_dx: Vec<f64>,
+    /// Whether every δ has the bits of [`Network::backward`].
+    pub same_bits: bool,
+}
+
 /// What is asked of a network under test.
 pub trait Subject {
     fn shape(&self) -> Shape;
@@ -63,6 +75,8 @@ pub trait Subject {
     fn exact_gradient(&self, case: &Rows) -> Vec<f64>;
 
     fn one_by_one(&self, case: &Rows) -> OneByOne;
+
+    fn from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
 
     /// ∇J in `f32`.
     fn gradient_in_single(&self, case: &Rows) -> Vec<f64>;
@@ -118,6 +132,25 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         }
         let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
         OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
+    }
+
+    fn from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside {
+        let (net, of): (N, _) = (case.net(), case.of::<N>());
+        let mut sums = BigDeltas::<N>::zeros();
+        let (mut dj_dx, mut same_bits) = (Vec::new(), true);
+        for (x, y) in of.inputs.iter().zip(&of.targets) {
+            let trace = net.forward(x);
+            let slopes = slopes(trace.output().as_ref(), y.as_ref());
+            let dj_da = N::DjDaL::from(Sample::from_fn(|i| slopes[i]));
+            let deltas = net.backward_from(&trace, &dj_da);
+            same_bits &= deltas == net.backward(&trace, y);
+            sums.accumulate(&trace, &deltas);
+            let of_x: N::Input = net.dj_dx(&deltas).into();
+            dj_dx.extend_from_slice(of_x.as_ref());
+        }
+        let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
+        let gradient = gradient.parameters().to_vec();
+        FromOutside { gradient, dj_dx, exact_dj_dx: exact_dj_dx::<N>(case), same_bits }
     }
 
     fn gradient_in_single(&self, case: &Rows) -> Vec<f64> {

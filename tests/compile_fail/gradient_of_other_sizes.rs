@@ -2,7 +2,7 @@
 use constprop::chain::Last;
 use constprop::layer::{L1, L2};
 use constprop::prelude::*;
-use constprop::{A, Delta, OutputBy, RealField, Role, Summed, Z};
+use constprop::{A, Delta, DjDa, OutputBy, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Line<T> {
@@ -30,6 +30,9 @@ impl<T: RealField> Network for Line<T> {
     const NAME: &'static str = "Line";
     type Input = [T; 3];
     type Target = [T; 2];
+    type DjDaL = DjDa<L2, T, 2>;
+    type DjDx = DjDa<L1, T, 3>;
+    type DeltaL = Delta<L2, T, 2>;
     type Hypothesis = Identity;
     type Cost = HalfSquaredError;
     type TraceFields = Trace<T>;
@@ -49,8 +52,20 @@ impl<T: RealField> Network for Line<T> {
         (a1, z2, a2)
     }
 
-    fn backward_fields(&self, (_, z2, a2): &Trace<T>, y: &[T; 2]) -> Delta<L2, T, 2> {
+    fn delta_of_fields((_, z2, a2): &Trace<T>, y: &[T; 2]) -> Delta<L2, T, 2> {
         z2.delta::<HalfSquaredError, Identity>(a2, y)
+    }
+
+    fn delta_from_fields((_, z2, a2): &Trace<T>, dj_da2: &DjDa<L2, T, 2>) -> Delta<L2, T, 2> {
+        z2.delta_from(a2, dj_da2)
+    }
+
+    fn backward_fields(&self, _trace: &Trace<T>, delta2: Delta<L2, T, 2>) -> Delta<L2, T, 2> {
+        delta2
+    }
+
+    fn dj_dx_of_fields(&self, _delta2: &Delta<L2, T, 2>) -> DjDa<L1, T, 3> {
+        DjDa::from([T::zero(), T::zero(), T::zero()])
     }
 
     fn add_outer_products(

@@ -1,8 +1,8 @@
 //! Bytes that are damaged, or made to harm: an error that says where, and a network as it was.
 
+use constprop::ThetaShape;
 use constprop::prelude::*;
 use constprop::weights::{Facts, Fault, Names, Weights, WeightsError, read_shapes, read_tensor};
-use constprop::{Init, ThetaShape};
 use safetensors::SafeTensors;
 
 use super::{Net, bytes, file, file_named, file_of, parts, told};
@@ -371,10 +371,7 @@ fn one_tensor_by_its_name() {
 /// Shapes that no network has, in a tool that has read them somewhere.
 #[test]
 fn shapes_of_no_network() {
-    let shape = |s_in, s_out| {
-        let (activation, init) = ("Tanh", Init::XAVIER);
-        ThetaShape { layer: 1, s_out, s_in, activation, init }
-    };
+    let shape = |s_in, s_out| ThetaShape { s_out, s_in, ..Net::<f64>::SHAPES[0] };
     let empty = file(&[("0.weight", &[100_000, 0], &[])]);
     for shapes in [
         vec![],

@@ -3,6 +3,7 @@
 mod foreign;
 mod hostile;
 mod names;
+mod numbers;
 mod reference;
 mod writing;
 

@@ -1,4 +1,5 @@
-//! What comes behind z⁽ᴸ⁾: predictions, or costs and δ⁽ᴸ⁾, with one example in each lane.
+//! What comes behind z⁽ᴸ⁾: predictions, or δ⁽ᴸ⁾ with costs or of a ∂J/∂a⁽ᴸ⁾ that is given, with one example in
+//! each lane.
 
 use core::marker::PhantomData;
 
@@ -314,7 +315,7 @@ where
                     let weights: V = unsafe { V::load(of_lanes.as_ptr()) };
                     scale = scale * weights;
                     for delta in &mut delta {
-                        *delta = weights.select_gt(zero, *delta, zero);
+                        *delta = weights.abs().select_gt(zero, *delta, zero);
                     }
                 }
                 for delta in &mut delta {
@@ -322,6 +323,70 @@ where
                 }
                 scatter::<V, S>(&delta, rows, stride, lanes);
             }
+        }
+    }
+}
+
+/// [`pull_backs`] for each kind of register.
+pub(crate) type OfPullBacks<T> = Each<for<'a> fn(PullBacks<'a, T>)>;
+
+/// z⁽ᴸ⁾, a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ of a block.
+#[derive(Debug)]
+pub struct PullBacks<'a, T> {
+    pub(super) stride: usize,
+    pub(super) z: &'a mut [T],
+    pub(super) outputs: &'a [T],
+    pub(super) dj_da: &'a [T],
+    pub(super) scale: T,
+}
+
+/// δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾.
+pub(crate) fn pull_backs<V: Lanes, H: Output, const S: usize>(of: PullBacks<'_, V::Scalar>) {
+    V::call(PullBacksBy::<H, _, S> { of, output: PhantomData });
+}
+
+struct PullBacksBy<'a, H, T, const S: usize> {
+    of: PullBacks<'a, T>,
+    output: PhantomData<H>,
+}
+
+impl<H: Output, T: Float, const S: usize> Task<T> for PullBacksBy<'_, H, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+    }
+}
+
+impl<H: Output, T: Float, const S: usize> PullBacksBy<'_, H, T, S> {
+    #[inline(always)]
+    fn in_place(self) {
+        let PullBacks { stride, z, dj_da, scale, .. } = self.of;
+        let (dj_da, _) = dj_da.as_chunks::<S>();
+        for (z, dj_da) in z.chunks_exact_mut(stride).zip(dj_da) {
+            let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
+            H::pull_back_in_place(z, dj_da, |_, c| (T::zero(), *c));
+            for delta in z {
+                *delta *= scale;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = T>>(self) {
+        let PullBacks { stride, z, outputs, dj_da, scale } = self.of;
+        let scale = V::splat(scale);
+        let outputs = outputs.chunks(V::LANES * S).zip(dj_da.chunks(V::LANES * S));
+        for (rows, (outputs, dj_da)) in z.chunks_mut(V::LANES * stride).zip(outputs) {
+            let lanes = outputs.len() / S;
+            let z = gather::<V, S>(rows, stride, lanes);
+            let (a, c) = (gather::<V, S>(outputs, S, lanes), gather::<V, S>(dj_da, S, lanes));
+            let mut delta = H::pull_back(&z, &a, &c);
+            for delta in &mut delta {
+                *delta = *delta * scale;
+            }
+            scatter::<V, S>(&delta, rows, stride, lanes);
         }
     }
 }

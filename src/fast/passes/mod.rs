@@ -4,10 +4,11 @@
 //! | over | forward | backward |
 //! | --- | --- | --- |
 //! | a block of examples, in registers | `forward.rs`, `end.rs` | `deltas.rs`, `gradients.rs`, `sink.rs` |
+//! | its outputs, and ∂J/∂a⁽ᴸ⁾ of them | `outer.rs` | `outer.rs` |
 //! | the same with rates of change | `curvature.rs` | `curvature.rs` |
 //! | a block that fits into registers | `tiny.rs` | `tiny.rs` |
 //! | one example, in registers | `predict.rs` | |
-//! | one example in any numbers | `gradient_of_one.rs`, `rates.rs` | `gradient_of_one.rs`, `rates.rs`, `row.rs` |
+//! | one example in any numbers | `output.rs`, `gradient_of_one.rs`, `rates.rs` | `gradient_of_one.rs`, `rates.rs`, `row.rs` |
 
 mod any;
 
@@ -25,6 +26,11 @@ pub(crate) mod layer;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod gradient_of_one;
+
+pub(crate) mod outer;
+
+#[cfg(feature = "alloc")]
+pub(crate) mod output;
 
 pub(crate) mod predict;
 

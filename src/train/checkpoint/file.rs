@@ -169,14 +169,9 @@ pub(super) fn read_network<N: Network<Scalar: Float>>(
         return Err(CheckpointError::File { path: path.into(), error });
     };
     // Of whatever scalar, or where nothing is said of any shapes that fit.
-    let without_scalar = |words: &str| {
-        let mut scalars = ["f32: ", "f64: "].iter();
-        scalars.find_map(|scalar| words.strip_prefix(scalar)).unwrap_or(words).to_owned()
-    };
-    let expected = signature::<N>();
     match contents.words.get(NETWORK_WORD) {
-        Some(found) if without_scalar(found) != without_scalar(&expected) => {
-            Err(contents.foreign(NETWORK_WORD, &expected, found))
+        Some(found) if !weights::is_architecture_of::<N>(found) => {
+            Err(contents.foreign(NETWORK_WORD, &signature::<N>(), found))
         }
         _ => Ok(contents),
     }
@@ -184,7 +179,11 @@ pub(super) fn read_network<N: Network<Scalar: Float>>(
 
 /// A network's type in words: the scalar's bits, sizes, activations and cost.
 pub(super) fn signature<N: Network<Scalar: Float>>() -> String {
-    format!("f{}: {}", 8 * size_of::<N::Scalar>(), weights::architecture::<N>())
+    scalar::<N>() + &weights::architecture::<N>().to_string()
+}
+
+fn scalar<N: Network<Scalar: Float>>() -> String {
+    format!("f{}: ", 8 * size_of::<N::Scalar>())
 }
 
 /// What is in a file.
@@ -280,9 +279,14 @@ impl Contents {
             .map_err(|error| CheckpointError::File { path: path.into(), error })
     }
 
-    /// The same, if it is of this network.
-    pub(super) fn of_network(self, network: &str) -> Result<Self, CheckpointError> {
-        self.same_word(NETWORK_WORD, network)?;
+    /// The same, if it is of this network, in its own scalar.
+    pub(super) fn of_network<N: Network<Scalar: Float>>(self) -> Result<Self, CheckpointError> {
+        let of_network = |found: &String| {
+            found.starts_with(&scalar::<N>()) && weights::is_architecture_of::<N>(found)
+        };
+        if !self.words.get(NETWORK_WORD).is_some_and(of_network) {
+            self.same_word(NETWORK_WORD, &signature::<N>())?;
+        }
         Ok(self)
     }
 

@@ -33,7 +33,7 @@ impl<'a> Contents<'a> {
         if found < HEADER + CHECKSUM {
             return Err(PackedError::Length { expected: HEADER + CHECKSUM, found });
         }
-        let (header, rest) = packed.split_at(HEADER);
+        let header = packed.split_at(HEADER).0;
         let begin = unsigned(header, 0, 8).to_le_bytes();
         if u64::from_le_bytes(begin) != u64::from_le_bytes(MAGIC) {
             return Err(PackedError::Foreign { found: begin });
@@ -45,7 +45,7 @@ impl<'a> Contents<'a> {
         let scalar = unsigned(header, 10, 2) as usize;
         let text = unsigned(header, 12, 4);
         let parameters = unsigned(header, 16, 8) as u128 * scalar as u128;
-        let [_, checksum] = places(text as u128, parameters);
+        let [first, checksum] = places(text as u128, parameters);
         let expected = checksum + CHECKSUM as u128;
         if found as u128 != expected {
             let expected =
@@ -57,14 +57,33 @@ impl<'a> Contents<'a> {
         {
             return Err(error);
         }
-        let (architecture, rest) = rest.split_at(text as usize);
+        let [text, parameters] = [text as usize, parameters as usize];
+        let (front, behind) = packed.split_at(first as usize);
+        let (architecture, padding) = front.split_at(HEADER).1.split_at(text);
+        if let Some(index) = first_not_zero(padding) {
+            return Err(PackedError::Padding { offset: HEADER + text + index });
+        }
         let Ok(architecture) = core::str::from_utf8(architecture) else {
             return Err(PackedError::Text);
         };
-        let padding = (text as usize).next_multiple_of(8) - text as usize;
-        let parameters = rest.split_at(padding).1.split_at(parameters as usize).0;
+        let (parameters, rest) = behind.split_at(parameters);
+        if let Some(index) = first_not_zero(rest.split_at(rest.len() - CHECKSUM).0) {
+            let offset = first as usize + parameters.len() + index;
+            return Err(PackedError::Padding { offset });
+        }
         Ok(Self { architecture, bits: 8 * scalar, sequence: unsigned(header, 24, 8), parameters })
     }
+}
+
+const fn first_not_zero(bytes: &[u8]) -> Option<usize> {
+    let mut index = 0;
+    while index < bytes.len() {
+        if bytes[index] != 0 {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
 }
 
 const fn sums_are_right(packed: &[u8]) -> Result<(), PackedError> {

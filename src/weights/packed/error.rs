@@ -38,6 +38,11 @@ pub enum PackedError {
         /// That of the bytes.
         found: [u64; 2],
     },
+    /// What fills up to a multiple of 8 bytes is not zero.
+    Padding {
+        /// The first byte that is not, counted from the beginning.
+        offset: usize,
+    },
     /// Their text is no UTF-8.
     Text,
     /// They are of the other scalar.
@@ -133,6 +138,11 @@ impl PackedError {
                 two(pen, "", expected[0], " ", expected[1], 16);
                 pen.text(", the bytes' ");
                 two(pen, "", found[0], " ", found[1], 16);
+            }
+            Self::Padding { offset } => {
+                pen.text("packed weights: byte ");
+                pen.number(offset as u64, 10);
+                pen.text(" is padding, and must be 0");
             }
             Self::Scalar { expected, found } => {
                 two(

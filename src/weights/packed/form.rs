@@ -65,10 +65,12 @@ impl<'a> Form<'a> {
         PackedError::Parameter { theta, row, column, value }
     }
 
+    /// How many parameters, or as many as a `usize` counts: a tool's shapes are anything.
     pub(super) const fn parameters(&self) -> usize {
-        let (mut sum, mut index) = (0, 0);
+        let (mut sum, mut index) = (0_usize, 0);
         while index < self.shapes.len() {
-            sum += self.shapes[index].parameters();
+            let ThetaShape { s_in, s_out, .. } = self.shapes[index];
+            sum = sum.saturating_add(s_in.saturating_add(1).saturating_mul(s_out));
             index += 1;
         }
         sum
@@ -94,31 +96,34 @@ impl<'a> Form<'a> {
 
     /// The text.
     pub(super) const fn write(&self, pen: &mut Pen<'_>) {
-        self.write_layers(pen, self.shapes.len() + 1);
+        self.write_layers(pen, self.shapes.len());
     }
 
-    /// So many layers of it, the first being the input.
+    /// The input, and so many layers behind it.
     const fn write_layers(&self, pen: &mut Pen<'_>, count: usize) {
-        let mut layer = 0;
-        while layer < count {
-            if layer == 0 {
-                pen.number(self.shapes[0].s_in as u64, 10);
-            } else {
-                let shape = &self.shapes[layer - 1];
-                pen.text(ARROW);
-                pen.number(shape.s_out as u64, 10);
-                pen.text(" ");
-                pen.text(shape.activation);
-            }
-            layer += 1;
+        if !self.shapes.is_empty() {
+            pen.number(self.shapes[0].s_in as u64, 10);
+        }
+        let mut index = 0;
+        while index < count {
+            let shape = &self.shapes[index];
+            pen.text(ARROW);
+            pen.number(shape.s_out as u64, 10);
+            pen.text(" ");
+            pen.text(shape.activation);
+            write_numbers(pen, shape.numbers);
+            index += 1;
         }
     }
 
     /// Where in the text a layer begins, counted from 1.
     const fn start_of(&self, layer: usize) -> usize {
+        if layer == 1 {
+            return 0;
+        }
         let mut pen = Pen::new(&mut [], 0);
-        self.write_layers(&mut pen, layer - 1);
-        if layer == 1 { 0 } else { pen.written() + ARROW.len() }
+        self.write_layers(&mut pen, layer - 2);
+        pen.written() + ARROW.len()
     }
 
     /// How another text differs.
@@ -158,6 +163,18 @@ impl<'a> Form<'a> {
 }
 
 const ARROW: &str = " => ";
+
+/// As `network!` has them: `<1, 5>`.
+const fn write_numbers(pen: &mut Pen<'_>, numbers: &[i64]) {
+    let mut index = 0;
+    while index < numbers.len() {
+        pen.text(if index == 0 { "<" } else { ", " });
+        pen.text(if numbers[index] < 0 { "-" } else { "" });
+        pen.number(numbers[index].unsigned_abs(), 10);
+        index += 1;
+    }
+    pen.text(if index == 0 { "" } else { ">" });
+}
 
 /// The first of these scalars that is not finite, and what it is.
 const fn first_not_finite(bytes: &[u8], scalar: usize) -> Option<(usize, f64)> {
