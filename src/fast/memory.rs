@@ -176,6 +176,15 @@ pub(crate) struct Examples<'a, T> {
     pub(crate) count: usize,
 }
 
+impl<T> Examples<'_, T> {
+    /// The first `count`, and the others.
+    pub(crate) const fn split_at(self, count: usize) -> (Self, Self) {
+        let Self { entries, stride, count: all } = self;
+        let (first, rest) = entries.split_at(count * stride);
+        (Self { entries: first, stride, count }, Self { entries: rest, stride, count: all - count })
+    }
+}
+
 /// From one row of `s` scalars to the next: `s` rounded up to whole cache lines, and one line more where
 /// the rows would lie a multiple of 256 bytes apart.
 #[inline(always)]
