@@ -16,7 +16,7 @@ use crate::fast::passes::forward::Activations;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
 use crate::shapes::parameters::{Parameters, by_value, written};
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 use crate::threads::Threads;
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
@@ -102,6 +102,12 @@ impl<N: Network> Workspace<N> {
     /// bit. A call that is too small for it is not shared.
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
+        self.share(Some(threads));
+    }
+
+    /// The same, or with the caller's thread alone.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
         self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
@@ -151,9 +157,9 @@ pub(crate) struct Others<T> {
 #[cfg(feature = "std")]
 impl<T: RealField> Others<T> {
     /// With room for so many transposed weights.
-    pub(crate) fn of(threads: &Threads, weights: usize) -> Self {
-        let weights = alloc::vec![T::zero(); (threads.count() - 1) * weights];
-        Self { threads: Some(threads.clone()), weights }
+    pub(crate) fn of(threads: Option<&Threads>, weights: usize) -> Self {
+        let others = threads.map_or(0, |threads| threads.count() - 1);
+        Self { threads: threads.cloned(), weights: alloc::vec![T::zero(); others * weights] }
     }
 }
 
@@ -171,6 +177,12 @@ impl<T> Others<T> {
 
 #[cfg(not(feature = "std"))]
 impl<T> Others<T> {
+    /// There are none.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn of(_: Option<&Threads>, _: usize) -> Self {
+        Self::none()
+    }
+
     pub(crate) const fn none() -> Self {
         Self { none: core::marker::PhantomData }
     }

@@ -58,7 +58,7 @@ pub(crate) struct Room<'a, T> {
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
     /// How many scalars there is room for in transposed weights.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "alloc")]
     pub(crate) const WEIGHTS: usize =
         size_of::<L::RoomBehind<Weights<K::Scalar>>>() / size_of::<K::Scalar>();
 

@@ -9,7 +9,7 @@ use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
 use crate::shapes::parameters::{Parameters, by_value, written};
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 use crate::threads::Threads;
 use crate::workspace::Others;
 
@@ -92,6 +92,12 @@ impl<N: Network> CurvatureWorkspace<N> {
     /// ```
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
+        self.share(Some(threads));
+    }
+
+    /// The same, or with the caller's thread alone.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
         self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
