@@ -54,16 +54,26 @@ impl<'a, T> Crew<'a, T> {
 impl<T> Crew<'_, T> {
     /// `work` of `all` in so many parts at the same time; `split` gives the part of a number, from 1 on, and
     /// what is behind it.
+    #[inline(always)]
     pub(crate) fn share<I: Send>(
+        &self,
+        all: I,
+        parts: usize,
+        split: impl FnMut(I, usize) -> (I, I),
+        work: impl Fn(I) + Sync,
+    ) {
+        if parts == 1 { work(all) } else { self.share_among(all, parts, split, work) }
+    }
+
+    /// A function of its own, for its room on the stack, which one thread does without.
+    #[inline(never)]
+    fn share_among<I: Send>(
         &self,
         all: I,
         parts: usize,
         mut split: impl FnMut(I, usize) -> (I, I),
         work: impl Fn(I) + Sync,
     ) {
-        if parts == 1 {
-            return work(all);
-        }
         let mut rest = Some(all);
         let pieces = (1..=parts).filter_map(|part| {
             let all = rest.take()?;
