@@ -6,6 +6,9 @@ use alloc::boxed::Box;
 #[cfg(feature = "std")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "std")]
+use nalgebra::RealField;
+
 use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels, Waiting};
@@ -13,7 +16,7 @@ use crate::fast::passes::forward::Activations;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
 use crate::shapes::parameters::{Parameters, by_value, written};
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 use crate::threads::Threads;
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
@@ -99,11 +102,13 @@ impl<N: Network> Workspace<N> {
     /// bit. A call that is too small for it is not shared.
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
-        let weights = (threads.count() - 1) * MemoryOf::<N>::WEIGHTS;
-        self.others = Others {
-            threads: Some(threads.clone()),
-            weights: alloc::vec![nalgebra::zero(); weights],
-        };
+        self.share(Some(threads));
+    }
+
+    /// The same, or with the caller's thread alone.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
+        self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
     /// ∇J, or Δ, as it was left here, to change.
@@ -140,7 +145,7 @@ impl<N: Network> Workspace<N> {
 }
 
 /// Threads that share the work, and for each but the caller's room for transposed weights.
-struct Others<T> {
+pub(crate) struct Others<T> {
     #[cfg(feature = "std")]
     threads: Option<Threads>,
     #[cfg(feature = "std")]
@@ -150,25 +155,40 @@ struct Others<T> {
 }
 
 #[cfg(feature = "std")]
+impl<T: RealField> Others<T> {
+    /// With room for so many transposed weights.
+    pub(crate) fn of(threads: Option<&Threads>, weights: usize) -> Self {
+        let others = threads.map_or(0, |threads| threads.count() - 1);
+        Self { threads: threads.cloned(), weights: alloc::vec![T::zero(); others * weights] }
+    }
+}
+
+#[cfg(feature = "std")]
 impl<T> Others<T> {
-    const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self { threads: None, weights: Vec::new() }
     }
 
     #[inline(always)]
-    fn crew(&mut self) -> Crew<'_, T> {
+    pub(crate) fn crew(&mut self) -> Crew<'_, T> {
         Crew { threads: self.threads.as_ref(), weights: &mut self.weights }
     }
 }
 
 #[cfg(not(feature = "std"))]
 impl<T> Others<T> {
-    const fn none() -> Self {
+    /// There are none.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn of(_: Option<&Threads>, _: usize) -> Self {
+        Self::none()
+    }
+
+    pub(crate) const fn none() -> Self {
         Self { none: core::marker::PhantomData }
     }
 
     #[inline(always)]
-    const fn crew(&mut self) -> Crew<'_, T> {
+    pub(crate) const fn crew(&mut self) -> Crew<'_, T> {
         Crew::alone()
     }
 }

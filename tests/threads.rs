@@ -3,9 +3,10 @@
 mod common;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::agreement::on_every_set;
+use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::Fit;
@@ -183,6 +184,115 @@ fn a_training_is_the_same_on_threads() {
     });
 }
 
+/// Products with both matrices, as bits.
+fn products<N: FloatNetwork>(
+    x: &[N::Input],
+    y: &[N::Target],
+    threads: Option<&Threads>,
+) -> Vec<Vec<u64>> {
+    let mut workspace = CurvatureWorkspace::boxed();
+    if let Some(threads) = threads {
+        workspace.set_threads(threads);
+    }
+    let lambda = Regularization::article(nalgebra::convert(0.1)).with_bias();
+    let (net, mut rng) = (N::boxed_seeded(3), constprop::rng(5));
+    let mut v = Gradient::<N>::boxed();
+    let v_of = |entry: &mut N::Scalar| *entry = nalgebra::convert(rng.random_range(-1.0..1.0));
+    v.parameters_mut().iter_mut().for_each(v_of);
+    let (mut hessian, mut gauss_newton) = (Gradient::boxed(), Gradient::boxed());
+    net.hessian_vector_product_with(x, y, &lambda, &v, &mut hessian, &mut workspace).unwrap();
+    net.gauss_newton_product_with(x, y, &lambda, &v, &mut gauss_newton, &mut workspace).unwrap();
+    [hessian, gauss_newton].iter().map(|product| bits(product.parameters())).collect()
+}
+
+fn same_products<N: FloatNetwork>(counts: impl IntoIterator<Item = usize>) {
+    let teams = [1, 2, 3, 8].map(eager);
+    for m in counts {
+        let (x, y) = examples::<N>(m, m as u64);
+        let expected = products::<N>(&x, &y, None);
+        for threads in &teams {
+            let same = products::<N>(&x, &y, Some(threads)) == expected;
+            assert!(same, "{} with {m} examples on {}", N::NAME, threads.count());
+        }
+    }
+}
+
+#[test]
+fn threads_change_no_bit_of_a_product_with_curvature() {
+    on_every_set(|_| {
+        same_products::<Small<f32>>((1..20).chain([64, 127, 128, 129, 256, 257, 300]));
+        same_products::<Small<f64>>([5, 130]);
+        same_products::<Large<f32>>([2, 47, 129]);
+        same_products::<ManyOutputs<f32>>([9, 130]);
+    });
+}
+
+network! {
+    /// With columns of JᵀJ for several threads.
+    pub struct Fitted(3 => 12 Tanh => 9 Sigmoid => 2 Identity) minimizing HalfSquaredError;
+}
+
+network! {
+    /// With two columns behind 128, which are multiplied by other loops.
+    pub struct FewMore(5 => 16 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+const SOLVERS: [Solver<f64>; 3] = [
+    Solver::Cholesky(Damping::Identity),
+    Solver::Cholesky(Damping::Diagonal),
+    Solver::ConjugateGradients { products: 5, tolerance: 1e-3 },
+];
+
+/// Some steps of Levenberg–Marquardt with all solvers: parameters as bits, and what is said of them.
+fn fits<N: Network<Scalar = f64, Cost = HalfSquaredError>>(
+    x: &[N::Input],
+    y: &[N::Target],
+    threads: Option<&Threads>,
+) -> Vec<(Vec<u64>, String)> {
+    let fit = |solver| {
+        let settings = LevenbergSettings { solver, ..LevenbergSettings::default() };
+        let mut net = N::boxed_seeded(3);
+        let mut lm = LevenbergMarquardt::new(settings).unwrap();
+        if let Some(threads) = threads {
+            lm.set_threads(threads);
+        }
+        let report = lm.minimize(&mut net, x, y, &Regularization::none(), 2);
+        (bits(net.parameters()), format!("{report:?}, {:?}", lm.mu()))
+    };
+    SOLVERS.into_iter().map(fit).collect()
+}
+
+fn same_fits<N: Network<Scalar = f64, Cost = HalfSquaredError>>(x: &[N::Input], y: &[N::Target]) {
+    let expected = fits::<N>(x, y, None);
+    assert!(expected.iter().all(|(_, report)| report.starts_with("Ok")), "{:?}", expected[0].1);
+    for threads in [2, 3, 8].map(eager) {
+        let same = fits::<N>(x, y, Some(&threads)) == expected;
+        assert!(same, "{} with {} examples on {}", N::NAME, x.len(), threads.count());
+    }
+}
+
+/// One and two rows of J, some, and as many as make several products, blocks and runs.
+#[test]
+fn threads_change_no_bit_of_levenberg_marquardt() {
+    on_every_set(|_| {
+        for m in [1, 40, 130] {
+            let (x, y) = examples::<Fitted<f64>>(m, m as u64);
+            same_fits::<Fitted<f64>>(&x, &y);
+        }
+    });
+    for m in [2, 3, 33, 600] {
+        let (x, y) = examples::<Fitted<f64>>(m, m as u64);
+        same_fits::<Fitted<f64>>(&x, &y);
+        // Where the squares of columns have no number, each thread has to know their entries.
+        let x: Vec<_> = x.iter().map(|x| x.map(|x| x * 1e-200)).collect();
+        same_fits::<Fitted<f64>>(&x, &y);
+    }
+    for m in [1, 3, 70] {
+        let (x, y) = examples::<FewMore<f64>>(m, m as u64);
+        same_fits::<FewMore<f64>>(&x, &y);
+    }
+}
+
 /// What is wrong is an error, as without threads, and the threads are ready for the next call.
 #[test]
 fn errors_are_those_of_one_thread() {
@@ -218,7 +328,12 @@ fn errors_are_those_of_one_thread() {
     }
 }
 
-static ARMED: AtomicBool = AtomicBool::new(false);
+/// What is to panic: 1 is g, 2 is g′.
+static ARMED: AtomicUsize = AtomicUsize::new(0);
+
+fn panic_if_armed(what: usize) {
+    assert!(ARMED.load(Ordering::Relaxed) != what, "an activation of the user's");
+}
 
 /// An activation that panics where it is told to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -228,11 +343,12 @@ impl Activation for Panics {
     const NAME: &'static str = "Panics";
 
     fn g<V: Real>(z: V) -> V {
-        assert!(!ARMED.load(Ordering::Relaxed), "an activation of the user's");
+        panic_if_armed(1);
         z
     }
 
     fn g_prime<V: Real>(_: V, _: V) -> V {
+        panic_if_armed(2);
         V::constant(1.0)
     }
 
@@ -242,26 +358,50 @@ impl Activation for Panics {
 }
 
 network! {
+    #[derive(Clone)]
     pub struct Panicking(4 => 40 Panics => 2 Identity) minimizing HalfSquaredError;
 }
 
 /// A panic of the user's reaches the caller, also of all threads at once; then the threads go on.
 #[test]
 fn a_panic_reaches_the_caller() {
+    fn panics(what: usize, j: &mut dyn FnMut() -> f32) {
+        on_every_set(|_| {
+            let before = j();
+            for _ in 0..10 {
+                ARMED.store(what, Ordering::Relaxed);
+                let panic = catch_unwind(AssertUnwindSafe(&mut *j)).unwrap_err();
+                assert_eq!(panic.downcast_ref::<&str>(), Some(&"an activation of the user's"));
+                ARMED.store(0, Ordering::Relaxed);
+                assert_eq!(j(), before);
+            }
+        });
+    }
     let net = Panicking::<f32>::seeded(1);
     let (x, y) = examples::<Panicking<f32>>(100, 5);
-    let none = Regularization::none();
+    let (none, three) = (Regularization::none(), eager(3));
+
     let mut workspace = Workspace::boxed();
-    workspace.set_threads(&eager(3));
-    let mut j = || net.cost_and_gradient_in(&x, &y, &none, &mut workspace).map(|(j, _)| j);
-    let before = j().unwrap();
-    for _ in 0..20 {
-        ARMED.store(true, Ordering::Relaxed);
-        let panic = catch_unwind(AssertUnwindSafe(&mut j)).unwrap_err();
-        assert_eq!(panic.downcast_ref::<&str>(), Some(&"an activation of the user's"));
-        ARMED.store(false, Ordering::Relaxed);
-        assert_eq!(j().unwrap(), before);
-    }
+    workspace.set_threads(&three);
+    let mut j = || net.cost_and_gradient_in(&x, &y, &none, &mut workspace).unwrap().0;
+    panics(1, &mut j);
+
+    let (mut v, mut product) = (Gradient::<Panicking<f32>>::boxed(), Gradient::boxed());
+    v.fill(1.0);
+    let mut workspace = CurvatureWorkspace::boxed();
+    workspace.set_threads(&three);
+    panics(1, &mut || {
+        net.hessian_vector_product_with(&x, &y, &none, &v, &mut product, &mut workspace).unwrap();
+        product.parameters()[0]
+    });
+
+    // J comes first, of one thread; then rows of J, with g′.
+    panics(2, &mut || {
+        let mut net = net.clone();
+        let mut lm = LevenbergMarquardt::new(LevenbergSettings::default()).unwrap();
+        lm.set_threads(&three);
+        lm.step(&mut net, &x, &y, &none).unwrap().j
+    });
 }
 
 /// Several callers at once, with one team: one has it, the others compute alone.
@@ -275,10 +415,12 @@ fn callers_share_a_team() {
         workspace.set_threads(&team);
         (0..20).map(|_| net.cost_with(&x, &y, &none, &mut workspace).unwrap()).collect::<Vec<_>>()
     };
-    let expected = j();
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (0..4).map(|_| scope.spawn(j)).collect();
-        others.into_iter().for_each(|other| assert!(other.join().unwrap() == expected));
+    on_every_set(|_| {
+        let expected = j();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (0..4).map(|_| scope.spawn(j)).collect();
+            others.into_iter().for_each(|other| assert!(other.join().unwrap() == expected));
+        });
     });
 }
 
@@ -318,15 +460,17 @@ fn training_inside_a_pool_runs_no_other_job_meanwhile() {
         descent.train(&mut net, &x, &y, &none, &mut workspace).unwrap();
         net.parameters().to_vec()
     };
-    let expected = train(2);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     let lock = std::sync::Mutex::new(());
-    pool.install(|| {
-        (0..60_usize).into_par_iter().for_each(|job| {
-            let _guard = lock.lock().unwrap();
-            assert!(train(1 + job % 2) == expected);
+    on_every_set(|_| {
+        let expected = train(2);
+        pool.install(|| {
+            (0..20_usize).into_par_iter().for_each(|job| {
+                let _guard = lock.lock().unwrap();
+                assert!(train(1 + job % 2) == expected);
+            });
+            (0..20_usize).into_par_iter().for_each(|job| assert!(train(1 + job % 2) == expected));
         });
-        (0..60_usize).into_par_iter().for_each(|job| assert!(train(1 + job % 2) == expected));
     });
 }
 

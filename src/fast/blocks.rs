@@ -195,16 +195,8 @@ pub(super) fn gradient_of<F: Float, K: Sink<F> + Send>(
 ) {
     let (plan, all) = (of.plan, of.entries.len());
     let parts = crew.parts(all * of.x.count, all);
-    if parts == 1 {
-        return K::gradients(of);
-    }
-    let mut rest = Some(of);
-    let pieces = (1..=parts).filter_map(|part| {
-        let (first, behind) = rest.take()?.split_at(plan.row_at(cut(all, parts, part)));
-        rest = Some(behind);
-        Some(first)
-    });
-    crew.deal(pieces, K::gradients);
+    let end = |part| plan.row_at(cut(all, parts, part));
+    crew.share(of, parts, |of, part| of.split_at(end(part)), K::gradients);
 }
 
 /// Some rows of a block, forward and back.

@@ -51,6 +51,43 @@ impl<'a, T> Crew<'a, T> {
     }
 }
 
+impl<T> Crew<'_, T> {
+    /// `work` of `all` in so many parts at the same time; `split` gives the part of a number, from 1 on, and
+    /// what is behind it.
+    #[inline(always)]
+    pub(crate) fn share<I: Send>(
+        &self,
+        all: I,
+        parts: usize,
+        split: impl FnMut(I, usize) -> (I, I),
+        work: impl Fn(I) + Sync,
+    ) {
+        if parts == 1 { work(all) } else { self.share_among(all, parts, split, work) }
+    }
+
+    /// A function of its own, for its room on the stack, which one thread does without.
+    #[inline(never)]
+    fn share_among<I: Send>(
+        &self,
+        all: I,
+        parts: usize,
+        mut split: impl FnMut(I, usize) -> (I, I),
+        work: impl Fn(I) + Sync,
+    ) {
+        let mut rest = Some(all);
+        let pieces = (1..=parts).filter_map(|part| {
+            let all = rest.take()?;
+            if part == parts {
+                return Some(all);
+            }
+            let (first, behind) = split(all, part);
+            rest = Some(behind);
+            Some(first)
+        });
+        self.deal(pieces, work);
+    }
+}
+
 impl<'a, T: 'static> Crew<'a, T> {
     /// The same, where T is F.
     pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {
@@ -74,4 +111,9 @@ impl<F: Float> Crew<'_, F> {
 /// Where the `part` of so many `parts` of `all` begins.
 pub(crate) const fn cut(all: usize, parts: usize, part: usize) -> usize {
     all * part / parts
+}
+
+/// How many of `all` the `part` has, from 1 on, of so many `parts`.
+pub(crate) const fn size(all: usize, parts: usize, part: usize) -> usize {
+    cut(all, parts, part) - cut(all, parts, part - 1)
 }

@@ -2,13 +2,14 @@
 
 use core::marker::PhantomData;
 
+use super::crew::Crew;
 use super::dispatch::{Data, floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Memory, Room};
 use super::pairwise::{Above, Waiting};
 use super::passes::curvature::{Line, Rates, curvature};
 use super::passes::rates::Matrix;
-use super::passes::sink::{IntoGradient, Stage, add_in};
+use super::passes::sink::{IntoGradient, Stage};
 use super::product::Before;
 use super::registers::{self, Float, Lanes, Task, as_large};
 
@@ -22,8 +23,9 @@ pub(crate) fn multiply<L: Layers, T: Send + Sync + 'static>(
     memory: &mut Memory<L, Rates<T>>,
     rows: &mut [T],
     product: &mut [T],
+    crew: Crew<'_, T>,
 ) -> Option<()> {
-    as_float!(T, multiply_of::<L, T>([theta, direction], matrix, data, memory, rows, product))
+    as_float!(T, multiply_of::<L, T>([theta, direction], matrix, data, memory, rows, product, crew))
 }
 
 #[inline]
@@ -34,6 +36,7 @@ fn multiply_of<L: Layers, T: Send + Sync + 'static, F: Float>(
     memory: &mut Memory<L, Rates<T>>,
     rows: &mut [T],
     product: &mut [T],
+    crew: Crew<'_, T>,
 ) -> Option<()> {
     let (theta, direction, data) = (floats(theta), floats(direction), data.of::<F>());
     registers::run(Multiply {
@@ -42,6 +45,7 @@ fn multiply_of<L: Layers, T: Send + Sync + 'static, F: Float>(
         room: memory.room::<F>()?,
         rows: floats_mut(rows),
         product: floats_mut(product),
+        crew: crew.of(),
         layers: PhantomData::<L>,
     });
     Some(())
@@ -53,6 +57,7 @@ struct Multiply<'a, L, F: Float> {
     room: Room<'a, F>,
     rows: &'a mut [F],
     product: &'a mut [F],
+    crew: Crew<'a, F>,
     layers: PhantomData<L>,
 }
 
@@ -61,7 +66,7 @@ impl<L: Layers, F: Float> Task<F> for Multiply<'_, L, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
-        let Self { line, data, mut room, rows, product, .. } = self;
+        let Self { line, data, mut room, rows, product, mut crew, .. } = self;
         let (last, apart) = (data.blocks() - 1, !rows.is_empty());
         let (first, above) = rows.split_at_mut(if apart { product.len() } else { 0 });
         let mut waiting = Waiting::new(first, above);
@@ -82,9 +87,9 @@ impl<L: Layers, F: Float> Task<F> for Multiply<'_, L, F> {
             let (theta, decay) = (line.direction, data.decay());
             let sink = IntoGradient { theta, gradient: &mut *product, stage, decay };
             let (x, targets) = data.block([L::S_IN, L::S_OUT], block);
-            curvature::<L, V>(line, x, targets, sink, room.reborrow());
+            curvature::<L, V>(line, x, targets, sink, room.reborrow(), crew.reborrow());
             if apart && block < last {
-                waiting.push(block, product, add_in::<V>);
+                waiting.push(block, product, |sum, term| crew.add(sum, term));
             }
         }
     }

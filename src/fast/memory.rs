@@ -58,7 +58,7 @@ pub(crate) struct Room<'a, T> {
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
     /// How many scalars there is room for in transposed weights.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "alloc")]
     pub(crate) const WEIGHTS: usize =
         size_of::<L::RoomBehind<Weights<K::Scalar>>>() / size_of::<K::Scalar>();
 
@@ -180,6 +180,15 @@ pub(crate) struct Examples<'a, T> {
     pub(crate) entries: &'a [T],
     pub(crate) stride: usize,
     pub(crate) count: usize,
+}
+
+impl<T> Examples<'_, T> {
+    /// The first `count`, and the others.
+    pub(crate) const fn split_at(self, count: usize) -> (Self, Self) {
+        let Self { entries, stride, count: all } = self;
+        let (first, rest) = entries.split_at(count * stride);
+        (Self { entries: first, stride, count }, Self { entries: rest, stride, count: all - count })
+    }
 }
 
 /// From one row of `s` scalars to the next: `s` rounded up to whole cache lines, and one line more where

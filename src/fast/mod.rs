@@ -50,6 +50,8 @@ mod train;
 pub(crate) use blocks::{Blocks, Kernels};
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use crew::Crew;
+#[cfg(feature = "alloc")]
+pub(crate) use crew::size;
 pub(crate) use curvature::multiply;
 pub(crate) use dispatch::{Data, has_path};
 pub(crate) use inside::{Inside, Outer};

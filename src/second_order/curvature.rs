@@ -278,10 +278,10 @@ impl<N: Network> Request<'_, N> {
             self;
         let decays = regularization.decays(inputs.len());
         let data = data::<N>(inputs, targets, &decays, true);
-        let (memory, rows) = workspace.parts(data.blocks());
+        let (memory, rows, crew) = workspace.parts(data.blocks());
         let line = [net.parameters(), direction.parameters()];
         // There is nothing that it could refuse.
-        let _ = fast::multiply(line, matrix, data, memory, rows, product.parameters_mut());
+        let _ = fast::multiply(line, matrix, data, memory, rows, product.parameters_mut(), crew);
     }
 
     /// One example after the other, in any numbers, and block after block along the tree.

@@ -69,6 +69,7 @@
 mod conjugate;
 mod model;
 mod normal;
+mod rows;
 mod scales;
 mod settings;
 
@@ -84,6 +85,7 @@ use crate::cost::HalfSquaredError;
 use crate::error::Error;
 use crate::network::{Holds, InputOf, Network, TargetOf};
 use crate::regularization::Regularization;
+use crate::threads::Threads;
 
 /// A cost that is half a sum of squared residuals a⁽ᴸ⁾ − y: [`HalfSquaredError`].
 #[diagnostic::on_unimplemented(
@@ -128,7 +130,7 @@ mod sealed {
 /// assert!(report.j < 1e-6);
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct LevenbergMarquardt<T> {
     pub(crate) settings: LevenbergSettings<T>,
     /// None before the first step.
@@ -136,6 +138,15 @@ pub struct LevenbergMarquardt<T> {
     pub(crate) nu: T,
     /// C_jj, which μ is multiplied with the square of; none before the first step.
     pub(crate) scales: Vec<T>,
+    pub(crate) threads: Option<Threads>,
+}
+
+/// Threads make no difference.
+impl<T: PartialEq> PartialEq for LevenbergMarquardt<T> {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { settings, mu, nu, scales, threads: _ } = self;
+        *settings == other.settings && *mu == other.mu && *nu == other.nu && *scales == other.scales
+    }
 }
 
 /// What a step did.
@@ -191,7 +202,33 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// [`Error::Setting`], naming the setting that is out of its range.
     pub fn new(settings: LevenbergSettings<T>) -> Result<Self, Error> {
         settings.check()?;
-        Ok(Self { settings, mu: None, nu: two(), scales: Vec::new() })
+        Ok(Self { settings, mu: None, nu: two(), scales: Vec::new(), threads: None })
+    }
+
+    /// Shares the work of steps among threads: rows of the Jacobian, JᵀJ by its columns, products with it,
+    /// gradients and J. What they give is the same to the last bit. Cholesky's factors are made by one.
+    ///
+    /// They are not part of what is saved.
+    ///
+    /// ```
+    /// use constprop::Threads;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Sine(1 => 6 Tanh => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let x: Vec<[f64; 1]> = (0..40).map(|i| [f64::from(i) / 20.0 - 1.0]).collect();
+    /// let y: Vec<[f64; 1]> = x.iter().map(|[x]| [(3.0 * x).sin()]).collect();
+    /// let mut net = Sine::<f64>::seeded(1);
+    /// let mut lm = LevenbergMarquardt::new(LevenbergSettings::default())?;
+    /// lm.set_threads(&Threads::new(2)?);
+    /// let report = lm.minimize(&mut net, &x, &y, &Regularization::none(), 50)?;
+    /// assert!(report.j < 1e-6);
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    #[cfg(feature = "std")]
+    pub fn set_threads(&mut self, threads: &Threads) {
+        self.threads = Some(threads.clone());
     }
 
     /// μ of the step to come; none before the first.
@@ -236,7 +273,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
         let net = net.held_mut();
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
-        let mut step = self.step_from(net, j, &problem, &mut Rooms::new(&self.settings.solver)?)?;
+        let mut step = self.step_from(net, j, &problem, &mut self.rooms()?)?;
         step.passes += 1;
         Ok(step)
     }
@@ -259,7 +296,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
         let mut report = LevenbergReport { j, steps: 0, passes: 1, reason: Stop::Steps };
-        let mut rooms = Rooms::new(&self.settings.solver)?;
+        let mut rooms = self.rooms()?;
         while report.steps < most_steps {
             let step = self.step_from(net, report.j.clone(), &problem, &mut rooms)?;
             (report.j, report.passes) = (step.j, report.passes + step.passes);
@@ -270,6 +307,11 @@ impl<T: RealField> LevenbergMarquardt<T> {
             report.steps += 1;
         }
         Ok(report)
+    }
+
+    /// What steps work in.
+    fn rooms<N: Network<Scalar = T>>(&self) -> Result<Rooms<N>, Error> {
+        Rooms::new(&self.settings.solver, self.threads.as_ref())
     }
 
     /// One step from parameters whose J is known.

@@ -206,6 +206,9 @@ mod fields {
         nu: T,
         #[serde(with = "numbers")]
         scales: Vec<T>,
+        /// Whoever reads it has threads of its own.
+        #[serde(skip)]
+        threads: Option<crate::threads::Threads>,
     }
 
     /// What may have overflowed, as it does in a training that was never written.

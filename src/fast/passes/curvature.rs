@@ -9,20 +9,22 @@ mod end;
 
 mod rowwise;
 
+mod shares;
+
 use core::marker::PhantomData;
 
-use super::layer::Layer;
 use super::rates::Matrix;
 use super::sink::{IntoGradient, Sink};
 use crate::activation::Activation;
 use crate::cost::Cost;
+use crate::fast::crew::Crew;
 use crate::fast::list::{Keeps, Layers, Pass};
 use crate::fast::memory::{Block, Examples, Layered, Room, stride};
-use crate::fast::product::Finish;
 use crate::fast::registers::{Float, Lanes};
 use crate::output::Output;
 use end::DeltaAndRate;
-use rowwise::{Activate, Deltas, Rowwise};
+use rowwise::{Activate, Rowwise};
+use shares::{Front, Kept, backward, forward};
 
 /// Θ + r v: Θ⁽ˡ⁾ and those behind, and V⁽ˡ⁾ and those behind. `scale` is what every cost counts.
 #[derive(Clone, Copy, Debug)]
@@ -33,102 +35,12 @@ pub(crate) struct Line<'a, T> {
     pub(crate) scale: T,
 }
 
-impl<'a, T: Float> Line<'a, T> {
+impl<T: Float> Line<'_, T> {
     fn split_at(self, parameters: usize) -> (Self, Self) {
         let (theta, theta_rest) = self.theta.split_at(parameters);
         let (direction, direction_rest) = self.direction.split_at(parameters);
         let first = Self { theta, direction, ..self };
         (first, Self { theta: theta_rest, direction: direction_rest, ..self })
-    }
-
-    const fn layers(self, s_out: usize, s_in: usize) -> [Layer<'a, T>; 2] {
-        let Self { theta, direction, .. } = self;
-        [
-            Layer { theta, s_out, s_in, watched: false },
-            Layer { theta: direction, s_out, s_in, watched: false },
-        ]
-    }
-
-    /// z = Θ [1; a], and R{z} = V [1; a] + Θ [0; R{a}].
-    fn forward<V: Lanes<Scalar = T>>(
-        self,
-        [s_out, s_in]: [usize; 2],
-        front: &Front<'_, T>,
-        [z, z_dot]: [&mut [T]; 2],
-        stride: usize,
-    ) {
-        let [theta, v] = self.layers(s_out, s_in);
-        theta.forward::<V>(front.a(), z, stride);
-        v.forward::<V>(front.a(), z_dot, stride);
-        if let Some(a_dot) = front.a_dot() {
-            theta.add_product::<V>(a_dot, z_dot, stride);
-        }
-    }
-
-    /// From δ and R{δ} of a layer its part of the product, and δ and R{δ} of the layer in front,
-    /// if there is one.
-    fn backward<V: Lanes<Scalar = T>, const S_OUT: usize, const S_IN: usize>(
-        self,
-        [delta, delta_dot]: [Examples<'_, T>; 2],
-        sink: IntoGradient<'_, T>,
-        front: Front<'_, T>,
-        weights: &mut [T],
-    ) {
-        let hessian = self.matrix == Matrix::Hessian;
-        let of_a_dot = front.a_dot().filter(|_| hessian).map(|a_dot| (a_dot, delta));
-        sink.take_sum::<V>(S_OUT, S_IN, (front.a(), delta_dot), of_a_dot);
-
-        // a and R{a} have done their work: ∂J/∂a and its rate take their places.
-        let Front::Layer { a, a_dot, g_prime, bend, stride, count } = front else {
-            return;
-        };
-        let [theta, v] = self.layers(S_OUT, S_IN);
-        let columns = stride;
-        theta.transpose::<V>(weights, columns);
-        theta.pull_back::<V>(delta_dot, a_dot, stride, (&*weights, columns), Finish::Store);
-        if hessian {
-            theta.pull_back::<V>(delta, a, stride, (&*weights, columns), Finish::Store);
-            v.transpose::<V>(weights, columns);
-            v.pull_back::<V>(delta, a_dot, stride, (&*weights, columns), Finish::Add);
-        }
-        let kernel = Deltas { slope: a, rate: a_dot, g_prime, bend: hessian.then_some(bend) };
-        V::call(Rowwise { units: S_IN, count, stride, kernel });
-    }
-}
-
-/// What is in front of a layer.
-#[derive(Debug)]
-enum Front<'a, T> {
-    /// x, which nothing changes, and whose δ nobody asks for.
-    Inputs(Examples<'a, T>),
-    /// `count` examples of a layer: a and R{a}, to be made δ and R{δ}.
-    Layer {
-        a: &'a mut [T],
-        a_dot: &'a mut [T],
-        g_prime: &'a [T],
-        bend: &'a [T],
-        stride: usize,
-        count: usize,
-    },
-}
-
-impl<T> Front<'_, T> {
-    const fn a(&self) -> Examples<'_, T> {
-        match *self {
-            Self::Inputs(Examples { entries, stride, count }) => {
-                Examples { entries, stride, count }
-            }
-            Self::Layer { ref a, stride, count, .. } => Examples { entries: a, stride, count },
-        }
-    }
-
-    const fn a_dot(&self) -> Option<Examples<'_, T>> {
-        match *self {
-            Self::Inputs(_) => None,
-            Self::Layer { ref a_dot, stride, count, .. } => {
-                Some(Examples { entries: a_dot, stride, count })
-            }
-        }
     }
 }
 
@@ -152,10 +64,11 @@ pub(crate) fn curvature<L: Layers, V: Lanes>(
     targets: &[V::Scalar],
     sink: IntoGradient<'_, V::Scalar>,
     room: Room<'_, V::Scalar>,
+    crew: Crew<'_, V::Scalar>,
 ) {
     let Room { blocks, weights } = room;
     let blocks = Layered::new(blocks);
-    L::walk(Curvature::<V> { line, targets, sink, front: Front::Inputs(x), blocks, weights });
+    L::walk(Curvature::<V> { line, targets, sink, front: Front::Inputs(x), blocks, weights, crew });
 }
 
 struct Curvature<'a, V: Lanes> {
@@ -166,13 +79,14 @@ struct Curvature<'a, V: Lanes> {
     front: Front<'a, V::Scalar>,
     blocks: Layered<'a, V::Scalar>,
     weights: &'a mut [V::Scalar],
+    crew: Crew<'a, V::Scalar>,
 }
 
 impl<V: Lanes> Pass for Curvature<'_, V> {
     type Output = ();
 
     fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(self) {
-        let Self { line, targets, sink, front, blocks, weights } = self;
+        let Self { line, targets, sink, front, blocks, weights, mut crew } = self;
         let (line, line_rest) = line.split_at(S_OUT * (S_IN + 1));
         let (sink, sink_rest) = sink.split_at(S_OUT * (S_IN + 1));
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
@@ -180,45 +94,55 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
         let (a_dot, blocks) = blocks.next(S_OUT);
         let (g_prime, blocks) = blocks.next(S_OUT);
         let (bend, blocks) = blocks.next(S_OUT);
+        let mut kept = Kept { a, a_dot, g_prime, bend, stride, count };
 
-        line.forward::<V>([S_OUT, S_IN], &front, [&mut *a, &mut *a_dot], stride);
-        let kernel = Activate {
-            g: PhantomData::<G>,
-            z: &mut *a,
-            rate: &mut *a_dot,
-            g_prime: &mut *g_prime,
-            bend: (line.matrix == Matrix::Hessian).then_some(&mut *bend),
-        };
-        V::call(Rowwise { units: S_OUT, count, stride, kernel });
-
+        let sizes = [S_OUT, S_IN];
+        forward::<V>(line, sizes, &front, kept.reborrow(), &[], activate::<V, G, S_OUT>, &crew);
         Rest::walk(Curvature::<V> {
             line: line_rest,
             targets,
             sink: sink_rest,
-            front: Front::Layer { a: &mut *a, a_dot: &mut *a_dot, g_prime, bend, stride, count },
+            front: Front::Layer(kept.reborrow()),
             blocks,
             weights: &mut *weights,
+            crew: crew.reborrow(),
         });
-        let of = |entries| Examples { entries, stride, count };
-        line.backward::<V, S_OUT, S_IN>([of(a), of(a_dot)], sink, front, weights);
+        backward::<V>(line, sizes, kept.both(), sink, front, weights, crew);
     }
 
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
-        let Self { line, targets, sink, front, blocks, weights } = self;
+        let Self { line, targets, sink, front, blocks, weights, crew } = self;
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
-        let (z, blocks) = blocks.next(S_OUT);
-        let (z_dot, _) = blocks.next(S_OUT);
-        line.forward::<V>([S_OUT, S_IN], &front, [&mut *z, &mut *z_dot], stride);
-        V::call(DeltaAndRate::<H, C, _, S_OUT> {
-            kind: PhantomData,
-            matrix: line.matrix,
-            stride,
-            z: &mut *z,
-            z_dot: &mut *z_dot,
-            targets: &targets[..count * S_OUT],
-            scale: line.scale,
-        });
-        let of = |entries| Examples { entries, stride, count };
-        line.backward::<V, S_OUT, S_IN>([of(z), of(z_dot)], sink, front, weights);
+        let (a, blocks) = blocks.next(S_OUT);
+        let (a_dot, _) = blocks.next(S_OUT);
+        let mut kept = Kept { a, a_dot, g_prime: &mut [], bend: &mut [], stride, count };
+
+        let (sizes, targets) = ([S_OUT, S_IN], &targets[..count * S_OUT]);
+        forward::<V>(line, sizes, &front, kept.reborrow(), targets, end::<V, H, C, S_OUT>, &crew);
+        backward::<V>(line, sizes, kept.both(), sink, front, weights, crew);
     }
+}
+
+/// a = g(z) and R{a}, with g′ and g″ ∘ R{z} beside them.
+fn activate<V: Lanes, G: Activation, const S_OUT: usize>(
+    line: Line<'_, V::Scalar>,
+    rows: Kept<'_, V::Scalar>,
+    _: &[V::Scalar],
+) {
+    let Kept { a, a_dot, g_prime, bend, stride, count } = rows;
+    let bend = (line.matrix == Matrix::Hessian).then_some(bend);
+    let kernel = Activate { g: PhantomData::<G>, z: a, rate: a_dot, g_prime, bend };
+    V::call(Rowwise { units: S_OUT, count, stride, kernel });
+}
+
+/// δ⁽ᴸ⁾ and R{δ⁽ᴸ⁾}.
+fn end<V: Lanes, H: Output, C: Cost<H>, const S_OUT: usize>(
+    line: Line<'_, V::Scalar>,
+    rows: Kept<'_, V::Scalar>,
+    targets: &[V::Scalar],
+) {
+    let Kept { a: z, a_dot: z_dot, stride, .. } = rows;
+    let Line { matrix, scale, .. } = line;
+    let kind = PhantomData::<(H, C)>;
+    V::call(DeltaAndRate::<H, C, _, S_OUT> { kind, matrix, stride, z, z_dot, targets, scale });
 }

@@ -89,37 +89,46 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
         let finish = weights.stage.finish(weights.theta, weights.decay.weights);
         delta_of_weights::<V>(s_out, inputs(&rows), a, delta, weights.gradient, finish);
         weights.stage.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
-        if rows.start > 0 {
-            return;
-        }
-        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
-        delta_of_bias::<V>(s_out, delta, bias.gradient, finish);
-        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
+        bias.take_bias::<V>(s_out, &rows, delta);
     }
 }
 
 impl<T: Float> IntoGradient<'_, T> {
-    /// Takes Σ δ [1; a]ᵀ of the `first` a and δ, and if there is a second δ [0; a]ᵀ of that too.
+    /// Takes of Σ δ [1; a]ᵀ of the `first` a and δ, and if there is a second of δ [0; a]ᵀ of that too, the
+    /// rows which are the products with these of [1; a], of which this is the sink.
     pub(super) fn take_sum<V: Lanes<Scalar = T>>(
         self,
         s_out: usize,
-        s_in: usize,
+        rows: Range<usize>,
         first: (Examples<'_, T>, Examples<'_, T>),
         second: Option<(Examples<'_, T>, Examples<'_, T>)>,
     ) {
         let Some((a, delta)) = second else {
-            return self.take::<V>(s_out, 0..s_in + 1, first.0, first.1, &mut []);
+            return self.take::<V>(s_out, rows, first.0, first.1, &mut []);
         };
-        let (bias, weights) = self.split_at(s_out);
+        let (bias, weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
         let [stage, last] = weights.stage.halves();
-        let (inputs, finish) = (0..s_in, stage.finish(weights.theta, T::zero()));
+        let (inputs, finish) = (inputs(&rows), stage.finish(weights.theta, T::zero()));
         delta_of_weights::<V>(s_out, inputs.clone(), first.0, first.1, weights.gradient, finish);
         let finish = last.finish(weights.theta, weights.decay.weights);
         delta_of_weights::<V>(s_out, inputs, a, delta, weights.gradient, finish);
         last.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
-        let finish = bias.stage.finish(bias.theta, bias.decay.bias);
-        delta_of_bias::<V>(s_out, first.1, bias.gradient, finish);
-        bias.stage.end::<V>(bias.gradient, bias.theta, bias.decay.bias);
+        bias.take_bias::<V>(s_out, &rows, first.1);
+    }
+
+    /// Takes the row of the bias, if it is one of these.
+    fn take_bias<V: Lanes<Scalar = T>>(
+        self,
+        s_out: usize,
+        rows: &Range<usize>,
+        delta: Examples<'_, T>,
+    ) {
+        if rows.start > 0 {
+            return;
+        }
+        let finish = self.stage.finish(self.theta, self.decay.bias);
+        delta_of_bias::<V>(s_out, delta, self.gradient, finish);
+        self.stage.end::<V>(self.gradient, self.theta, self.decay.bias);
     }
 }
 

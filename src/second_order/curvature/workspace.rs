@@ -3,11 +3,15 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
+use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
 use crate::shapes::parameters::{Parameters, by_value, written};
+#[cfg(feature = "alloc")]
+use crate::threads::Threads;
+use crate::workspace::Others;
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
 /// and g′ of [`BLOCK`](crate::gradient::BLOCK) examples and for their rates of change.
@@ -36,6 +40,7 @@ use crate::shapes::parameters::{Parameters, by_value, written};
 pub struct CurvatureWorkspace<N: Network> {
     memory: MemoryOf<N>,
     levels: Levels<N::Scalar>,
+    others: Others<N::Scalar>,
 }
 
 type MemoryOf<N> = Memory<<N as Network>::Chain, Rates<<N as Parameters>::Scalar>>;
@@ -54,10 +59,46 @@ impl<N: Network> CurvatureWorkspace<N> {
         unsafe { written(|place| Self::write_to(place)) }
     }
 
-    /// Room for the layers of a block, and for the levels that so many blocks need.
-    pub(crate) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, &mut [N::Scalar]) {
-        let Self { memory, levels } = self;
-        (memory, levels.rows(pairwise::rows(blocks), N::PARAMETERS))
+    /// Room for the layers of a block, for the levels that so many blocks need, and who computes.
+    pub(crate) fn parts(
+        &mut self,
+        blocks: usize,
+    ) -> (&mut MemoryOf<N>, &mut [N::Scalar], Crew<'_, N::Scalar>) {
+        let Self { memory, levels, others } = self;
+        (memory, levels.rows(pairwise::rows(blocks), N::PARAMETERS), others.crew())
+    }
+
+    /// Shares the work of products with this workspace among threads, layer by layer: the examples of a
+    /// block forward and back, the rows of the product. What they give is the same to the last bit, and a
+    /// layer that is too small for it is not shared. Scalars that are neither `f32` nor `f64` have one thread.
+    ///
+    /// ```
+    /// use constprop::Threads;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Net(8 => 64 Tanh => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (net, none) = (Net::<f32>::seeded(1), Regularization::none());
+    /// let (x, y) = (vec![[0.5; 8]; 300], vec![[1.0]; 300]);
+    /// let (mut v, mut alone, mut shared) = (Gradient::zeros(), Gradient::zeros(), Gradient::zeros());
+    /// v.fill(1.0);
+    /// let mut workspace = CurvatureWorkspace::boxed();
+    /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut alone, &mut workspace)?;
+    /// workspace.set_threads(&Threads::new(2)?);
+    /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut shared, &mut workspace)?;
+    /// assert_eq!(alone.parameters(), shared.parameters());
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    #[cfg(feature = "std")]
+    pub fn set_threads(&mut self, threads: &Threads) {
+        self.share(Some(threads));
+    }
+
+    /// The same, or with the caller's thread alone.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
+        self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
     /// The levels, for who needs nothing else.
@@ -87,6 +128,7 @@ impl<N: Network> CurvatureWorkspace<N> {
         unsafe {
             Memory::zero_in_place(&raw mut (*place).memory);
             (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
         }
     }
 }

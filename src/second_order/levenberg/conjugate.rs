@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use nalgebra::ComplexField;
 
-use super::model::{Problem, Solution, Trial, too_long};
+use super::model::{Problem, Solution, Trial, too_long, workspace};
 use super::scales;
 use crate::error::Error;
 use crate::fast::values::{all_finite, are_squares_in_range, largest};
@@ -14,6 +14,7 @@ use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::second_order::curvature::{Curvature, CurvatureWorkspace};
 use crate::shapes::parameters::Parameters;
+use crate::threads::Threads;
 use crate::update::check_gradient_is_finite;
 use crate::workspace::Workspace;
 
@@ -42,7 +43,7 @@ pub(super) struct Products<N: Network> {
 }
 
 impl<N: Network> Products<N> {
-    pub(super) fn new(most: usize, tolerance: N::Scalar) -> Self {
+    pub(super) fn new(most: usize, tolerance: N::Scalar, threads: Option<&Threads>) -> Self {
         let zeros = Gradient::<N>::boxed;
         Self {
             most,
@@ -56,8 +57,8 @@ impl<N: Network> Products<N> {
             residual: zeros(),
             direction: zeros(),
             product: zeros(),
-            curvature: Scaled::new(),
-            for_gradient: Workspace::boxed(),
+            curvature: Scaled::new(threads),
+            for_gradient: workspace(threads),
         }
     }
 
@@ -197,9 +198,10 @@ struct Scaled<N: Network> {
 }
 
 impl<N: Network> Scaled<N> {
-    fn new() -> Self {
-        let (direction, workspace) = (Gradient::boxed(), CurvatureWorkspace::boxed());
-        Self { scales: Vec::new(), direction, workspace }
+    fn new(threads: Option<&Threads>) -> Self {
+        let mut workspace = CurvatureWorkspace::boxed();
+        workspace.share(threads);
+        Self { scales: Vec::new(), direction: Gradient::boxed(), workspace }
     }
 
     /// `product` = C⁻¹ G C⁻¹ `direction`.

@@ -13,6 +13,7 @@ use crate::fast::values::Norm;
 use crate::network::Network;
 use crate::real::to_f64;
 use crate::regularization::Regularization;
+use crate::threads::Threads;
 use crate::workspace::Workspace;
 
 /// What is minimized.
@@ -47,17 +48,27 @@ pub(super) struct Rooms<N: Network> {
 }
 
 impl<N: Network> Rooms<N> {
-    pub(super) fn new(solver: &Solver<N::Scalar>) -> Result<Self, Error> {
+    pub(super) fn new(
+        solver: &Solver<N::Scalar>,
+        threads: Option<&Threads>,
+    ) -> Result<Self, Error> {
         let model = match solver {
             Solver::Cholesky(damping) => {
-                Model::Normal(Box::new(Normal::new(N::PARAMETERS, *damping)?))
+                Model::Normal(Box::new(Normal::new(N::PARAMETERS, *damping, threads)?))
             }
             Solver::ConjugateGradients { products, tolerance } => {
-                Model::Products(Box::new(Products::new(*products, tolerance.clone())))
+                Model::Products(Box::new(Products::new(*products, tolerance.clone(), threads)))
             }
         };
-        Ok(Self { model, moved: N::boxed(), workspace: Workspace::boxed() })
+        Ok(Self { model, moved: N::boxed(), workspace: workspace(threads) })
     }
+}
+
+/// One that shares its work among the threads, if there are any.
+pub(super) fn workspace<N: Network>(threads: Option<&Threads>) -> Box<Workspace<N>> {
+    let mut workspace = Workspace::boxed();
+    workspace.share(threads);
+    workspace
 }
 
 /// G, as a matrix or by its products.

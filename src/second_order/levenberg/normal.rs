@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use nalgebra::{Cholesky, DMatrix, DVector, RealField};
 
 use super::model::{Problem, Solution, too_long};
+use super::rows::{ROWS, Rows};
 use super::scales;
 use super::settings::Damping;
 use crate::error::Error;
@@ -15,18 +16,11 @@ use crate::input::Sample;
 use crate::network::Network;
 use crate::network::place;
 use crate::real::{count, to_f64};
-use crate::second_order::jacobian::row_into;
+use crate::threads::Threads;
 use crate::update::check_slopes_are_finite;
 
-/// Rows of J that are multiplied at a time.
-const ROWS: usize = 64;
-
-/// So many such products are added one after the other; sums of so many are added along the tree.
+/// So many products of [`ROWS`] rows are added one after the other; sums of so many are added along the tree.
 const RUN: usize = 16;
-
-/// Columns of JᵀJ that are made at a time: of a symmetric matrix, those below the diagonal and
-/// little more.
-const COLUMNS: usize = 128;
 
 /// G = JᵀJ/m + D, over parameters θ_j/u_j so that nothing leaves the range of the scalar: u_i G_ij u_j.
 /// Only the lower triangle means something.
@@ -34,17 +28,13 @@ pub(super) struct Normal<T> {
     matrix: DMatrix<T>,
     /// ∂J/∂θ_j u_j.
     gradient: Vec<T>,
-    /// Some rows of J as columns, and as rows.
-    rows: DMatrix<T>,
-    transposed: DMatrix<T>,
+    rows: Rows<T>,
     /// What waits to be added to the matrix, and to the gradient.
     waiting: Vec<T>,
     levels: Levels<T>,
     damping: Damping,
     /// u: powers of two, which change no digit; 1 but for columns whose squares have no number.
     units: Vec<T>,
-    /// The largest entry of each column.
-    peaks: Vec<T>,
     /// What Θ is multiplied with in ∇J: D.
     decays: Vec<T>,
     /// C_jj, which μ is multiplied with the square of: the largest √G_jj so far, or a size that stays.
@@ -52,19 +42,21 @@ pub(super) struct Normal<T> {
 }
 
 impl<T: RealField> Normal<T> {
-    pub(super) fn new(parameters: usize, damping: Damping) -> Result<Self, Error> {
+    pub(super) fn new(
+        parameters: usize,
+        damping: Damping,
+        threads: Option<&Threads>,
+    ) -> Result<Self, Error> {
         let matrix = zeros(parameters, parameters)?;
         let zeroes = || alloc::vec![T::zero(); parameters];
         Ok(Self {
             matrix,
-            rows: zeros(parameters, ROWS)?,
-            transposed: zeros(ROWS, parameters)?,
+            rows: Rows::new(parameters, threads)?,
             waiting: Vec::new(),
             levels: Levels::new(),
             damping,
             units: alloc::vec![T::one(); parameters],
             gradient: zeroes(),
-            peaks: zeroes(),
             decays: zeroes(),
             scales: zeroes(),
         })
@@ -152,23 +144,16 @@ impl<T: RealField> Normal<T> {
         let mut of_gradient = Waiting::new(first, above);
 
         self.matrix.fill(T::zero());
-        self.peaks.fill(T::zero());
-        let mut output = N::Target::from_fn(|_| T::zero());
-        let (mut run, mut products, mut filled) = (0, 0, 0);
+        self.rows.begin();
+        let (mut run, mut products) = (0, 0);
         for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
             self.gradient.fill(T::zero());
-            for ((x, y), unit) in
-                xs.iter().zip(ys).flat_map(|pair| (0..s_l).map(move |l| (pair, l)))
-            {
-                let mut row = self.rows.column_mut(filled);
-                row_into(net, x, unit, row.as_mut_slice(), &mut output);
-                self.take_row(filled, output.as_ref()[unit].clone() - y.as_ref()[unit].clone());
-                filled += 1;
-                if filled < ROWS {
-                    continue;
-                }
-                self.multiply(filled);
-                (products, filled) = (products + 1, 0);
+            let count = xs.len() * s_l;
+            for first in (0..count).step_by(ROWS) {
+                let numbers = first..count.min(first + ROWS);
+                self.rows.make(net, (xs, ys), numbers, &self.units);
+                self.rows.add_to(&mut self.matrix, &mut self.gradient);
+                products += 1;
                 if products == RUN && run + 1 < runs {
                     of_matrix.push(run, self.matrix.as_slice(), pairwise::add);
                     self.matrix.fill(T::zero());
@@ -179,7 +164,6 @@ impl<T: RealField> Normal<T> {
                 of_gradient.push(block, &self.gradient, pairwise::add);
             }
         }
-        self.multiply(filled);
         of_matrix.all(run).add_to(self.matrix.as_mut_slice(), pairwise::add);
         of_gradient.all(blocks - 1).add_to(&mut self.gradient, pairwise::add);
         (self.waiting, self.levels) = (waiting, levels);
@@ -197,17 +181,6 @@ impl<T: RealField> Normal<T> {
         Ok(())
     }
 
-    /// A row into its units, and with its residual into Jᵀr.
-    fn take_row(&mut self, row: usize, residual: T) {
-        let mut row = self.rows.column_mut(row);
-        let sums = self.gradient.iter_mut().zip(&mut self.peaks).zip(&self.units);
-        for (slope, ((sum, peak), unit)) in row.as_mut_slice().iter_mut().zip(sums) {
-            *peak = peak.clone().max(slope.clone().abs());
-            *slope *= unit.clone();
-            *sum += residual.clone() * slope.clone();
-        }
-    }
-
     /// Room for the sums of so many runs that wait, to be given back.
     fn room_for(&mut self, runs: usize) -> Result<Vec<T>, Error> {
         let entries = pairwise::rows(runs).saturating_mul(self.matrix.len());
@@ -223,10 +196,10 @@ impl<T: RealField> Normal<T> {
     /// Takes other units where squares of a column's entries, or ∂J/∂θ, have left the range; whether
     /// there are any.
     fn rescale(&mut self) -> bool {
-        let mut changed = false;
+        let (mut changed, peaks) = (false, self.rows.peaks());
         for index in 0..self.scales.len() {
             let (square, unit) = (&self.matrix[(index, index)], &mut self.units[index]);
-            let about = self.peaks[index].clone().max(self.decays[index].clone().sqrt());
+            let about = peaks[index].clone().max(self.decays[index].clone().sqrt());
             let about = about.max(self.scales[index].clone());
             let share = about.clone() * unit.clone();
             let fits = square.is_finite()
@@ -238,23 +211,6 @@ impl<T: RealField> Normal<T> {
             }
         }
         changed
-    }
-
-    /// JᵀJ += the first `filled` rows, each with itself; the lower triangle.
-    fn multiply(&mut self, filled: usize) {
-        let parameters = self.matrix.nrows();
-        let rows = self.rows.columns(0, filled);
-        let mut transposed = self.transposed.rows_mut(0, filled);
-        rows.transpose_to(&mut transposed);
-        for first in (0..parameters).step_by(COLUMNS) {
-            let (below, wide) = (parameters - first, COLUMNS.min(parameters - first));
-            self.matrix.view_mut((first, first), (below, wide)).gemm(
-                T::one(),
-                &rows.rows(first, below),
-                &transposed.columns(first, wide),
-                T::one(),
-            );
-        }
     }
 
     /// What μ is measured in: the largest G_jj of parameters in units of the scales.
@@ -342,14 +298,14 @@ fn one_over<T: RealField>(number: &T) -> T {
 }
 
 /// 0 in every entry, or an error where there is no room for it.
-fn zeros<T: RealField>(rows: usize, columns: usize) -> Result<DMatrix<T>, Error> {
+pub(super) fn zeros<T: RealField>(rows: usize, columns: usize) -> Result<DMatrix<T>, Error> {
     let entries = rows.checked_mul(columns).ok_or_else(|| too_large(usize::MAX))?;
     let mut memory = room(entries)?;
     memory.resize(entries, T::zero());
     Ok(DMatrix::from_vec(rows, columns, memory))
 }
 
-fn room<T>(entries: usize) -> Result<Vec<T>, Error> {
+pub(super) fn room<T>(entries: usize) -> Result<Vec<T>, Error> {
     let mut memory = Vec::new();
     memory.try_reserve_exact(entries).map_err(|_| too_large(entries))?;
     Ok(memory)

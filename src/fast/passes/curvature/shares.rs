@@ -1,0 +1,249 @@
+//! What is done with a layer, and who does it: rows of examples forward and back, rows of the product.
+
+use core::ops::Range;
+
+use super::Line;
+use super::rowwise::{Deltas, Rowwise};
+use crate::fast::crew::{Crew, cut, size};
+use crate::fast::memory::Examples;
+use crate::fast::passes::layer::Layer;
+use crate::fast::passes::rates::Matrix;
+use crate::fast::passes::sink::{IntoGradient, Sink};
+use crate::fast::product::Finish;
+use crate::fast::registers::{Float, Lanes};
+
+/// What is kept of a layer, or of some rows: z, then a, and going backward δ; beside it its rate of change;
+/// g′(z); g″(z) ∘ R{z}. Of the last layer there is nothing but the first two.
+#[derive(Debug)]
+pub(super) struct Kept<'a, T> {
+    pub(super) a: &'a mut [T],
+    pub(super) a_dot: &'a mut [T],
+    pub(super) g_prime: &'a mut [T],
+    pub(super) bend: &'a mut [T],
+    pub(super) stride: usize,
+    pub(super) count: usize,
+}
+
+impl<'a, T> Kept<'a, T> {
+    /// The same for a while.
+    pub(super) const fn reborrow(&mut self) -> Kept<'_, T> {
+        let Self { a, a_dot, g_prime, bend, stride, count } = self;
+        Kept { a, a_dot, g_prime, bend, stride: *stride, count: *count }
+    }
+
+    /// The first two, to read.
+    pub(super) const fn both(&self) -> [Examples<'_, T>; 2] {
+        let &Self { ref a, ref a_dot, stride, count, .. } = self;
+        [Examples { entries: a, stride, count }, Examples { entries: a_dot, stride, count }]
+    }
+
+    /// The first `rows`, and the others.
+    fn split_at(self, rows: usize) -> (Self, Self) {
+        let Self { stride, count, .. } = self;
+        let cut = |all: &'a mut [T]| all.split_at_mut((rows * stride).min(all.len()));
+        let ((a, a_rest), (a_dot, a_dot_rest)) = (cut(self.a), cut(self.a_dot));
+        let ((g_prime, g_prime_rest), (bend, bend_rest)) = (cut(self.g_prime), cut(self.bend));
+        let of = |a, a_dot, g_prime, bend, count| Self { a, a_dot, g_prime, bend, stride, count };
+        (
+            of(a, a_dot, g_prime, bend, rows),
+            of(a_rest, a_dot_rest, g_prime_rest, bend_rest, count - rows),
+        )
+    }
+}
+
+/// What is in front of a layer.
+#[derive(Debug)]
+pub(super) enum Front<'a, T> {
+    /// x, which nothing changes, and whose δ nobody asks for.
+    Inputs(Examples<'a, T>),
+    /// a and R{a} of a layer, to be made δ and R{δ}.
+    Layer(Kept<'a, T>),
+}
+
+impl<T> Front<'_, T> {
+    pub(super) const fn a(&self) -> Examples<'_, T> {
+        match self {
+            &Self::Inputs(Examples { entries, stride, count }) => {
+                Examples { entries, stride, count }
+            }
+            Self::Layer(kept) => {
+                let [a, _] = kept.both();
+                a
+            }
+        }
+    }
+
+    const fn a_dot(&self) -> Option<Examples<'_, T>> {
+        match self {
+            Self::Inputs(_) => None,
+            Self::Layer(kept) => {
+                let [_, a_dot] = kept.both();
+                Some(a_dot)
+            }
+        }
+    }
+}
+
+impl<'a, T: Float> Line<'a, T> {
+    const fn layers(self, [s_out, s_in]: [usize; 2]) -> [Layer<'a, T>; 2] {
+        let Self { theta, direction, .. } = self;
+        [
+            Layer { theta, s_out, s_in, watched: false },
+            Layer { theta: direction, s_out, s_in, watched: false },
+        ]
+    }
+}
+
+/// What becomes of z and R{z} of some rows, of the last layer with their targets.
+type Then<T> = fn(Line<'_, T>, Kept<'_, T>, &[T]);
+
+/// z = Θ [1; a], and R{z} = V [1; a] + Θ [0; R{a}]; and what becomes of them.
+pub(super) fn forward<V: Lanes>(
+    line: Line<'_, V::Scalar>,
+    sizes: [usize; 2],
+    front: &Front<'_, V::Scalar>,
+    rows: Kept<'_, V::Scalar>,
+    targets: &[V::Scalar],
+    then: Then<V::Scalar>,
+    crew: &Crew<'_, V::Scalar>,
+) {
+    let count = rows.count;
+    let products = if front.a_dot().is_some() { 3 } else { 2 };
+    let parts = crew.parts(products * count * line.theta.len(), count);
+    let all = Forward { line, sizes, a: front.a(), a_dot: front.a_dot(), rows, targets, then };
+    crew.share(all, parts, |all, part| all.split_at(size(count, parts, part)), Forward::run::<V>);
+}
+
+struct Forward<'a, T> {
+    line: Line<'a, T>,
+    sizes: [usize; 2],
+    a: Examples<'a, T>,
+    a_dot: Option<Examples<'a, T>>,
+    rows: Kept<'a, T>,
+    targets: &'a [T],
+    then: Then<T>,
+}
+
+impl<T: Float> Forward<'_, T> {
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { line, sizes, a, a_dot, mut rows, targets, then } = self;
+        let [theta, v] = line.layers(sizes);
+        let Kept { a: z, a_dot: z_dot, stride, .. } = rows.reborrow();
+        theta.forward::<V>(a, z, stride);
+        v.forward::<V>(a, z_dot, stride);
+        if let Some(a_dot) = a_dot {
+            theta.add_product::<V>(a_dot, z_dot, stride);
+        }
+        then(line, rows, targets);
+    }
+
+    /// The first `rows`, and the others.
+    fn split_at(self, rows: usize) -> (Self, Self) {
+        let (a, a_rest) = self.a.split_at(rows);
+        let (a_dot, a_dot_rest) = self.a_dot.map(|a_dot| a_dot.split_at(rows)).unzip();
+        // Layers that are not the last have no targets.
+        let (targets, targets_rest) =
+            self.targets.split_at((rows * self.sizes[0]).min(self.targets.len()));
+        let (rows, rows_rest) = self.rows.split_at(rows);
+        (
+            Self { a, a_dot, rows, targets, ..self },
+            Self { a: a_rest, a_dot: a_dot_rest, rows: rows_rest, targets: targets_rest, ..self },
+        )
+    }
+}
+
+/// From δ and R{δ} of a layer its part of the product, and δ and R{δ} of the layer in front, if there is
+/// one.
+pub(super) fn backward<V: Lanes>(
+    line: Line<'_, V::Scalar>,
+    sizes: [usize; 2],
+    deltas: [Examples<'_, V::Scalar>; 2],
+    sink: IntoGradient<'_, V::Scalar>,
+    front: Front<'_, V::Scalar>,
+    weights: &mut [V::Scalar],
+    crew: Crew<'_, V::Scalar>,
+) {
+    let [s_out, s_in] = sizes;
+    let ([delta, delta_dot], hessian) = (deltas, line.matrix == Matrix::Hessian);
+    let (count, products) = (delta.count, if hessian { 2 } else { 1 });
+    let of_a_dot = front.a_dot().filter(|_| hessian).map(|a_dot| (a_dot, delta));
+    let rows = 0..s_in + 1;
+    let parts = crew.parts(products * count * s_out * rows.len(), rows.len());
+    let end = |part| cut(rows.len(), parts, part);
+    let all = Sums { sink, s_out, rows: rows.clone(), of_a: (front.a(), delta_dot), of_a_dot };
+    crew.share(all, parts, |all, part| all.split_at(end(part)), Sums::run::<V>);
+
+    // a and R{a} have done their work: ∂J/∂a and its rate take their places.
+    let Front::Layer(rows) = front else { return };
+    let parts = crew.parts((2 * products - 1) * count * s_out * s_in, count);
+    let Crew { threads, weights: of_others } = crew;
+    let mut of_others = of_others.chunks_mut((of_others.len() / (parts - 1).max(1)).max(1));
+    let all = Backward { line, sizes, deltas, rows, weights };
+    let crew = Crew::<V::Scalar> { threads, ..Crew::alone() };
+    let end = |part| size(count, parts, part);
+    let split =
+        |all, part| Backward::split_at(all, end(part), of_others.next().unwrap_or_default());
+    crew.share(all, parts, split, Backward::run::<V>);
+}
+
+/// R{Δ} = Σ R{δ} [1; a]ᵀ + δ [0; R{a}]ᵀ, some rows of it, each the products with one of [1; a].
+struct Sums<'a, T> {
+    sink: IntoGradient<'a, T>,
+    s_out: usize,
+    rows: Range<usize>,
+    of_a: (Examples<'a, T>, Examples<'a, T>),
+    of_a_dot: Option<(Examples<'a, T>, Examples<'a, T>)>,
+}
+
+impl<T: Float> Sums<'_, T> {
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { sink, s_out, rows, of_a, of_a_dot } = self;
+        sink.take_sum::<V>(s_out, rows, of_a, of_a_dot);
+    }
+
+    /// The rows before `row`, and the others.
+    fn split_at(self, row: usize) -> (Self, Self) {
+        let Self { sink, s_out, rows: Range { start, end }, .. } = self;
+        let (sink, sink_rest) = sink.split_at((row - start) * s_out);
+        (Self { sink, rows: start..row, ..self }, Self { sink: sink_rest, rows: row..end, ..self })
+    }
+}
+
+/// δ and R{δ} of some rows in front of a layer, in place of a and R{a}.
+struct Backward<'a, T> {
+    line: Line<'a, T>,
+    sizes: [usize; 2],
+    deltas: [Examples<'a, T>; 2],
+    rows: Kept<'a, T>,
+    /// Room for the weights transposed.
+    weights: &'a mut [T],
+}
+
+impl<'a, T: Float> Backward<'a, T> {
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let Self { line, sizes, deltas: [delta, delta_dot], rows, weights } = self;
+        let [theta, v] = line.layers(sizes);
+        let Kept { a, a_dot, g_prime, bend, stride, count } = rows;
+        let (columns, hessian) = (stride, line.matrix == Matrix::Hessian);
+        theta.transpose::<V>(weights, columns);
+        theta.pull_back::<V>(delta_dot, a_dot, stride, (&*weights, columns), Finish::Store);
+        if hessian {
+            theta.pull_back::<V>(delta, a, stride, (&*weights, columns), Finish::Store);
+            v.transpose::<V>(weights, columns);
+            v.pull_back::<V>(delta, a_dot, stride, (&*weights, columns), Finish::Add);
+        }
+        let bend = hessian.then_some(&*bend);
+        let kernel = Deltas { slope: a, rate: a_dot, g_prime, bend };
+        V::call(Rowwise { units: sizes[1], count, stride, kernel });
+    }
+
+    /// The first `rows`, with other room for transposed weights, and the others.
+    fn split_at(self, rows: usize, weights: &'a mut [T]) -> (Self, Self) {
+        let [delta, delta_dot] = self.deltas.map(|deltas| deltas.split_at(rows));
+        let (rows, rows_rest) = self.rows.split_at(rows);
+        (
+            Self { deltas: [delta.0, delta_dot.0], rows, weights, ..self },
+            Self { deltas: [delta.1, delta_dot.1], rows: rows_rest, ..self },
+        )
+    }
+}
