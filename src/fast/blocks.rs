@@ -7,8 +7,8 @@ use super::pairwise::{Total, Waiting};
 use super::passes::deltas::deltas;
 use super::passes::end::{Costs, OfCosts};
 use super::passes::forward::forward;
-use super::passes::gradients::Gradients;
-use super::passes::sink::{IntoGradient, Sink, Stage};
+use super::passes::gradients::{Compiled, Gradients};
+use super::passes::sink::{IntoGradient, Stage};
 use super::plan::{Plan, Planned};
 use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
@@ -189,7 +189,7 @@ impl<'a, F: Float> Blocks<'a, F> {
 }
 
 /// All of Δ of a block.
-pub(super) fn gradient_of<F: Float, K: Sink<F> + Send>(
+pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     of: Gradients<'_, F, K>,
     crew: &Crew<'_, F>,
 ) {

@@ -1,5 +1,5 @@
-//! Arguments that are read: what they are, or what holds it. Taken as one of a trait's, what is neither
-//! is blamed in a few lines, and the compiler says what to write.
+//! A gradient, or what holds one. Taken as one of a trait's, what is neither is blamed in a few lines, and the
+//! compiler says what to write.
 
 use core::cell::{Ref, RefMut};
 
@@ -11,7 +11,6 @@ use std::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 use crate::gradient::Gradient;
 use crate::network::Network;
 use crate::shapes::parameters::Aligned;
-use crate::shapes::roles::GPrime;
 
 /// ∇J of the network `N`, or what holds it: a `Box`, a reference, the guard of a lock.
 #[diagnostic::on_unimplemented(
@@ -23,33 +22,20 @@ pub trait HoldsGradient<N: Network> {
     fn held(&self) -> &Gradient<N>;
 }
 
-/// g′ of the layer `L`: s_l entries.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no g′ of layer `{L}` with {S} entries",
-    label = "`z.g_prime::<G>(&a)` of that layer is needed"
-)]
-pub trait HoldsGPrime<L, T, const S: usize> {
-    /// g′.
-    fn held(&self) -> &GPrime<L, T, S>;
-}
-
 macro_rules! held {
-    ($generics:tt $trait:path, $what:ty: $($(#[$when:meta])* $holder:ty,)*) => {
-        $(held!(@one $generics $trait, $what, [$(#[$when])*] $holder);)*
-    };
-    (@one [$($generics:tt)*] $trait:path, $what:ty, [$($when:tt)*] $holder:ty) => {
-        $($when)*
+    ($($(#[$when:meta])* $holder:ty,)*) => {$(
+        $(#[$when])*
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> $trait for $holder {
+        impl<N: Network> HoldsGradient<N> for $holder {
             #[inline(always)]
-            fn held(&self) -> &$what {
+            fn held(&self) -> &Gradient<N> {
                 self
             }
         }
-    };
+    )*};
 }
 
-held!([N: Network] HoldsGradient<N>, Gradient<N>:
+held!(
     Gradient<N>,
     &Gradient<N>,
     &mut Gradient<N>,
@@ -70,11 +56,4 @@ held!([N: Network] HoldsGradient<N>, Gradient<N>:
     RwLockReadGuard<'_, Gradient<N>>,
     #[cfg(feature = "std")]
     RwLockWriteGuard<'_, Gradient<N>>,
-);
-
-held!([L, T, const S: usize] HoldsGPrime<L, T, S>, GPrime<L, T, S>:
-    GPrime<L, T, S>,
-    &GPrime<L, T, S>,
-    #[cfg(feature = "alloc")]
-    Box<GPrime<L, T, S>>,
 );

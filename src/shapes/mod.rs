@@ -16,10 +16,10 @@ pub(crate) mod summary;
 
 pub(crate) mod theta;
 
-pub use held::{HoldsGPrime, HoldsGradient};
+pub use held::HoldsGradient;
 pub use init::{Init, rng};
 pub use parameters::{Aligned, Parameters};
-pub use roles::{A, By, Delta, DjDa, GPrime, Given, OutputBy, Z};
+pub use roles::{A, By, Delta, DjDa, GPrime, Given, HoldsGPrime, OutputBy, Z};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{

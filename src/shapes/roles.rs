@@ -3,6 +3,8 @@
 //! All five have s_l entries. They differ in role and layer, which their types keep, so that one
 //! is never taken for another; the numbers inside are one nalgebra vector for whoever wants it.
 
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
 use core::marker::PhantomData;
 use core::ops::{Deref, Index};
 
@@ -244,3 +246,33 @@ impl<L, T, const S: usize> From<DjDa<L, T, S>> for [T; S] {
         entries
     }
 }
+
+/// g′ of the layer `L`: s_l entries.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no g′ of layer `{L}` with {S} entries",
+    label = "`z.g_prime::<G>(&a)` of that layer is needed"
+)]
+pub trait HoldsGPrime<L, T, const S: usize> {
+    /// g′.
+    fn held(&self) -> &GPrime<L, T, S>;
+}
+
+macro_rules! holds_g_prime {
+    ($($(#[$when:meta])* $holder:ty,)*) => {$(
+        $(#[$when])*
+        #[diagnostic::do_not_recommend]
+        impl<L, T, const S: usize> HoldsGPrime<L, T, S> for $holder {
+            #[inline(always)]
+            fn held(&self) -> &GPrime<L, T, S> {
+                self
+            }
+        }
+    )*};
+}
+
+holds_g_prime!(
+    GPrime<L, T, S>,
+    &GPrime<L, T, S>,
+    #[cfg(feature = "alloc")]
+    Box<GPrime<L, T, S>>,
+);

@@ -20,29 +20,12 @@ use crate::cost::Cost;
 use crate::fast::crew::Crew;
 use crate::fast::list::{Keeps, Layers, Pass};
 use crate::fast::memory::{Block, Examples, Layered, Room, stride};
-use crate::fast::registers::{Float, Lanes};
+use crate::fast::registers::Lanes;
 use crate::output::Output;
 use end::DeltaAndRate;
 use rowwise::{Activate, Rowwise};
+pub(crate) use shares::Line;
 use shares::{Front, Kept, backward, forward};
-
-/// Θ + r v: Θ⁽ˡ⁾ and those behind, and V⁽ˡ⁾ and those behind. `scale` is what every cost counts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Line<'a, T> {
-    pub(crate) theta: &'a [T],
-    pub(crate) direction: &'a [T],
-    pub(crate) matrix: Matrix,
-    pub(crate) scale: T,
-}
-
-impl<T: Float> Line<'_, T> {
-    fn split_at(self, parameters: usize) -> (Self, Self) {
-        let (theta, theta_rest) = self.theta.split_at(parameters);
-        let (direction, direction_rest) = self.direction.split_at(parameters);
-        let first = Self { theta, direction, ..self };
-        (first, Self { theta: theta_rest, direction: direction_rest, ..self })
-    }
-}
 
 /// What is kept of a block.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use super::sink::Sink;
+use super::sink::{IntoGradient, IntoParameters, Sink};
 use crate::fast::memory::{Examples, block, stride};
 use crate::fast::plan::Plan;
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::{Each, Float, Lanes, Task, each, either, shared};
 
 /// Δ of the block `x`, of which `blocks` hold every a and δ: of it those rows, each the products with one of
 /// [1; a⁽ˡ⁾], whose entries in Θ these are, and of which this is the sink. There is `room` for as many entries as
@@ -55,5 +55,25 @@ impl<T: Float, K: Sink<T>> Task<T> for Gradients<'_, T, K> {
             entries = entries.start.saturating_sub(all)..entries.end.saturating_sub(all);
             (plan, sink, blocks, a) = (next, behind, rest, of(a_next));
         }
+    }
+}
+
+/// A [`Sink`] that Δ goes into by a function which is compiled in this crate.
+pub(crate) trait Compiled<T: Float>: Sink<T> {
+    /// All of it, in the current registers.
+    fn gradients(of: Gradients<'_, T, Self>);
+}
+
+impl<T: Float> Compiled<T> for IntoGradient<'_, T> {
+    fn gradients(of: Gradients<'_, T, Self>) {
+        type Of<'x, 'y, T> = Gradients<'x, T, IntoGradient<'y, T>>;
+        shared!(T: Of<'x, 'y>)(of);
+    }
+}
+
+impl<T: Float> Compiled<T> for IntoParameters<'_, T> {
+    fn gradients(of: Gradients<'_, T, Self>) {
+        type Of<'x, 'y, T> = Gradients<'x, T, IntoParameters<'y, T>>;
+        shared!(T: Of<'x, 'y>)(of);
     }
 }

@@ -4,20 +4,16 @@ use core::ops::Range;
 
 use nalgebra::ComplexField;
 
-use super::gradients::Gradients;
 use super::layer::product;
 use crate::fast::elementwise::{MOST_STATE, Moved, OfRule, Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
 use crate::fast::product::{Before, Finish, Product, Strided};
-use crate::fast::registers::{Each, Entries, Float, Lanes, Task, each, either, shared};
+use crate::fast::registers::{Entries, Float, Lanes};
 use crate::fast::values::all_finite;
 
 /// What is done with Δ of one layer after the other.
 pub(crate) trait Sink<T: Float>: Sized {
-    /// Takes Δ, in the current registers.
-    fn gradients(of: Gradients<'_, T, Self>);
-
     /// The sink of the first `parameters`, and that of the rest.
     fn split_at(self, parameters: usize) -> (Self, Self);
 
@@ -61,11 +57,6 @@ pub(crate) struct IntoGradient<'a, T> {
 }
 
 impl<T: Float> Sink<T> for IntoGradient<'_, T> {
-    fn gradients(of: Gradients<'_, T, Self>) {
-        type Of<'x, 'y, T> = Gradients<'x, T, IntoGradient<'y, T>>;
-        shared!(T: Of<'x, 'y>)(of);
-    }
-
     fn split_at(self, parameters: usize) -> (Self, Self) {
         let Self { theta, gradient, stage, decay } = self;
         let (theta, theta_rest) = theta.split_at(parameters);
@@ -306,11 +297,6 @@ const PART: usize = 16 * 1024;
 const TILE_ROWS: usize = 12;
 
 impl<T: Float> Sink<T> for IntoParameters<'_, T> {
-    fn gradients(of: Gradients<'_, T, Self>) {
-        type Of<'x, 'y, T> = Gradients<'x, T, IntoParameters<'y, T>>;
-        shared!(T: Of<'x, 'y>)(of);
-    }
-
     fn split_at(self, parameters: usize) -> (Self, Self) {
         let Self { moves, before, above, decay } = self;
         let (moves, moves_rest) = moves.split_at(parameters);

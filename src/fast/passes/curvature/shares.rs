@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use super::Line;
 use super::rowwise::{Deltas, Rowwise};
 use crate::fast::crew::{Crew, cut, size};
 use crate::fast::memory::Examples;
@@ -11,6 +10,24 @@ use crate::fast::passes::rates::Matrix;
 use crate::fast::passes::sink::{IntoGradient, Sink};
 use crate::fast::product::Finish;
 use crate::fast::registers::{Float, Lanes};
+
+/// Θ + r v: Θ⁽ˡ⁾ and those behind, and V⁽ˡ⁾ and those behind. `scale` is what every cost counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line<'a, T> {
+    pub(crate) theta: &'a [T],
+    pub(crate) direction: &'a [T],
+    pub(crate) matrix: Matrix,
+    pub(crate) scale: T,
+}
+
+impl<T: Float> Line<'_, T> {
+    pub(super) fn split_at(self, parameters: usize) -> (Self, Self) {
+        let (theta, theta_rest) = self.theta.split_at(parameters);
+        let (direction, direction_rest) = self.direction.split_at(parameters);
+        let first = Self { theta, direction, ..self };
+        (first, Self { theta: theta_rest, direction: direction_rest, ..self })
+    }
+}
 
 /// What is kept of a layer, or of some rows: z, then a, and going backward δ; beside it its rate of change;
 /// g′(z); g″(z) ∘ R{z}. Of the last layer there is nothing but the first two.
