@@ -1,10 +1,9 @@
 //! Who computes a block: one thread, or several side by side, each by a function that has been chosen for the
 //! registers.
 
-use super::dispatch::floats_mut;
 use super::elementwise::update;
 use super::passes::sink::Add;
-use super::registers::Float;
+use super::registers::{Float, as_floats_mut};
 use crate::threads::{MOST, Threads};
 
 /// The caller's thread, and others where there are any.
@@ -91,7 +90,8 @@ impl<T> Crew<'_, T> {
 impl<'a, T: 'static> Crew<'a, T> {
     /// The same, where T is F.
     pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {
-        Crew { threads: self.threads, weights: floats_mut(self.weights) }
+        let weights = as_floats_mut(self.weights);
+        Crew { threads: self.threads, weights: weights.expect("the scalar is this one") }
     }
 }
 
