@@ -275,19 +275,20 @@ fn same_fits<N: Network<Scalar = f64, Cost = HalfSquaredError>>(x: &[N::Input], 
 #[test]
 fn threads_change_no_bit_of_levenberg_marquardt() {
     on_every_set(|_| {
-        for m in [1, 40, 130] {
+        for m in [1, 40] {
             let (x, y) = examples::<Fitted<f64>>(m, m as u64);
             same_fits::<Fitted<f64>>(&x, &y);
         }
     });
-    for m in [2, 3, 33, 600] {
+    for m in [2, 33, 530] {
         let (x, y) = examples::<Fitted<f64>>(m, m as u64);
         same_fits::<Fitted<f64>>(&x, &y);
-        // Where the squares of columns have no number, each thread has to know their entries.
-        let x: Vec<_> = x.iter().map(|x| x.map(|x| x * 1e-200)).collect();
-        same_fits::<Fitted<f64>>(&x, &y);
     }
-    for m in [1, 3, 70] {
+    // Where the squares of columns have no number, each thread has to know their entries.
+    let (x, y) = examples::<Fitted<f64>>(50, 5);
+    let x: Vec<_> = x.iter().map(|x| x.map(|x| x * 1e-200)).collect();
+    same_fits::<Fitted<f64>>(&x, &y);
+    for m in [1, 3, 40] {
         let (x, y) = examples::<FewMore<f64>>(m, m as u64);
         same_fits::<FewMore<f64>>(&x, &y);
     }

@@ -90,11 +90,8 @@ impl<T> Crew<'_, T> {
 impl<'a, T: 'static> Crew<'a, T> {
     /// The same, where T is F.
     pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {
-        Crew {
-            threads: self.threads,
-            weights: as_floats_mut(self.weights)
-                .expect("the scalar has been found to be this type"),
-        }
+        let weights = as_floats_mut(self.weights);
+        Crew { threads: self.threads, weights: weights.expect("the scalar is this one") }
     }
 }
 

@@ -154,7 +154,6 @@ impl<'a, T> Layered<'a, T> {
     }
 
     /// The first `rows`, and the others.
-    #[cfg(feature = "std")]
     pub(crate) fn split_at(self, rows: usize) -> (Self, Self) {
         assert!(rows <= self.rows);
         let Self { first, rows: all, .. } = self;
