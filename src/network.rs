@@ -3,7 +3,6 @@
 mod bounds;
 mod dispatch;
 mod fields;
-mod one_by_one;
 
 use core::fmt;
 
@@ -39,8 +38,7 @@ pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, Target
 pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
 pub use fields::{Deltas, Trace};
 
-use dispatch::over;
-use one_by_one::{cost_one_by_one, predict_in_place};
+use dispatch::{cost_one_by_one, over, predict_in_place};
 
 /// A fully connected network whose shapes are in its type.
 ///

@@ -30,7 +30,7 @@ impl Expected {
         Self {
             naive: oracle::solve(&of, case),
             exact: subject.exact_gradient(case),
-            from_outside: subject.from_outside(case, &slopes),
+            from_outside: subject.with_slopes_from_outside(case, &slopes),
         }
     }
 }

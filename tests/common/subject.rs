@@ -76,7 +76,7 @@ pub trait Subject {
 
     fn one_by_one(&self, case: &Rows) -> OneByOne;
 
-    fn from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
+    fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
 
     /// ∇J in `f32`.
     fn gradient_in_single(&self, case: &Rows) -> Vec<f64>;
@@ -134,7 +134,7 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
     }
 
-    fn from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside {
+    fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside {
         let (net, of): (N, _) = (case.net(), case.of::<N>());
         let mut sums = BigDeltas::<N>::zeros();
         let (mut dj_dx, mut same_bits) = (Vec::new(), true);
