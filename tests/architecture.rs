@@ -226,7 +226,6 @@ fn rings_are_small_and_have_no_pass_in_them() {
             "network",
             "network::dispatch",
             "network::fields",
-            "network::one_by_one",
             "regularization",
             "shapes::summary",
             "workspace",
