@@ -14,14 +14,16 @@ mod steps;
 
 use std::time::{Duration, Instant};
 
+use constprop::Threads;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use catalog::Id;
 
 fn workloads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("steps");
+    let alone = Threads::new(1).expect("that is the caller's own");
     for id in Id::ALL {
-        let mut workload = id.workload(1).expect("every setting is within its range");
+        let mut workload = id.workload(1, &alone).expect("every setting is within its range");
         let flops = workload.samples() * workload.flops_per_sample();
         group.throughput(Throughput::Elements(flops as u64));
         group.bench_function(id.name(), |bencher| {

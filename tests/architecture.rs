@@ -235,6 +235,7 @@ fn rings_are_small_and_have_no_pass_in_them() {
             "second_order::levenberg::conjugate",
             "second_order::levenberg::model",
             "second_order::levenberg::normal",
+            "second_order::levenberg::rows",
             "second_order::levenberg::settings",
         ],
         &["data::csv", "data::csv::classes", "data::csv::table"],

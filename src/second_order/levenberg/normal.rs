@@ -197,9 +197,9 @@ impl<T: RealField> Normal<T> {
     /// there are any.
     fn rescale(&mut self) -> bool {
         let (mut changed, peaks) = (false, self.rows.peaks());
-        for index in 0..self.scales.len() {
+        for (index, peak) in peaks.iter().enumerate().take(self.scales.len()) {
             let (square, unit) = (&self.matrix[(index, index)], &mut self.units[index]);
-            let about = peaks[index].clone().max(self.decays[index].clone().sqrt());
+            let about = peak.clone().max(self.decays[index].clone().sqrt());
             let about = about.max(self.scales[index].clone());
             let share = about.clone() * unit.clone();
             let fits = square.is_finite()
