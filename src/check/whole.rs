@@ -240,7 +240,7 @@ const COMPUTATION: &str = "computation";
 
 impl Check<Exact> {
     /// Holds every ∂J/∂Θ and ∂J/∂x of a computation against exact derivatives of `j`, which takes
-    /// [`Dual`] numbers: write it over [`Real`](crate::Real).
+    /// [`Dual`] numbers: write it over [`Real`].
     ///
     /// # Errors
     ///

@@ -204,7 +204,7 @@ impl<'a, N: Network> Fit<'a, N> {
     }
 
     /// Validates on these examples with a weight for each, finite and not negative:
-    /// J = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ), as of a [`Batch`]. [`class_weights`](Fit::class_weights) are
+    /// J = (1/m) Σ wᵢ cost(h_Θ(xᵢ), yᵢ), as of a [`Batch`](crate::Batch). [`class_weights`](Fit::class_weights) are
     /// multiplied with them. [`Fit::run`] refuses weights that are 0 in all, of which every J is 0.
     #[must_use]
     pub fn validation_weighted(
@@ -216,7 +216,7 @@ impl<'a, N: Network> Fit<'a, N> {
         Self { validation: Validation::On(inputs, targets, Some(weights)), ..self }
     }
 
-    /// A weight for each example, finite and not negative: see [`Batch`]. Those of the examples that
+    /// A weight for each example, finite and not negative: see [`Batch`](crate::Batch). Those of the examples that
     /// [`validation_split`](Fit::validation_split) takes hold in their J; in metrics all count alike.
     #[must_use]
     pub fn weights(self, weights: &'a [ScalarOf<N>]) -> Self {
