@@ -10,7 +10,7 @@ use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::Fit;
-use constprop::{Batch, Clip, Dropout, Error, Float, Sample, Threads};
+use constprop::{Batch, Clip, Dropout, Error, Float, InstructionSet, Sample, Threads};
 
 network! {
     /// Few enough parameters that a step looks at its whole gradient.
@@ -130,10 +130,10 @@ fn same_bits<N: FloatNetwork, const HIDDEN: usize>(counts: impl IntoIterator<Ite
 #[test]
 fn threads_change_no_bit() {
     on_every_set(|_| {
-        same_bits::<Small<f32>, 2>([1, 2, 3, 5, 17, 64, 127, 128, 129, 200, 300]);
-        same_bits::<Small<f64>, 2>([4, 31, 256, 257]);
-        same_bits::<Large<f32>, 2>([1, 7, 40, 128, 129, 290]);
-        same_bits::<Large<f64>, 2>([33, 140]);
+        same_bits::<Small<f32>, 2>([1, 3, 17, 127, 129, 300]);
+        same_bits::<Small<f64>, 2>([31, 257]);
+        same_bits::<Large<f32>, 2>([7, 128, 290]);
+        same_bits::<Large<f64>, 2>([140]);
         same_bits::<Tiny<f32>, 1>([1, 100]);
         same_bits::<ManyOutputs<f32>, 1>([1, 9, 130]);
     });
@@ -147,8 +147,10 @@ fn threads_change_no_bit_of_any_batch() {
     let (mut alone, mut shared) = (Workspace::boxed(), Workspace::boxed());
     let (three, none) = (eager(3), Regularization::none());
     shared.set_threads(&three);
-    on_every_set(|_| {
-        for m in 1..=300 {
+    on_every_set(|set| {
+        // All of them on one set, some on the others.
+        let step = if set == InstructionSet::best() { 1 } else { 17 };
+        for m in (1..=300).step_by(step) {
             let (x, y) = (&x[..m], &y[..m]);
             let (j, expected) = net.cost_and_gradient_in(x, y, &none, &mut alone).unwrap();
             let (found, gradient) = net.cost_and_gradient_in(x, y, &none, &mut shared).unwrap();
