@@ -81,8 +81,9 @@ impl<N: Network> CurvatureWorkspace<N> {
     /// }
     /// let (net, none) = (Net::<f32>::seeded(1), Regularization::none());
     /// let (x, y) = (vec![[0.5; 8]; 300], vec![[1.0]; 300]);
-    /// let (mut v, mut alone, mut shared) = (Gradient::zeros(), Gradient::zeros(), Gradient::zeros());
-    /// v.fill(1.0);
+    /// let mut v = Gradient::<Net<f32>>::zeros();
+    /// v.parameters_mut().fill(1.0);
+    /// let (mut alone, mut shared) = (Gradient::zeros(), Gradient::zeros());
     /// let mut workspace = CurvatureWorkspace::boxed();
     /// net.hessian_vector_product_with(&x, &y, &none, &v, &mut alone, &mut workspace)?;
     /// workspace.set_threads(&Threads::new(2)?);
