@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use constprop::prelude::*;
 use constprop::train::{Control, EarlyStopping, Fit, accuracy};
-use constprop::{Aligned, Clip, Dropout, Plateau, Schedule};
+use constprop::{Aligned, Clip, Dropout, Plateau, Schedule, Threads};
 
 /// The system's allocator, which counts what this thread asks of it.
 struct Counting;
@@ -63,8 +63,7 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
         net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, &mut workspace)
             .unwrap();
     }
-    let count = allocations(|| {
-        let workspace = &mut *workspace;
+    let mut steps = |workspace: &mut Workspace<N>| {
         for _ in 0..3 {
             net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, workspace).unwrap();
             adam.step(net, &gradient).unwrap();
@@ -75,8 +74,10 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
             net.predict_with(inputs, &mut outputs, workspace).unwrap();
             outputs[0] = net.predict(&inputs[0]);
         }
-    });
-    assert_eq!(count, 0, "{}", N::NAME);
+    };
+    assert_eq!(allocations(|| steps(&mut workspace)), 0, "{}", N::NAME);
+    workspace.set_threads(&Threads::new(2).unwrap().with_grain(0));
+    assert_eq!(allocations(|| steps(&mut workspace)), 0, "{} on threads", N::NAME);
     let mut inside = InsideWorkspace::boxed();
     let (mut dj_dx, none) = (inputs.to_vec(), Regularization::none());
     let mut gradient_from = || {
@@ -107,14 +108,16 @@ fn products_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Targ
         net.hessian_vector_product_with(inputs, targets, &lambda, &v, &mut product, &mut workspace)
             .unwrap();
     }
-    let count = allocations(|| {
-        let (to, workspace) = (&mut *product, &mut *workspace);
+    let mut products = |workspace: &mut CurvatureWorkspace<N>| {
+        let to = &mut *product;
         for _ in 0..3 {
             net.hessian_vector_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
             net.gauss_newton_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
         }
-    });
-    assert_eq!(count, 0, "{}", N::NAME);
+    };
+    assert_eq!(allocations(|| products(&mut workspace)), 0, "{}", N::NAME);
+    workspace.set_threads(&Threads::new(2).unwrap().with_grain(0));
+    assert_eq!(allocations(|| products(&mut workspace)), 0, "{} on threads", N::NAME);
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn epochs_of_training_allocate_nothing() {
             .watch_training()
     };
     let varied = || watched().weights(&weights).dropout(&dropout).clip(Clip::norm(1.0).unwrap());
-    for fit in [plain(), watched(), varied()] {
+    for fit in [plain(), watched(), varied(), plain().threads(2).unwrap()] {
         let fit = fit.on_epoch(|progress| {
             let [first, now] = [counts.get()[0], ALLOCATIONS.get()];
             counts.set([if progress.epoch.number == 1 { now } else { first }, now]);

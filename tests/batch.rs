@@ -4,6 +4,7 @@
 mod common;
 
 use common::agreement::on_every_set;
+use common::examples;
 use constprop::check::{Check, check_cost};
 use constprop::prelude::*;
 use constprop::rand::{Rng, RngExt};
@@ -21,20 +22,6 @@ network! {
 network! {
     /// More outputs than stand side by side in registers.
     pub struct ManyOutputs(2 => 3 Tanh => 1100 Softmax) minimizing CategoricalCrossEntropy;
-}
-
-fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
-    let mut rng = constprop::rng(seed);
-    let inputs = (0..m)
-        .map(|_| N::Input::from_fn(|_| nalgebra::convert(rng.random_range(-1.0..1.0))))
-        .collect();
-    let targets = (0..m)
-        .map(|_| {
-            let class = rng.random_range(0..N::Target::SIZE);
-            N::Target::from_fn(|i| nalgebra::convert(f64::from(i == class)))
-        })
-        .collect();
-    (inputs, targets)
 }
 
 /// Σ over the examples of cost and ∂cost/∂Θ, each by itself and changed as `each` says, over m.

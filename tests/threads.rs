@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::agreement::on_every_set;
+use common::examples;
 use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
@@ -28,22 +29,13 @@ network! {
 }
 
 network! {
-    /// More outputs than stand side by side in registers.
-    pub struct ManyOutputs(2 => 3 Tanh => 1100 Softmax) minimizing CategoricalCrossEntropy;
+    /// No weights are transposed.
+    pub struct Flat(40 => 10 Softmax) minimizing CategoricalCrossEntropy;
 }
 
-fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
-    let mut rng = constprop::rng(seed);
-    let inputs = (0..m)
-        .map(|_| N::Input::from_fn(|_| nalgebra::convert(rng.random_range(-1.0..1.0))))
-        .collect();
-    let targets = (0..m)
-        .map(|_| {
-            let class = rng.random_range(0..N::Target::SIZE);
-            N::Target::from_fn(|i| nalgebra::convert(f64::from(i == class)))
-        })
-        .collect();
-    (inputs, targets)
+network! {
+    /// More outputs than stand side by side in registers.
+    pub struct ManyOutputs(2 => 3 Tanh => 1100 Softmax) minimizing CategoricalCrossEntropy;
 }
 
 /// So many threads, also for what is not worth it.
@@ -135,6 +127,7 @@ fn threads_change_no_bit() {
         same_bits::<Large<f32>, 2>([7, 128, 290]);
         same_bits::<Large<f64>, 2>([140]);
         same_bits::<Tiny<f32>, 1>([1, 100]);
+        same_bits::<Flat<f32>, 0>([9, 130]);
         same_bits::<ManyOutputs<f32>, 1>([1, 9, 130]);
     });
 }

@@ -11,8 +11,10 @@ use crate::real::Real;
 /// likely. An advantage A of the action k is A where y_k is, and 0 elsewhere.
 ///
 /// Computed from z, as Σ_i y_i (ln Σ_j e^{z_j} − z_i). Where y is a distribution it is
-/// [`CategoricalCrossEntropy`](crate::CategoricalCrossEntropy), which refuses every other y. It is convex in z where Σ y ≥ 0, and without a lower
+/// [`CategoricalCrossEntropy`], which refuses every other y. It is convex in z where Σ y ≥ 0, and without a lower
 /// bound where some y_i is negative.
+///
+/// [`CategoricalCrossEntropy`]: crate::CategoricalCrossEntropy
 ///
 /// ```
 /// use constprop::prelude::*;

@@ -1,6 +1,6 @@
-//! J and ∇J of examples, block after block or block beside block: with weights and dropout, or without.
+//! J and ∇J of examples, block after block: with weights and dropout, or without.
 
-use super::crew::{Crew, cut};
+use super::crew::{Crew, cut, size};
 use super::dispatch::Data;
 use super::memory::{Examples, Layered, Room, TILE};
 use super::pairwise::{Total, Waiting};
@@ -14,7 +14,6 @@ use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use crate::batch::dropout::Drops;
 use crate::real::count;
-use crate::threads::MOST;
 
 /// Examples, and what is to be computed of them.
 pub(crate) struct Blocks<'a, F: 'static> {
@@ -274,23 +273,14 @@ impl<'a, 'b, F: Float> Share<'a, 'b, F> {
 
 /// All of it in so many parts: the largest of what they give, or nothing where one gives nothing.
 fn in_parts<F: Float>(all: Share<'_, '_, F>, parts: usize, crew: Crew<'_, F>) -> Option<(F, F)> {
-    let kernel = shared!(F: Share<'x, 'y>);
-    let count = all.x.count;
-    let mut found = [None; MOST];
+    let (kernel, count) = (shared!(F: Share<'x, 'y>), all.x.count);
     let Crew { threads, weights } = crew;
     let mut weights = weights.chunks_mut((weights.len() / (parts - 1)).max(1));
-    let mut rest = Some(all);
-    let pieces = (1..=parts).zip(&mut found).filter_map(|(part, found)| {
-        let all = rest.take()?;
-        if part == parts {
-            return Some((all, found));
-        }
-        let rows = cut(count, parts, part) - cut(count, parts, part - 1);
-        let (first, others) = all.split_at(rows, weights.next()?);
-        rest = Some(others);
-        Some((first, found))
-    });
-    Crew::<F> { threads, ..Crew::alone() }.deal(pieces, |(share, found)| *found = kernel(share));
+    // Without hidden layers there are no weights to transpose.
+    let split = |all, part| {
+        Share::split_at(all, size(count, parts, part), weights.next().unwrap_or_default())
+    };
+    let found = Crew::<F> { threads, ..Crew::alone() }.ask(all, parts, split, kernel);
     found[..parts].iter().try_fold((F::one(), F::zero()), |(most_a, most_delta), found| {
         found.map(|(a, delta)| (a.max(most_a), delta.max(most_delta)))
     })

@@ -87,6 +87,26 @@ impl<T> Crew<'_, T> {
     }
 }
 
+impl<T> Crew<'_, T> {
+    /// What `work` gives for each of so many parts, from the first on; as with [`share`](Self::share).
+    pub(crate) fn ask<I: Send, R: Copy + Send>(
+        &self,
+        all: I,
+        parts: usize,
+        mut split: impl FnMut(I, usize) -> (I, I),
+        work: impl Fn(I) -> Option<R> + Sync,
+    ) -> [Option<R>; MOST] {
+        let mut found = [None; MOST];
+        let split = |(all, found), part| {
+            let (first, behind) = split(all, part);
+            let (here, there) = <[_]>::split_at_mut(found, 1);
+            ((first, here), (behind, there))
+        };
+        self.share((all, &mut found[..]), parts, split, |(all, found)| found[0] = work(all));
+        found
+    }
+}
+
 impl<'a, T: 'static> Crew<'a, T> {
     /// The same, where T is F.
     pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::crew::{Crew, cut};
+use super::crew::{Crew, size};
 use super::dispatch::{floats, floats_mut, is};
 use super::list::Layers;
 use super::memory::{Examples, Layered, Memory, TILE};
@@ -12,7 +12,6 @@ use super::passes::predict;
 use super::plan::{Plan, Planned};
 use super::registers::{self, Each, Float, Lanes, Task, as_large, each, either, once, shared};
 use super::values::all_finite;
-use crate::threads::MOST;
 
 /// h_Θ(x) of as many examples as there is room for outputs.
 #[inline(always)]
@@ -57,16 +56,8 @@ fn run<F: Float>((all, crew): Of<'_, F>) -> Option<()> {
     if parts == 1 {
         return kernel(all);
     }
-    let mut found = [None; MOST];
-    let mut rest = Some(all);
-    let pieces = (1..=parts).zip(&mut found).filter_map(|(part, found)| {
-        let all = rest.take()?;
-        let of = |all: usize| cut(all, parts, part) - cut(all, parts, part - 1);
-        let (first, behind) = all.split_at(of(m), of(TILE));
-        rest = Some(behind);
-        Some((first, found))
-    });
-    crew.deal(pieces, |(share, found)| *found = kernel(share));
+    let of = |part| [m, TILE].map(|all| size(all, parts, part));
+    let found = crew.ask(all, parts, |all, part| all.split_at(of(part)), kernel);
     found[..parts].iter().copied().collect()
 }
 
@@ -82,24 +73,16 @@ struct Predict<'a, F: 'static> {
     checked: bool,
 }
 
-impl<F> Predict<'_, F> {
+impl<F: Float> Predict<'_, F> {
     /// The first `m` examples with so many of the rows, and the others.
-    fn split_at(self, m: usize, rows: usize) -> (Self, Self) {
-        let Self { plan, by, theta, inputs, outputs, room, rows: all, checked } = self;
-        let (inputs, inputs_rest) = inputs.split_at(m * plan.s_in);
-        let (outputs, outputs_rest) = outputs.split_at_mut(m * plan.s_out);
+    fn split_at(self, [m, rows]: [usize; 2]) -> (Self, Self) {
+        let Self { inputs, outputs, room, .. } = self;
+        let (inputs, inputs_rest) = inputs.split_at(m * self.plan.s_in);
+        let (outputs, outputs_rest) = outputs.split_at_mut(m * self.plan.s_out);
         let (room, room_rest) = room.split_at(rows);
-        let of = |inputs, outputs, room, rows| Self {
-            plan,
-            by,
-            theta,
-            inputs,
-            outputs,
-            room,
-            rows,
-            checked,
-        };
-        (of(inputs, outputs, room, rows), of(inputs_rest, outputs_rest, room_rest, all - rows))
+        let first = Self { inputs, outputs, room, rows, ..self };
+        let rows = self.rows - rows;
+        (first, Self { inputs: inputs_rest, outputs: outputs_rest, room: room_rest, rows, ..self })
     }
 }
 

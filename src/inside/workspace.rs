@@ -8,6 +8,8 @@ use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::outer::WithOutputs;
 use crate::gradient::Gradient;
 use crate::network::Network;
+#[cfg(feature = "alloc")]
+use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 
 /// What [`gradient_from`](super::Inside::gradient_from) works in, made once and used for every call: a
@@ -56,12 +58,8 @@ impl<N: Network> InsideWorkspace<N> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        let mut workspace = Box::<Self>::new_uninit();
         // SAFETY: all of it is written.
-        unsafe {
-            Self::write_to(workspace.as_mut_ptr());
-            workspace.assume_init()
-        }
+        unsafe { boxed(|place| Self::write_to(place)) }
     }
 
     /// Writes a workspace where there is room for one.

@@ -94,12 +94,8 @@ pub unsafe trait Parameters: Sized {
     /// ```
     #[cfg(feature = "alloc")]
     fn boxed() -> Box<Self> {
-        let mut memory = Box::<Self>::new_uninit();
-        // SAFETY: the box has room for a `Self`, of which every scalar is then written.
-        unsafe {
-            Self::zeros_in_place(memory.as_mut_ptr());
-            memory.assume_init()
-        }
+        // SAFETY: every scalar of a `Self` is written.
+        unsafe { boxed(|place| Self::zeros_in_place(place)) }
     }
 
     /// Writes zeros where there is room for a `Self`.
@@ -146,6 +142,19 @@ pub(crate) unsafe fn written<V>(write: impl FnOnce(*mut V)) -> V {
     write(memory.as_mut_ptr());
     // SAFETY: the caller's promise.
     unsafe { memory.as_ptr().read() }
+}
+
+/// What `write` writes, on the heap: it never touches the stack.
+///
+/// # Safety
+///
+/// `write` makes a `V` of what it is given room for.
+#[cfg(feature = "alloc")]
+pub(crate) unsafe fn boxed<V>(write: impl FnOnce(*mut V)) -> Box<V> {
+    let mut memory = Box::new_uninit();
+    write(memory.as_mut_ptr());
+    // SAFETY: the caller's promise.
+    unsafe { memory.assume_init() }
 }
 
 /// What `fill` makes of zeros, by value.
@@ -254,12 +263,7 @@ impl<P: Parameters> Aligned<P> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        let mut memory = Box::<Self>::new_uninit();
-        // SAFETY: the box has room for the field, of which every scalar is then written; what is
-        // behind it is padding.
-        unsafe {
-            P::zeros_in_place(&raw mut (*memory.as_mut_ptr()).0);
-            memory.assume_init()
-        }
+        // SAFETY: every scalar of the field is written; what is behind it is padding.
+        unsafe { boxed(|place: *mut Self| P::zeros_in_place(&raw mut (*place).0)) }
     }
 }

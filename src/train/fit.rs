@@ -63,8 +63,7 @@ pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) ->
 ///
 /// What is random, the order, the split, dropout and what [`augment`](Fit::augment) draws, is a
 /// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
-/// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar, threads and
-/// files.
+/// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar and files.
 ///
 /// # Units
 ///

@@ -16,6 +16,21 @@ use rand::RngExt;
 
 pub use subject::{CostOfTheta, Shape};
 
+/// Random inputs, each of a random class.
+pub fn examples<N: Network>(m: usize, seed: u64) -> (Vec<N::Input>, Vec<N::Target>) {
+    let mut rng = constprop::rng(seed);
+    let inputs = (0..m)
+        .map(|_| N::Input::from_fn(|_| nalgebra::convert(rng.random_range(-1.0..1.0))))
+        .collect();
+    let targets = (0..m)
+        .map(|_| {
+            let class = rng.random_range(0..N::Target::SIZE);
+            N::Target::from_fn(|i| nalgebra::convert(f64::from(i == class)))
+        })
+        .collect();
+    (inputs, targets)
+}
+
 /// Regularization as data, to be had over every scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lambda {

@@ -8,6 +8,8 @@ use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
+#[cfg(feature = "alloc")]
+use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 #[cfg(feature = "alloc")]
 use crate::threads::Threads;
@@ -111,12 +113,8 @@ impl<N: Network> CurvatureWorkspace<N> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        let mut workspace = Box::<Self>::new_uninit();
         // SAFETY: all of it is written.
-        unsafe {
-            Self::write_to(workspace.as_mut_ptr());
-            workspace.assume_init()
-        }
+        unsafe { boxed(|place| Self::write_to(place)) }
     }
 
     /// Writes a workspace where there is room for one.
