@@ -169,7 +169,7 @@ impl<'a, F: Float> Blocks<'a, F> {
         let parts = crew.parts(self.theta.len() * x.count, x.count);
         let (largest_a, largest_delta) =
             if parts == 1 { shared!(F: Share<'x, 'y>)(all)? } else { in_parts(all, parts, crew)? };
-        let sum = costs.into_iter().take(x.count).fold(F::zero(), |sum, cost| sum + cost);
+        let sum = costs[..x.count].iter().fold(F::zero(), |sum, &cost| sum + cost);
         Some((sum, largest_delta * largest_a * count(x.count)))
     }
 

@@ -17,6 +17,9 @@ use team::Team;
 /// dealt out for the way forward and back, the rows of Δ and the parameters for gradient and update, and the
 /// result is the same **to the last bit** for any number of threads, and as without any.
 ///
+/// Threads wait for each other at the end of every phase, so they are for cores that are free: where other programs
+/// take one away meanwhile, all wait, and one thread alone is faster.
+///
 /// The threads live as long as the last clone of this value. They wait awake for some microseconds, then
 /// asleep. They do nothing else: no jobs of a caller's pool, under whose lock or on whose stack it might wait. While
 /// they work for one caller, another computes alone, and so does who calls from within, and a process that was forked. A
