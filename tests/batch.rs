@@ -8,7 +8,7 @@ use common::examples;
 use constprop::check::{Check, check_cost};
 use constprop::prelude::*;
 use constprop::rand::{Rng, RngExt};
-use constprop::{Batch, Cost, Dropout, Error, Output, Sample, TargetFault};
+use constprop::{Batch, Cost, Dropout, Error, Output, TargetFault};
 
 network! {
     pub struct Net(5 => 7 Tanh => 9 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
