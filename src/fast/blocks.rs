@@ -67,6 +67,7 @@ impl<'a, F: Float> Blocks<'a, F> {
         once!(F: run(Of<'x, 'y>) -> Option<T>)((self, room, waiting, gradient, crew))
     }
 
+    #[inline(always)]
     pub(super) fn cost_and_gradient_by(
         &self,
         mut room: Room<'_, F>,
@@ -119,6 +120,7 @@ impl<'a, F: Float> Blocks<'a, F> {
     /// Every block forward and back, and all but the last into `waiting`: Δ of that is for who calls. Gives
     /// J without λ times m, and if it is `wanted` a bound of every |entry| of ∇J, not finite where one
     /// is not.
+    #[inline(always)]
     pub(super) fn all_but_the_last_gradient(
         &self,
         mut room: Room<'_, F>,
@@ -174,6 +176,7 @@ impl<'a, F: Float> Blocks<'a, F> {
     }
 
     /// [`gradient_of`] a block that has been gone through.
+    #[inline(always)]
     fn gradient_of(
         &self,
         block: usize,
@@ -188,6 +191,7 @@ impl<'a, F: Float> Blocks<'a, F> {
 }
 
 /// All of Δ of a block.
+#[inline(always)]
 pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     of: Gradients<'_, F, K>,
     crew: &Crew<'_, F>,

@@ -152,9 +152,11 @@ impl<T: RealField> Above<'_, T> {
         self.mask == 0
     }
 
-    /// Those of the first `entries`, and of the rest.
-    pub(crate) const fn split_at(self, entries: usize) -> (Self, Self) {
-        (self, Self { at: self.at + entries, ..self })
+    /// Takes off those of the first `entries`.
+    pub(crate) const fn split_off(&mut self, entries: usize) -> Self {
+        let first = Self { ..*self };
+        self.at += entries;
+        first
     }
 
     /// Adds each of them to `sum`, the lowest first.
@@ -217,10 +219,13 @@ impl<T: RealField> Total<T> {
     /// The sum; 0 of no blocks.
     #[inline]
     pub(crate) fn get(&self) -> T {
-        let mut waiting =
-            self.levels.iter().enumerate().filter(|(level, _)| self.blocks >> level & 1 == 1);
-        let Some((_, lowest)) = waiting.next() else { return T::zero() };
-        waiting.fold(lowest.clone(), |sum, (_, term)| sum + term.clone())
+        let mut left = self.blocks;
+        let waiting = core::iter::from_fn(|| {
+            let level = self.levels.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(level.clone())
+        });
+        waiting.reduce(|sum, term| sum + term).unwrap_or_else(T::zero)
     }
 }
 

@@ -536,23 +536,26 @@ impl<T: Float> Transpose<'_, T> {
         assert!(rows > 0 && columns > 0 && columns <= from_row && rows <= to_row);
         assert!(from.len() >= (rows - 1) * from_row + columns);
         assert!(to.len() >= (columns - 1) * to_row + rows);
-        let side = V::Narrow::LANES;
-        let (whole_rows, whole_columns) = (rows - rows % side, columns - columns % side);
-        for row in (0..whole_rows).step_by(side) {
-            for column in (0..whole_columns).step_by(side) {
-                // SAFETY: the square lies within the matrices, whose sizes the assertions hold.
+        let (high, wide) = (V::Narrow::LANES, V::Narrow::LANES.div_ceil(2));
+        let (whole_rows, whole_columns) = (rows - rows % high, columns - columns % wide);
+        for row in (0..whole_rows).step_by(high) {
+            for column in (0..whole_columns).step_by(wide) {
+                // SAFETY: these entries lie within the matrices, whose sizes the assertions hold.
                 unsafe {
                     let from = from.as_ptr().add(row * from_row + column);
                     let to = to.as_mut_ptr().add(column * to_row + row);
-                    V::Narrow::transpose_square(from, from_row, to, to_row);
+                    V::Narrow::transpose_strip(from, from_row, to, to_row);
                 }
             }
         }
-        for row in 0..rows {
-            let done = if row < whole_rows { whole_columns } else { 0 };
-            for column in done..columns {
-                to[column * to_row + row] = from[row * from_row + column];
-            }
+        let mut edge = |row: usize, column: usize| {
+            to[column * to_row + row] = from[row * from_row + column];
+        };
+        for column in whole_columns..columns {
+            (0..whole_rows).for_each(|row| edge(row, column));
+        }
+        for row in whole_rows..rows {
+            (0..columns).for_each(|column| edge(row, column));
         }
     }
 }

@@ -69,9 +69,9 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
     type Output = ();
 
     fn hidden<G: Activation, const S_OUT: usize, const S_IN: usize, Rest: Layers>(self) {
-        let Self { line, targets, sink, front, blocks, weights, mut crew } = self;
+        let Self { line, targets, sink: mut sinks, front, blocks, weights, mut crew } = self;
         let (line, line_rest) = line.split_at(S_OUT * (S_IN + 1));
-        let (sink, sink_rest) = sink.split_at(S_OUT * (S_IN + 1));
+        let sink = sinks.split_off(S_OUT * (S_IN + 1));
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
         let (a, blocks) = blocks.next(S_OUT);
         let (a_dot, blocks) = blocks.next(S_OUT);
@@ -84,7 +84,7 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
         Rest::walk(Curvature::<V> {
             line: line_rest,
             targets,
-            sink: sink_rest,
+            sink: sinks,
             front: Front::Layer(kept.reborrow()),
             blocks,
             weights: &mut *weights,

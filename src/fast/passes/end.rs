@@ -288,7 +288,6 @@ where
     #[inline(always)]
     fn in_lanes<V: Lanes<Scalar = T>>(self) {
         let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
-        let weight = |example: usize| if WEIGHTED { weights[example] } else { T::one() };
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -296,14 +295,14 @@ where
             let y = gather::<V, S>(targets, S, lanes);
             let a = H::h(&z);
             let (a, y) = (Predicted(&a), Target(&y));
-            let mut of_lanes = [T::zero(); WIDEST];
-            // SAFETY: no register is wider than the widest.
-            unsafe { C::cost(&z, a, y).store(of_lanes.as_mut_ptr()) };
-            for (example, cost) in (first..first + lanes).zip(of_lanes) {
-                let weight = weight(example);
-                // Also where it is out of range.
-                let counts = !WEIGHTED || !weight.is_zero();
-                costs[example] = if counts { cost * weight } else { T::zero() };
+            let costs = &mut costs[first..first + lanes];
+            // SAFETY: there are so many costs, no more than lanes.
+            unsafe { C::cost(&z, a, y).store_first(costs.as_mut_ptr(), lanes) };
+            if WEIGHTED {
+                for (cost, &weight) in costs.iter_mut().zip(&weights[first..]) {
+                    // Also where it is out of range.
+                    *cost = if weight.is_zero() { T::zero() } else { *cost * weight };
+                }
             }
             if GRADIENT {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));

@@ -23,11 +23,11 @@ pub struct Gradients<'a, T: 'static, K> {
 impl<T: Float, K: Sink<T>> Gradients<'_, T, K> {
     /// The rows up to an entry of Θ, and the others.
     pub(crate) fn split_at(self, entry: usize) -> (Self, Self) {
-        let Self { plan, sink, entries: Range { start, end }, x, blocks, room } = self;
-        let (sink, sink_rest) = sink.split_at(entry - start);
+        let Self { plan, mut sink, entries: Range { start, end }, x, blocks, room } = self;
+        let first = sink.split_off(entry - start);
         let (room, room_rest) = room.split_at_mut(room.len().min(entry - start));
         let of = |sink, entries, room| Self { plan, sink, entries, x, blocks, room };
-        (of(sink, start..entry, room), of(sink_rest, entry..end, room_rest))
+        (of(first, start..entry, room), of(sink, entry..end, room_rest))
     }
 }
 
@@ -47,13 +47,13 @@ impl<T: Float, K: Sink<T>> Task<T> for Gradients<'_, T, K> {
             let (delta, rest) = block(rest, s_out);
             let all = s_out * (s_in + 1);
             let rows = entries.start.min(all) / s_out..entries.end.min(all) / s_out;
-            let (of_layer, behind) = sink.split_at(rows.len() * s_out);
+            let of_layer = sink.split_off(rows.len() * s_out);
             if !rows.is_empty() {
                 of_layer.take::<V>(s_out, rows, a, of(delta), room);
             }
             let Some((_, next)) = hidden else { return };
             entries = entries.start.saturating_sub(all)..entries.end.saturating_sub(all);
-            (plan, sink, blocks, a) = (next, behind, rest, of(a_next));
+            (plan, blocks, a) = (next, rest, of(a_next));
         }
     }
 }

@@ -14,8 +14,9 @@ use crate::fast::values::all_finite;
 
 /// What is done with Δ of one layer after the other.
 pub(crate) trait Sink<T: Float>: Sized {
-    /// The sink of the first `parameters`, and that of the rest.
-    fn split_at(self, parameters: usize) -> (Self, Self);
+    /// Takes off the sink of the first `parameters`. In place: a struct that was written field by field is
+    /// slow to copy at once.
+    fn split_off(&mut self, parameters: usize) -> Self;
 
     /// Takes of the Δ of a layer with `s_out` units the rows which are the products with these of [1; a], of
     /// which this is the sink; there is `room` for as many entries.
@@ -57,26 +58,26 @@ pub(crate) struct IntoGradient<'a, T> {
 }
 
 impl<T: Float> Sink<T> for IntoGradient<'_, T> {
-    fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, gradient, stage, decay } = self;
-        let (theta, theta_rest) = theta.split_at(parameters);
-        let (gradient, gradient_rest) = gradient.split_at_mut(parameters);
-        let (stage, stage_rest) = stage.split_at(parameters);
-        (
-            Self { theta, gradient, stage, decay },
-            Self { theta: theta_rest, gradient: gradient_rest, stage: stage_rest, decay },
-        )
+    #[inline(always)]
+    fn split_off(&mut self, parameters: usize) -> Self {
+        Self {
+            theta: first(&mut self.theta, parameters),
+            gradient: first_mut(&mut self.gradient, parameters),
+            stage: self.stage.split_off(parameters),
+            decay: self.decay,
+        }
     }
 
     fn take<V: Lanes<Scalar = T>>(
-        self,
+        mut self,
         s_out: usize,
         rows: Range<usize>,
         a: Examples<'_, T>,
         delta: Examples<'_, T>,
         _room: &mut [T],
     ) {
-        let (bias, weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
+        let bias = self.split_off(if rows.start == 0 { s_out } else { 0 });
+        let weights = self;
         let finish = weights.stage.finish(weights.theta, weights.decay.weights);
         delta_of_weights::<V>(s_out, inputs(&rows), a, delta, weights.gradient, finish);
         weights.stage.end::<V>(weights.gradient, weights.theta, weights.decay.weights);
@@ -88,7 +89,7 @@ impl<T: Float> IntoGradient<'_, T> {
     /// Takes of Σ δ [1; a]ᵀ of the `first` a and δ, and if there is a second of δ [0; a]ᵀ of that too, the
     /// rows which are the products with these of [1; a], of which this is the sink.
     pub(super) fn take_sum<V: Lanes<Scalar = T>>(
-        self,
+        mut self,
         s_out: usize,
         rows: Range<usize>,
         first: (Examples<'_, T>, Examples<'_, T>),
@@ -97,7 +98,8 @@ impl<T: Float> IntoGradient<'_, T> {
         let Some((a, delta)) = second else {
             return self.take::<V>(s_out, rows, first.0, first.1, &mut []);
         };
-        let (bias, weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
+        let bias = self.split_off(if rows.start == 0 { s_out } else { 0 });
+        let weights = self;
         let [stage, last] = weights.stage.halves();
         let (inputs, finish) = (inputs(&rows), stage.finish(weights.theta, T::zero()));
         delta_of_weights::<V>(s_out, inputs.clone(), first.0, first.1, weights.gradient, finish);
@@ -136,23 +138,17 @@ impl<'a, T: Float> Stage<'a, T> {
         }
     }
 
-    fn split_at(self, parameters: usize) -> (Self, Self) {
+    #[inline(always)]
+    fn split_off(&mut self, parameters: usize) -> Self {
         match self {
-            Self::Last { before, above } => {
-                let (before, before_rest) = match before {
-                    Before::At(before) => {
-                        let (first, rest) = before.split_at(parameters);
-                        (Before::At(first), Before::At(rest))
-                    }
-                    other => (other, other),
-                };
-                let (above, above_rest) = above.split_at(parameters);
-                (
-                    Self::Last { before, above },
-                    Self::Last { before: before_rest, above: above_rest },
-                )
-            }
-            other => (other, other),
+            Self::Last { before, above } => Self::Last {
+                before: match before {
+                    Before::At(before) => Before::At(first(before, parameters)),
+                    other => *other,
+                },
+                above: above.split_off(parameters),
+            },
+            other => *other,
         }
     }
 
@@ -244,18 +240,18 @@ pub(crate) struct Moves<'a, T> {
     pub(crate) rate_of_descent: Option<T>,
 }
 
-impl<'a, T: Copy> Moves<'a, T> {
-    /// The first `parameters`, and the rest.
-    fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { theta, state: [first, second], .. } = self;
-        let (theta, theta_rest) = theta.split_at_mut(parameters);
-        // What nobody needs is empty.
-        let cut = |kept: &'a mut [T]| kept.split_at_mut(parameters.min(kept.len()));
-        let ((first, first_rest), (second, second_rest)) = (cut(first), cut(second));
-        let (state, state_rest) = ([first, second], [first_rest, second_rest]);
-        let Self { rule, constants, rate_of_descent, .. } = self;
-        let of = |theta, state| Self { theta, state, rule, constants, rate_of_descent };
-        (of(theta, state), of(theta_rest, state_rest))
+impl<T: Copy> Moves<'_, T> {
+    /// Takes off the first `parameters`.
+    fn split_off(&mut self, parameters: usize) -> Self {
+        Self {
+            theta: first_mut(&mut self.theta, parameters),
+            // What nobody needs is empty.
+            state: self.state.each_mut().map(|kept| {
+                let parameters = parameters.min(kept.len());
+                first_mut(kept, parameters)
+            }),
+            ..*self
+        }
     }
 
     /// The step.
@@ -297,25 +293,17 @@ const PART: usize = 16 * 1024;
 const TILE_ROWS: usize = 12;
 
 impl<T: Float> Sink<T> for IntoParameters<'_, T> {
-    fn split_at(self, parameters: usize) -> (Self, Self) {
-        let Self { moves, before, above, decay } = self;
-        let (moves, moves_rest) = moves.split_at(parameters);
-        let (above, above_rest) = above.split_at(parameters);
-        let (before, before_rest) = match before {
-            None => (None, None),
-            Some(before) => {
-                let (first, rest) = before.split_at_mut(parameters);
-                (Some(first), Some(rest))
-            }
-        };
-        (
-            Self { moves, before, above, decay },
-            Self { moves: moves_rest, before: before_rest, above: above_rest, decay },
-        )
+    fn split_off(&mut self, parameters: usize) -> Self {
+        Self {
+            moves: self.moves.split_off(parameters),
+            before: self.before.as_mut().map(|before| first_mut(before, parameters)),
+            above: self.above.split_off(parameters),
+            decay: self.decay,
+        }
     }
 
     fn take<V: Lanes<Scalar = T>>(
-        self,
+        mut self,
         s_out: usize,
         rows: Range<usize>,
         a: Examples<'_, T>,
@@ -323,7 +311,8 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
         room: &mut [T],
     ) {
         let (Range { start: mut first, end }, decay) = (inputs(&rows), self.decay);
-        let (mut bias, mut weights) = self.split_at(if rows.start == 0 { s_out } else { 0 });
+        let mut bias = self.split_off(if rows.start == 0 { s_out } else { 0 });
+        let mut weights = self;
         let alone = bias.before.is_none() && bias.above.is_empty();
         if let Some(rate) = bias.moves.rate_of_descent.filter(|_| alone) {
             // The step is so simple that it needs no gradient in memory.
@@ -344,8 +333,7 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
         while first < end {
             let last = end.min(first + rows);
             let entries = (last - first) * s_out;
-            let (mut now, rest) = weights.split_at(entries);
-            weights = rest;
+            let mut now = weights.split_off(entries);
             let (gradient, finish) = now.part(entries, room, now.decay.weights);
             delta_of_weights::<V>(s_out, first..last, a, delta, gradient, finish);
             now.update::<V>(entries, room, decay.weights);
@@ -379,6 +367,18 @@ impl<T: Float> IntoParameters<'_, T> {
         add_above::<V>(self.above, gradient, self.moves.theta, decay);
         self.moves.run::<V>(gradient);
     }
+}
+
+/// Takes off the first `n`.
+#[inline(always)]
+fn first<'a, T>(all: &mut &'a [T], n: usize) -> &'a [T] {
+    all.split_off(..n).expect("there are as many")
+}
+
+/// The same, to write to.
+#[inline(always)]
+fn first_mut<'a, T>(all: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+    all.split_off_mut(..n).expect("there are as many")
 }
 
 /// The inputs among rows of [1; a].

@@ -212,21 +212,21 @@ pub trait Lanes: Entries {
     /// [`Transpose::run`], compiled in this crate.
     fn transpose(transpose: &mut Transpose<'_, Self::Scalar>);
 
-    /// Writes a square of `LANES` × `LANES` scalars transposed; rows are contiguous.
+    /// Writes `LANES` rows of half as many scalars, or of the only one, transposed; rows are contiguous.
     ///
     /// # Safety
     ///
-    /// The square can be read at `from`, with rows `from_row` apart, and written at `to`, with
-    /// rows `to_row` apart.
+    /// They can be read at `from`, with rows `from_row` apart, and written at `to`, with rows
+    /// `to_row` apart.
     #[inline(always)]
-    unsafe fn transpose_square(
+    unsafe fn transpose_strip(
         from: *const Self::Scalar,
         from_row: usize,
         to: *mut Self::Scalar,
         to_row: usize,
     ) {
         for row in 0..Self::LANES {
-            for column in 0..Self::LANES {
+            for column in 0..Self::LANES.div_ceil(2) {
                 // SAFETY: the caller's promise.
                 unsafe { *to.add(column * to_row + row) = *from.add(row * from_row + column) };
             }

@@ -220,9 +220,9 @@ impl<T: Float> Sums<'_, T> {
 
     /// The rows before `row`, and the others.
     fn split_at(self, row: usize) -> (Self, Self) {
-        let Self { sink, s_out, rows: Range { start, end }, .. } = self;
-        let (sink, sink_rest) = sink.split_at((row - start) * s_out);
-        (Self { sink, rows: start..row, ..self }, Self { sink: sink_rest, rows: row..end, ..self })
+        let Self { mut sink, s_out, rows: Range { start, end }, .. } = self;
+        let first = sink.split_off((row - start) * s_out);
+        (Self { sink: first, rows: start..row, ..self }, Self { sink, rows: row..end, ..self })
     }
 }
 

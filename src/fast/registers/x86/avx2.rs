@@ -103,27 +103,23 @@ register! {
     }
 
     #[inline(always)]
-    unsafe fn transpose_square(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+    unsafe fn transpose_strip(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
         // Quarters are exchanged on the way in, as a load can take them from anywhere; the rest
         // is two rounds within each half.
         unsafe {
-            let quarter = |row: usize, column: usize| _mm_loadu_ps(from.add(row * from_row + column));
-            let joined = |row: usize, column: usize| {
-                let low = _mm256_castps128_ps256(quarter(row, column));
-                _mm256_insertf128_ps::<1>(low, quarter(row + 4, column))
+            let quarter = |row: usize| _mm_loadu_ps(from.add(row * from_row));
+            let joined = |row: usize| {
+                _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(quarter(row)), quarter(row + 4))
             };
-            for column in [0, 4] {
-                let rows = [joined(0, column), joined(1, column), joined(2, column), joined(3, column)];
-                let low = _mm256_unpacklo_ps(rows[0], rows[1]);
-                let high = _mm256_unpackhi_ps(rows[0], rows[1]);
-                let low_next = _mm256_unpacklo_ps(rows[2], rows[3]);
-                let high_next = _mm256_unpackhi_ps(rows[2], rows[3]);
-                let to = to.add(column * to_row);
-                _mm256_storeu_ps(to, _mm256_shuffle_ps::<0x44>(low, low_next));
-                _mm256_storeu_ps(to.add(to_row), _mm256_shuffle_ps::<0xEE>(low, low_next));
-                _mm256_storeu_ps(to.add(2 * to_row), _mm256_shuffle_ps::<0x44>(high, high_next));
-                _mm256_storeu_ps(to.add(3 * to_row), _mm256_shuffle_ps::<0xEE>(high, high_next));
-            }
+            let rows = [joined(0), joined(1), joined(2), joined(3)];
+            let low = _mm256_unpacklo_ps(rows[0], rows[1]);
+            let high = _mm256_unpackhi_ps(rows[0], rows[1]);
+            let low_next = _mm256_unpacklo_ps(rows[2], rows[3]);
+            let high_next = _mm256_unpackhi_ps(rows[2], rows[3]);
+            _mm256_storeu_ps(to, _mm256_shuffle_ps::<0x44>(low, low_next));
+            _mm256_storeu_ps(to.add(to_row), _mm256_shuffle_ps::<0xEE>(low, low_next));
+            _mm256_storeu_ps(to.add(2 * to_row), _mm256_shuffle_ps::<0x44>(high, high_next));
+            _mm256_storeu_ps(to.add(3 * to_row), _mm256_shuffle_ps::<0xEE>(high, high_next));
         }
     }
 }
@@ -278,16 +274,13 @@ register! {
     }
 
     #[inline(always)]
-    unsafe fn transpose_square(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+    unsafe fn transpose_strip(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         unsafe {
-            for column in [0, 2] {
-                let half = |row: usize| _mm_loadu_pd(from.add(row * from_row + column));
-                let first = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(half(0)), half(2));
-                let second = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(half(1)), half(3));
-                let to = to.add(column * to_row);
-                _mm256_storeu_pd(to, _mm256_unpacklo_pd(first, second));
-                _mm256_storeu_pd(to.add(to_row), _mm256_unpackhi_pd(first, second));
-            }
+            let half = |row: usize| _mm_loadu_pd(from.add(row * from_row));
+            let first = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(half(0)), half(2));
+            let second = _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(half(1)), half(3));
+            _mm256_storeu_pd(to, _mm256_unpacklo_pd(first, second));
+            _mm256_storeu_pd(to.add(to_row), _mm256_unpackhi_pd(first, second));
         }
     }
 }

@@ -253,8 +253,8 @@ register! {
     }
 
     #[inline(always)]
-    unsafe fn transpose_square(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
-        unsafe { F32x8::transpose_square(from, from_row, to, to_row) }
+    unsafe fn transpose_strip(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+        unsafe { F32x8::transpose_strip(from, from_row, to, to_row) }
     }
 }
 
@@ -351,8 +351,8 @@ register! {
     }
 
     #[inline(always)]
-    unsafe fn transpose_square(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
-        unsafe { F64x4::transpose_square(from, from_row, to, to_row) }
+    unsafe fn transpose_strip(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+        unsafe { F64x4::transpose_strip(from, from_row, to, to_row) }
     }
 }
 
