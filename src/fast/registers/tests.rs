@@ -1,13 +1,16 @@
-//! What every register does with a NaN, on every instruction set that this processor has: the same as a
-//! number does.
+//! What every register does with a NaN, the same as a number does, and how it transposes, on every instruction
+//! set that this processor has.
 
+use std::vec;
 use std::vec::Vec;
 
+use crate::fast::product::Transpose;
 use crate::fast::registers::{Float, InstructionSet, Lanes, Task};
 use crate::real::Real;
 
 /// Of every pair of numbers: `larger`, `within` 1 of the first, `select_gt`, and the lanes' own `max` and
 /// `min`.
+#[derive(Clone, Copy)]
 struct Choices<'a, T>(&'a [(T, T)]);
 
 impl<T: Float> Task<T> for Choices<'_, T> {
@@ -37,6 +40,22 @@ impl<T: Float> Task<T> for Choices<'_, T> {
             found.extend((0..pairs.len()).map(|lane| entries.map(|entries| entries[lane])));
         }
         found
+    }
+}
+
+/// What the `task` gives on each instruction set that this processor has.
+fn on_every_set<T: Float, W: Task<T> + Copy>(task: W, mut each: impl FnMut(W::Output)) {
+    each(task.run::<T::Portable>());
+    for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
+        match set {
+            // SAFETY: the processor has it.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => each(unsafe { super::x86::avx2(task) }),
+            // SAFETY: the processor has it.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => each(unsafe { super::x86::avx512(task) }),
+            _ => {}
+        }
     }
 }
 
@@ -83,18 +102,7 @@ fn a_nan_in_a_lane_is_kept_or_left_as_in_a_number() {
                 }
             }
         };
-        each(Choices(&pairs).run::<T::Portable>());
-        for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
-            match set {
-                // SAFETY: the processor has it.
-                #[cfg(target_arch = "x86_64")]
-                InstructionSet::Avx2 => each(unsafe { super::x86::avx2(Choices(&pairs)) }),
-                // SAFETY: the processor has it.
-                #[cfg(target_arch = "x86_64")]
-                InstructionSet::Avx512 => each(unsafe { super::x86::avx512(Choices(&pairs)) }),
-                _ => {}
-            }
-        }
+        on_every_set(Choices(&pairs), each);
     }
     over::<f32>();
     over::<f64>();
@@ -109,4 +117,43 @@ fn a_nan_is_kept_or_left_in_numbers() {
         same(f64::from((*a as f32).larger(*b as f32)), *larger, of);
         same(f64::from((*a as f32).within(1.0)), *within, of);
     }
+}
+
+/// Matrices of every size up to 20 × 20, transposed to where nothing else may change.
+#[derive(Clone, Copy)]
+struct Transposed;
+
+impl<T: Float> Task<T> for Transposed {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let number = |i: usize| nalgebra::convert::<f64, T>(i as f64);
+        for (rows, columns) in
+            (1..=20).flat_map(|rows| (1..=20).map(move |columns| (rows, columns)))
+        {
+            let (from_row, to_row) = (columns + 3, rows + 5);
+            let from: Vec<T> = (0..rows * from_row).map(number).collect();
+            let mut to = vec![-T::one(); columns * to_row];
+            V::transpose(&mut Transpose {
+                rows,
+                columns,
+                from: &from,
+                from_row,
+                to: &mut to,
+                to_row,
+            });
+            for (at, &entry) in to.iter().enumerate() {
+                let (column, row) = (at / to_row, at % to_row);
+                let expected = if row < rows { from[row * from_row + column] } else { -T::one() };
+                assert_eq!(entry, expected, "({row}, {column}) of {rows} x {columns}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_entry_is_transposed_and_nothing_else_written() {
+    on_every_set::<f32, _>(Transposed, |()| ());
+    on_every_set::<f64, _>(Transposed, |()| ());
 }
