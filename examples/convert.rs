@@ -67,6 +67,17 @@ impl Options {
         Ok(Some(options))
     }
 
+    /// What was said of names, if anything.
+    fn of_names(&self) -> Option<&'static str> {
+        let said = [
+            (self.names.is_some(), "--names"),
+            (!self.prefix.is_empty(), "--prefix"),
+            (self.layers.is_some(), "--layers"),
+            (self.among_others, "--among-others"),
+        ];
+        said.into_iter().find_map(|(is_said, option)| is_said.then_some(option))
+    }
+
     fn names(&self) -> Result<Names<'_>, String> {
         let names = match self.names.as_deref() {
             None | Some("found") => Names::found(),
@@ -227,6 +238,9 @@ fn read_packed(contents: &Contents<'_>, bits: usize) -> Theta {
 fn read(options: &Options, bytes: &[u8]) -> Result<(&'static Facts, Theta), Box<dyn Error>> {
     let (asked, names) = (options.network.as_deref(), options.names()?);
     if bytes.starts_with(b"cnstprop") {
+        if let Some(option) = options.of_names() {
+            return Err(format!("{option} is for safetensors; packed weights have no names").into());
+        }
         let contents = Contents::read(bytes)?;
         if ![32, 64].contains(&contents.bits) {
             return Err(format!("scalars of {} bits, not 32 or 64", contents.bits).into());
@@ -288,9 +302,8 @@ fn source<T: std::fmt::Debug>(
     let constant = words.join("_").to_ascii_uppercase();
     let layers = layers(facts.shapes);
     let cost = cost(facts);
-    let import = if cost == "Huber" { "use constprop::Huber;\n" } else { "" };
     let mut text = format!(
-        "//! Written by the example `convert`.\n\n{import}use constprop::prelude::*;\n\n\
+        "//! Written by the example `convert`.\n\nuse constprop::prelude::*;\n\n\
          network! {{\n    /// Sizes, activations and cost.\n    pub struct {name}({layers}) minimizing {cost};\n}}\n\n\
          /// The weights.\n#[rustfmt::skip]\npub static {constant}: {name}<{scalar}> = {name}::new(\n",
     );

@@ -32,6 +32,8 @@ def parse(network, usual={}):
     layers = [re.fullmatch(r"(\d+) (\w+)(?:<(\d+), (\d+)>)?", word) for word in words[1:]]
     if not layers or not all(layers):
         raise Unreadable(f"network `{network}`: not as in `3 => 4 Tanh => 1 Identity`")
+    if any(layer.group(4) and not int(layer.group(4)) for layer in layers):
+        raise Unreadable(f"network `{network}`: a number divided by 0")
     return [
         (int(size), name, usual.get(name) if above is None else int(above) / int(below))
         for size, name, above, below in (layer.groups() for layer in layers)

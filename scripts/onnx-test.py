@@ -141,6 +141,16 @@ def refused():
             assert str(error).startswith(expected), (expected, str(error))
         else:
             raise AssertionError(expected)
+    for network, expected in [
+        ("1 => 2 LeakyRelu<1, 0> => 1 Identity", "a number divided by 0"),
+        ("1 -> 2 Tanh", "not as in `3 => 4 Tanh => 1 Identity`"),
+    ]:
+        try:
+            chains.parse(network)
+        except Unreadable as error:
+            assert str(error) == f"network `{network}`: {expected}", str(error)
+        else:
+            raise AssertionError(network)
     one = graph(("MatMul", ["x", "Wt"], "z", {}), ("Add", ["b", "z"], "t", {}), ("Tanh", ["t"], "y", {}))
     one.graph.initializer.append(numpy_helper.from_array(numpy.ones((3, 2), "f"), "Wt"))
     assert chains.from_onnx(one)[0].words() == "3 => 2 Tanh"

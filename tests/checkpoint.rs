@@ -492,6 +492,27 @@ fn numbers_that_cannot_be_are_refused() {
         }
     });
     assert_eq!(v, f32::INFINITY);
+    // What a root is taken of, and powers of β, are not everything.
+    for (name, values) in [
+        ("adam.v", &[f32::NAN, f32::NEG_INFINITY, -0.5][..]),
+        ("adam.beta1_to_t", &[f32::NAN, -0.1, 1.5]),
+        ("adam.beta2_to_t", &[f32::NAN, -0.1, f32::INFINITY]),
+    ] {
+        for value in values {
+            let mut changed = bytes.clone();
+            let first = range(&format!("optimizer.{name}")).start;
+            changed[first..first + 4].copy_from_slice(&value.to_le_bytes());
+            fs::write(folder.file(), &changed).unwrap();
+            let mut optimizer = adam();
+            let (net, result) = run(&folder, before.clone(), &mut optimizer, early);
+            let error = result.unwrap_err();
+            assert!(matches!(error, CheckpointError::Damaged { .. }), "{error}");
+            let value = f64::from(*value);
+            let text = format!("damaged: optimizer.{name}, entry 0 is {value}; it must ");
+            assert!(error.to_string().contains(&text), "{error}");
+            assert!(net == before && optimizer == adam(), "{name} = {value}");
+        }
+    }
     // Rows and columns are not to be taken for each other.
     let header_text = text.replacen("\"shape\":[5,12]", "\"shape\":[12,5]", 1);
     assert_ne!(text, header_text);

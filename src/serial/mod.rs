@@ -98,8 +98,8 @@
 //! unknown or there twice, and the error says where. So is a parameter of a network that is not finite
 //! refused, here as in files, and where it is written too: of such a network no training goes on, and no
 //! prediction means anything. So is a second moment, v of Adam and s of Adagrad and RMSprop, that is negative
-//! or not finite, whose root is none; in Adagrad's sum that may be an overflow, from which on that parameter
-//! stands still. What can hold such a number otherwise does: gradients, first moments, a history.
+//! or a NaN, whose root is none; where it has overflowed it is ∞, from which on that parameter stands still. What
+//! can hold a number that is not finite does: gradients, first moments, a history.
 //!
 //! To a machine (postcard, MessagePack, …) Θ⁽ˡ⁾ is s_{l+1}, s_l + 1, and then its rows, which have no
 //! lengths if the format allows: a network of other sizes is refused there too. Activations and cost are

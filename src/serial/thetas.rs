@@ -43,7 +43,7 @@ impl Holds {
     fn takes<T: Number>(self, value: &T) -> bool {
         match self {
             Self::Finite => value.is_finite(),
-            Self::SecondMoments => value.is_finite() && *value >= T::zero(),
+            Self::SecondMoments => *value >= T::zero(),
             Self::Any => true,
         }
     }
@@ -242,8 +242,8 @@ impl Display for Refused {
         if holds == Holds::SecondMoments {
             return write!(
                 f,
-                "second moment of theta{theta}, row {row}, column {column} is {value}; it must be \
-                 finite and not negative"
+                "second moment of theta{theta}, row {row}, column {column} is {value}; it must not \
+                 be negative"
             );
         }
         error::Error::Parameter { theta, row, column, value }.fmt(f)

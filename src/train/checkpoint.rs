@@ -204,6 +204,18 @@ fn optional(value: Option<f64>) -> [f64; 2] {
     [f64::from(u8::from(value.is_some())), value.unwrap_or(0.0)]
 }
 
+/// What no training leaves in an optimizer's state: a second moment without a root, a power of β that grew.
+fn cannot_be<T: Float>(name: &str, numbers: &[T]) -> Option<String> {
+    let (most, must) = match name {
+        "adam.v" | "adagrad.s" | "rmsprop.s" => (f64::INFINITY, "not be negative"),
+        "adam.beta1_to_t" | "adam.beta2_to_t" => (1.0, "be from 0 to 1"),
+        _ => return None,
+    };
+    let mut numbers = numbers.iter().map(to_f64).enumerate();
+    let (entry, value) = numbers.find(|(_, value)| !(0.0..=most).contains(value))?;
+    Some(format!("optimizer.{name}, entry {entry} is {value}; it must {must}"))
+}
+
 /// Everything, or nothing where something does not fit.
 fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents: &Contents,
@@ -218,7 +230,10 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     optimizer.visit_state(&mut |name, part| match contents
         .numbers(&format!("optimizer.{name}"), &[part.len()])
     {
-        Ok(numbers) => parts.push(numbers),
+        Ok(numbers) => {
+            wrong = wrong.take().or(cannot_be(name, &numbers).map(|what| contents.damaged(&what)));
+            parts.push(numbers);
+        }
         Err(error) => wrong = wrong.take().or(Some(error)),
     });
     if let Some(error) = wrong {

@@ -104,7 +104,9 @@ fn state_that_has_overflowed_returns() {
     let mut adam = Adam::<Tiny<f32>>::new(AdamSettings::default()).unwrap();
     adam.visit_state(&mut |name, part| match name {
         "adam.m" => part.copy_from_slice(&[f32::NAN, -0.0, 1.0, -1.0, 2.0, 0.5, 0.25, 3.0, 4.0]),
-        "adam.v" => part.fill(f32::MAX),
+        "adam.v" => {
+            part.copy_from_slice(&[f32::INFINITY, f32::MAX, 0.0, 1.0, 2.0, 0.5, 3.0, 4.0, 5.0])
+        }
         _ => {}
     });
     for returned in returned(&adam) {
@@ -118,13 +120,11 @@ fn second_moments_that_cannot_be() {
     fn refuses<O: Optimizer<Tiny> + Serialize + DeserializeOwned + Debug>(mut optimizer: O) {
         let (text, entry) = (to_json(&optimizer), "theta1, row 1, column 0");
         let wrong = |value: &dyn std::fmt::Display| {
-            format!("second moment of {entry} is {value}; it must be finite and not negative")
+            format!("second moment of {entry} is {value}; it must not be negative")
         };
         // That of all which is written last.
         let at = text.rfind("[0.0,0.0,0.0],[").unwrap() + "[0.0,0.0,0.0],[".len();
-        for (value, word) in
-            [(-1e-300, "-1e-300"), (f64::NAN, r#""NaN""#), (f64::INFINITY, r#""inf""#)]
-        {
+        for (value, word) in [(-1e-300, "-1e-300"), (f64::NAN, r#""NaN""#)] {
             let wrong = wrong(&value);
             assert_eq!(refused::<O>(&format!("{}{word}{}", &text[..at], &text[at + 3..])), wrong);
             optimizer.visit_state(&mut |name, part| match name {
