@@ -29,6 +29,7 @@ mod tests;
 mod x86;
 
 use core::any::{Any, TypeId};
+#[cfg(target_arch = "x86_64")]
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use nalgebra::RealField;
@@ -349,7 +350,9 @@ pub enum InstructionSet {
     Avx512,
 }
 
-// 0: not looked for yet; else 1 + the position in `InstructionSet::ALL`.
+// 0: not looked for yet; else 1 + the position in `InstructionSet::ALL`. Only where there are several sets: a
+// processor without compare-and-swap has one, and there nothing is chosen, stored or linked.
+#[cfg(target_arch = "x86_64")]
 static CURRENT: AtomicU8 = AtomicU8::new(0);
 
 impl InstructionSet {
@@ -360,12 +363,15 @@ impl InstructionSet {
     #[inline]
     #[must_use]
     pub fn current() -> Self {
+        #[cfg(target_arch = "x86_64")]
         match CURRENT.load(Ordering::Relaxed) {
             1 => Self::Portable,
             2 => Self::Avx2,
             3 => Self::Avx512,
             _ => Self::choose(),
         }
+        #[cfg(not(target_arch = "x86_64"))]
+        Self::Portable
     }
 
     /// The best one that this processor has.
@@ -383,6 +389,7 @@ impl InstructionSet {
         if !self.is_available() {
             return Err(Error::Instructions { name: self.name() });
         }
+        #[cfg(target_arch = "x86_64")]
         CURRENT.store(self as u8 + 1, Ordering::Relaxed);
         Ok(())
     }
@@ -412,6 +419,7 @@ impl InstructionSet {
         }
     }
 
+    #[cfg(target_arch = "x86_64")]
     #[cold]
     fn choose() -> Self {
         let chosen = Self::asked_for().unwrap_or_else(Self::best);
@@ -424,13 +432,13 @@ impl InstructionSet {
     }
 
     /// What the environment asks for, if there is such a set and the processor has it.
-    #[cfg(feature = "std")]
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
     fn asked_for() -> Option<Self> {
         let name = std::env::var("CONSTPROP_INSTRUCTIONS").ok()?;
         Self::ALL.into_iter().find(|set| set.name() == name && set.is_available())
     }
 
-    #[cfg(not(feature = "std"))]
+    #[cfg(all(target_arch = "x86_64", not(feature = "std")))]
     const fn asked_for() -> Option<Self> {
         None
     }
