@@ -1,15 +1,32 @@
-//! Says where the crate is compiled without optimization, as no `cfg` of the compiler's does.
+//! Says where the crate is compiled without optimization, as no `cfg` of the compiler's does, and which
+//! processors have registers of one number.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(unoptimized)");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized, narrow, soft_float)");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    let feature = |wanted: &str| {
+        let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+        features.split(',').any(|feature| feature == wanted)
+    };
     // What stands for intrinsics is assembly: Miri reads none, and ours has pointers of 64 bits.
     let is_miri = env::var_os("CARGO_CFG_MIRI").is_some();
     let is_64_bit = is("CARGO_CFG_TARGET_POINTER_WIDTH", "64");
     if is("OPT_LEVEL", "0") && is_64_bit && !is_miri {
         println!("cargo::rustc-cfg=unoptimized");
+    }
+    // Microcontrollers: no number beside another in a register, and at most 32 registers of one. Arrays of
+    // four are more than these hold, and where the crate is optimized for size they stay in memory.
+    let has_vectors = ["neon", "sse2", "simd128", "v"].into_iter().any(feature);
+    if !is_64_bit && !has_vectors {
+        println!("cargo::rustc-cfg=narrow");
+        // On these an operation is a call, around which a sum stays in a register only if it is alone.
+        let is_arm = is("CARGO_CFG_TARGET_ARCH", "arm") && !is("CARGO_CFG_TARGET_ABI", "eabihf");
+        let is_riscv = is("CARGO_CFG_TARGET_ARCH", "riscv32") && !feature("f");
+        if is_arm || is_riscv {
+            println!("cargo::rustc-cfg=soft_float");
+        }
     }
 }

@@ -4,7 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::Error;
-use crate::fast::registers::Float;
+use crate::fast::registers::{Float, as_large, same};
 
 /// Inverted dropout on the hidden layers: a⁽ˡ⁾ ← a⁽ˡ⁾ ∘ r⁽ˡ⁾, where each entry of r⁽ˡ⁾ is 0 with
 /// probability p_l and 1/(1 − p_l) else, drawn anew for every unit of every example in every step.
@@ -73,7 +73,8 @@ impl<const HIDDEN: usize> Dropout<HIDDEN> {
     }
 
     pub(crate) fn step(&self, step: u64) -> Drops<'_> {
-        Drops { rates: &self.rates, rng: crate::rng(self.seed), step }
+        let (single, double) = (apply::<f32>, apply::<f64>);
+        Drops { rates: &self.rates, rng: crate::rng(self.seed), step, single, double }
     }
 }
 
@@ -83,7 +84,14 @@ pub(crate) struct Drops<'a> {
     pub(crate) rates: &'a [f64],
     pub(crate) rng: ChaCha8Rng,
     step: u64,
+    // Pointers, so that a program without dropout has neither this nor its random numbers.
+    single: Apply<f32>,
+    double: Apply<f64>,
 }
+
+/// [`apply`] to one of the scalars.
+type Apply<T> =
+    for<'a, 'b> fn(&'b mut Drops<'a>, usize, usize, [usize; 2], &'b mut [T], &'b mut [T]);
 
 /// Layers are at most 33: step and layer make one stream of random numbers.
 const LAYERS: u64 = 64;
@@ -99,22 +107,35 @@ impl Drops<'_> {
         a: &mut [T],
         g_prime: &mut [T],
     ) {
-        let p = self.rates[layer - 2];
-        if p == 0.0 {
-            return;
-        }
-        self.rng.set_stream(self.step.wrapping_mul(LAYERS).wrapping_add(layer as u64));
-        self.rng.set_word_pos(first as u128 * units as u128);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "p is below 1")]
-        let below = (p * 4_294_967_296.0) as u32;
-        let kept = nalgebra::convert::<f64, T>(1.0 / (1.0 - p));
-        let factor = |drawn: u32| if drawn < below { T::zero() } else { kept };
-        for (a, g_prime) in a.chunks_mut(stride).zip(g_prime.chunks_mut(stride)) {
-            for (a, g_prime) in a[..units].iter_mut().zip(g_prime) {
-                let factor = factor(self.rng.next_u32());
-                *a *= factor;
-                *g_prime *= factor;
-            }
+        let apply: Apply<T> =
+            if const { as_large::<T, f32>() } { *same(&self.single) } else { *same(&self.double) };
+        apply(self, layer, first, [units, stride], a, g_prime);
+    }
+}
+
+fn apply<T: Float>(
+    drops: &mut Drops<'_>,
+    layer: usize,
+    first: usize,
+    [units, stride]: [usize; 2],
+    a: &mut [T],
+    g_prime: &mut [T],
+) {
+    let p = drops.rates[layer - 2];
+    if p == 0.0 {
+        return;
+    }
+    drops.rng.set_stream(drops.step.wrapping_mul(LAYERS).wrapping_add(layer as u64));
+    drops.rng.set_word_pos(first as u128 * units as u128);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "p is below 1")]
+    let below = (p * 4_294_967_296.0) as u32;
+    let kept = nalgebra::convert::<f64, T>(1.0 / (1.0 - p));
+    let factor = |drawn: u32| if drawn < below { T::zero() } else { kept };
+    for (a, g_prime) in a.chunks_mut(stride).zip(g_prime.chunks_mut(stride)) {
+        for (a, g_prime) in a[..units].iter_mut().zip(g_prime) {
+            let factor = factor(drops.rng.next_u32());
+            *a *= factor;
+            *g_prime *= factor;
         }
     }
 }

@@ -8,7 +8,11 @@
 // Registers, and what is computed in them without layers.
 pub(crate) mod registers;
 
+#[cfg_attr(narrow, expect(dead_code, reason = "tiles are those of `narrow`"))]
 pub(crate) mod product;
+
+#[cfg(any(narrow, all(test, feature = "std")))]
+pub(crate) mod narrow;
 
 pub(crate) mod values;
 

@@ -142,6 +142,6 @@ impl<L: Layers, F: Float> Task<F> for PredictOne<'_, L, F> {
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) {
         let Self { theta, x, output, .. } = self;
-        L::walk(predict::Predict::<V> { theta, a: x, output });
+        L::walk(predict::Predict::<V::Alone> { theta, a: x, output });
     }
 }

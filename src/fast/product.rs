@@ -113,7 +113,7 @@ impl<T: Float> Product<'_, T> {
         }
     }
 
-    fn assert_sizes(&self) {
+    pub(super) fn assert_sizes(&self) {
         let end = |rows: usize, row: usize, columns: usize| (rows - 1) * row + columns;
         let contiguous = self.a.column_step == 1 || self.a.row_step == 1 || self.rows == 1;
         assert!(contiguous, "A is contiguous neither way");
@@ -303,7 +303,12 @@ impl<T: Float> Product<'_, T> {
     ///
     /// As for `tile`; with `TAIL` the last register holds `last` scalars.
     #[inline(always)]
-    unsafe fn finish<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
+    pub(super) unsafe fn finish<
+        V: Lanes<Scalar = T>,
+        const MR: usize,
+        const NV: usize,
+        const TAIL: bool,
+    >(
         &mut self,
         mut sums: [[V; NV]; MR],
         row: usize,

@@ -15,6 +15,13 @@ impl<F: Float> Task<F> for AllFinite<'_, F> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> bool {
+        self.in_lanes::<V::Alone>()
+    }
+}
+
+impl<F: Float> AllFinite<'_, F> {
+    #[inline(always)]
+    fn in_lanes<V: Lanes<Scalar = F>>(self) -> bool {
         let zero = V::zero();
         let mut poisons = [zero; 4];
         let mut chunks = self.0.chunks_exact(4 * V::LANES);

@@ -162,6 +162,26 @@ of_what_holds_a_network!({
     }
 } Momentum Adagrad RmsProp Adam AdamW);
 
+impl<N: Network> Workspace<N> {
+    /// RAM of a training in bytes: the network, the optimizer `O` and a workspace, as they lie in a static. That is
+    /// all in a build without the feature `alloc`; with it, what an optimizer remembers is on the heap.
+    ///
+    /// ```
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Policy(4 => 16 Tanh => 2 Identity) minimizing HalfSquaredError;
+    /// }
+    /// // What does not fit does not compile.
+    /// const RAM: usize = Workspace::<Policy<f32>>::training_bytes::<GradientDescent<f32>>();
+    /// const _: () = assert!(RAM < 64 * 1024);
+    /// ```
+    #[must_use]
+    pub const fn training_bytes<O: Optimizer<N>>() -> usize {
+        N::BYTES + size_of::<O>() + Self::BYTES
+    }
+}
+
 /// What [`Optimizer::train`] is called with.
 #[doc(hidden)]
 pub struct Call<'a, N: Network> {
@@ -197,6 +217,10 @@ where
     A: Compiled<f32, STATE>,
     B: Compiled<f64, STATE>,
 {
+    // Where it takes as long either way, what is shorter.
+    if cfg!(narrow) {
+        return None;
+    }
     let rule = rule?;
     let Call { net, inputs, targets, regularization, workspace } = call;
     let m = inputs.len();

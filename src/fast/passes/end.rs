@@ -178,7 +178,11 @@ impl<H: Output, T: Float, const S: usize> Task<T> for OutputsBy<'_, H, T, S> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
-        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+        if const { S * size_of::<V>() > STACK } {
+            self.in_place()
+        } else {
+            self.in_lanes::<V::Alone>()
+        }
     }
 }
 
@@ -250,7 +254,11 @@ where
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
-        if const { S * size_of::<V>() > STACK } { self.in_place() } else { self.in_lanes::<V>() }
+        if const { S * size_of::<V>() > STACK } {
+            self.in_place()
+        } else {
+            self.in_lanes::<V::Alone>()
+        }
     }
 }
 

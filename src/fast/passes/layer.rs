@@ -146,7 +146,7 @@ impl<G: Activation, T: Float> Task<T> for ActivateBy<'_, G, T> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
-        self.block.run::<V, G>()
+        self.block.run::<V::Alone, G>()
     }
 }
 
@@ -219,7 +219,7 @@ impl<T: Float> Activate<'_, T> {
 
 /// The largest |entry| of the units of every example; infinite if one is not a finite number.
 pub(super) fn largest<V: Lanes>(rows: Examples<'_, V::Scalar>, units: usize) -> V::Scalar {
-    V::call(Largest { rows, units })
+    V::Alone::call(Largest { rows, units })
 }
 
 struct Largest<'a, T> {

@@ -32,6 +32,7 @@ pub(crate) mod outer;
 #[cfg(feature = "alloc")]
 pub(crate) mod output;
 
+#[cfg_attr(narrow, expect(dead_code, reason = "z is that of `fast::narrow`"))]
 pub(crate) mod predict;
 
 pub(crate) mod rates;

@@ -57,11 +57,24 @@ impl<T: Float, const S: usize> Units<T, S> {
 }
 
 /// z = bias + weights · a.
+#[inline(always)]
+fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: &mut [V::Scalar; S_OUT],
+) {
+    #[cfg(narrow)]
+    crate::fast::narrow::z(theta, a, z);
+    #[cfg(not(narrow))]
+    in_registers::<V, S_OUT, S_IN>(theta, a, z);
+}
+
+/// z = bias + weights · a.
 ///
 /// Eight chains of multiply-adds run side by side, in as many registers of units as there are, or
 /// in parts of the sum: a chain alone would wait for its own last result.
 #[inline(always)]
-fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
+pub(crate) fn in_registers<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     theta: &[V::Scalar],
     a: &[V::Scalar],
     z: &mut [V::Scalar; S_OUT],

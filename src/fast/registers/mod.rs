@@ -45,6 +45,10 @@ pub trait Float: RealField + Copy + Default {
     /// A register that every processor has.
     type Portable: Lanes<Scalar = Self>;
 
+    /// One number, where it is no faster to have several side by side.
+    #[cfg(any(narrow, all(test, feature = "std")))]
+    type Single: Lanes<Scalar = Self>;
+
     /// A register of AVX2.
     #[cfg(target_arch = "x86_64")]
     type Avx2: Lanes<Scalar = Self>;
@@ -125,6 +129,10 @@ pub trait Entries: Real + Copy + 'static {
 pub trait Lanes: Entries {
     /// What goes over entries one by one: this register, or a few of them where nothing is optimized.
     type Wide: Entries<Scalar = Self::Scalar>;
+
+    /// What goes over entries where nothing depends on which are side by side: this register, or one number where
+    /// the processor has no wider.
+    type Alone: Lanes<Scalar = Self::Scalar>;
 
     /// A register of the same scalar for short rows; the same one where there is no shorter.
     type Narrow: Lanes<Scalar = Self::Scalar>;

@@ -1,6 +1,5 @@
 //! Registers as plain arrays, whose loops the compiler turns into whatever the target has.
 
-use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Each, Entries, Float, Lanes, Task};
@@ -10,22 +9,22 @@ use crate::fast::product::{Product, Transpose};
 use crate::real::Real;
 
 macro_rules! array {
-    ($(#[$doc:meta])* $name:ident of $lanes:literal $scalar:ident as $bits:ident, $mantissa_bits:literal,
+    ($(#[$doc:meta])* $name:ident of [$($lane:literal)+] $scalar:ident as $bits:ident, $mantissa_bits:literal,
         $bias:literal, $round:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
         #[repr(align(16))]
-        pub struct $name([$scalar; $lanes]);
+        pub struct $name([$scalar; Self::LANES]);
 
         impl $name {
             #[inline(always)]
             fn map(self, f: impl Fn($scalar) -> $scalar) -> Self {
-                Self(from_fn(|lane| f(self.0[lane])))
+                Self([$(f(self.0[$lane])),+])
             }
 
             #[inline(always)]
             fn zip(self, other: Self, f: impl Fn($scalar, $scalar) -> $scalar) -> Self {
-                Self(from_fn(|lane| f(self.0[lane], other.0[lane])))
+                Self([$(f(self.0[$lane], other.0[$lane])),+])
             }
         }
 
@@ -95,7 +94,7 @@ macro_rules! array {
             #[inline(always)]
             fn select_gt(self, other: Self, then: Self, otherwise: Self) -> Self {
                 let lane = |l: usize| if self.0[l] > other.0[l] { then.0[l] } else { otherwise.0[l] };
-                Self(from_fn(lane))
+                Self([$(lane($lane)),+])
             }
 
             #[inline(always)]
@@ -111,79 +110,36 @@ macro_rules! array {
 
         impl Entries for $name {
             type Scalar = $scalar;
-            const LANES: usize = $lanes;
+            const LANES: usize = [$($lane),+].len();
 
             #[inline(always)]
             fn splat(value: $scalar) -> Self {
-                Self([value; $lanes])
+                Self([value; Self::LANES])
             }
 
             #[inline(always)]
             unsafe fn load(from: *const $scalar) -> Self {
                 // SAFETY: the caller's promise, which is this array's size and alignment.
-                Self(unsafe { from.cast::<[$scalar; $lanes]>().read() })
+                Self(unsafe { from.cast::<[$scalar; Self::LANES]>().read() })
             }
 
             #[inline(always)]
             unsafe fn load_first(from: *const $scalar, n: usize) -> Self {
                 // SAFETY: only the first `n` are read.
-                Self(from_fn(|lane| if lane < n { unsafe { from.add(lane).read() } } else { 0.0 }))
+                Self([$(if $lane < n { unsafe { from.add($lane).read() } } else { 0.0 }),+])
             }
 
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
                 // SAFETY: the caller's promise, which is this array's size and alignment.
-                unsafe { to.cast::<[$scalar; $lanes]>().write(self.0) }
+                unsafe { to.cast::<[$scalar; Self::LANES]>().write(self.0) }
             }
 
             #[inline(always)]
             unsafe fn store_first(self, to: *mut $scalar, n: usize) {
-                for lane in 0..n.min($lanes) {
+                for lane in 0..n.min(Self::LANES) {
                     // SAFETY: only the first `n` are written.
                     unsafe { to.add(lane).write(self.0[lane]) }
-                }
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, term: Self) -> Self {
-                self * factor + term
-            }
-        }
-
-        // Unoptimized, an array is slower than its numbers.
-        #[cfg(unoptimized)]
-        impl Entries for $scalar {
-            type Scalar = Self;
-            const LANES: usize = 1;
-
-            #[inline(always)]
-            fn splat(value: Self) -> Self {
-                value
-            }
-
-            #[inline(always)]
-            unsafe fn load(from: *const Self) -> Self {
-                // SAFETY: the caller's promise.
-                unsafe { *from }
-            }
-
-            #[inline(always)]
-            unsafe fn load_first(from: *const Self, n: usize) -> Self {
-                // SAFETY: the caller's promise.
-                if n > 0 { unsafe { *from } } else { 0.0 }
-            }
-
-            #[inline(always)]
-            unsafe fn store(self, to: *mut Self) {
-                // SAFETY: the caller's promise.
-                unsafe { *to = self }
-            }
-
-            #[inline(always)]
-            unsafe fn store_first(self, to: *mut Self, n: usize) {
-                if n > 0 {
-                    // SAFETY: the caller's promise.
-                    unsafe { *to = self }
                 }
             }
 
@@ -199,6 +155,10 @@ macro_rules! array {
             #[cfg(unoptimized)]
             type Wide = $scalar;
             type Narrow = Self;
+            #[cfg(not(narrow))]
+            type Alone = Self;
+            #[cfg(narrow)]
+            type Alone = <$scalar as Float>::Single;
             // Of 16, as every product without a multiply-add needs one in between.
             const REGISTERS: usize = 12;
 
@@ -266,14 +226,14 @@ macro_rules! array {
             #[inline(always)]
             fn alternate_totals(self) -> [$scalar; 2] {
                 let mut sums = self.0;
-                let mut width = $lanes / 2;
+                let mut width = Self::LANES / 2;
                 while width > 1 {
                     for lane in 0..width {
                         sums[lane] += sums[lane + width];
                     }
                     width /= 2;
                 }
-                [sums[0], sums[1]]
+                [sums[0], sums.get(1).map_or(0.0, |&odd| odd)]
             }
 
             #[inline(never)]
@@ -290,7 +250,7 @@ macro_rules! array {
             #[inline(always)]
             unsafe fn add_products(tile: Tile<$scalar>) {
                 let Tile { sums, rows, registers, last, depth, a, a_row, a_step, b, b_row } = tile;
-                let columns = (registers - 1) * $lanes + last;
+                let columns = (registers - 1) * Self::LANES + last;
                 let mut row = 0;
                 while row < rows {
                     let mut step = 0;
@@ -298,7 +258,7 @@ macro_rules! array {
                         // SAFETY: the caller's promise: these are a row of sums, its factor and a row of B.
                         unsafe {
                             let factor = *a.wrapping_add(row * a_row + step * a_step);
-                            let mut sum = sums.wrapping_add(row * registers * $lanes);
+                            let mut sum = sums.wrapping_add(row * registers * Self::LANES);
                             let mut b = b.wrapping_add(step * b_row);
                             let end = b.wrapping_add(columns);
                             while b != end {
@@ -313,6 +273,9 @@ macro_rules! array {
             }
 
             fn product(product: &mut Product<'_, $scalar>) -> $scalar {
+                #[cfg(narrow)]
+                return crate::fast::narrow::product(product);
+                #[cfg(not(narrow))]
                 product.run::<Self>()
             }
 
@@ -323,12 +286,77 @@ macro_rules! array {
     };
 }
 
+// Unoptimized, an array is slower than its numbers.
+#[cfg(unoptimized)]
+macro_rules! number {
+    ($scalar:ident) => {
+        impl Entries for $scalar {
+            type Scalar = Self;
+            const LANES: usize = 1;
+
+            #[inline(always)]
+            fn splat(value: Self) -> Self {
+                value
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const Self) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { *from }
+            }
+
+            #[inline(always)]
+            unsafe fn load_first(from: *const Self, n: usize) -> Self {
+                // SAFETY: the caller's promise.
+                if n > 0 { unsafe { *from } } else { 0.0 }
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut Self) {
+                // SAFETY: the caller's promise.
+                unsafe { *to = self }
+            }
+
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut Self, n: usize) {
+                if n > 0 {
+                    // SAFETY: the caller's promise.
+                    unsafe { *to = self }
+                }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                self * factor + term
+            }
+        }
+    };
+}
+
+#[cfg(unoptimized)]
+number! { f32 }
+
+#[cfg(unoptimized)]
+number! { f64 }
+
 array! {
     /// 4 `f32`.
-    F32x4 of 4 f32 as u32, 23, 127.0, 12_582_912.0
+    F32x4 of [0 1 2 3] f32 as u32, 23, 127.0, 12_582_912.0
 }
 
 array! {
     /// 2 `f64`.
-    F64x2 of 2 f64 as u64, 52, 1023.0, 6_755_399_441_055_744.0
+    F64x2 of [0 1] f64 as u64, 52, 1023.0, 6_755_399_441_055_744.0
+}
+
+#[cfg(any(narrow, all(test, feature = "std")))]
+array! {
+    /// 1 `f32`.
+    F32x1 of [0] f32 as u32, 23, 127.0, 12_582_912.0
+}
+
+#[cfg(any(narrow, all(test, feature = "std")))]
+array! {
+    /// 1 `f64`.
+    F64x1 of [0] f64 as u64, 52, 1023.0, 6_755_399_441_055_744.0
 }

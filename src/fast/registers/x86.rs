@@ -185,6 +185,7 @@ macro_rules! register {
             type Wide = Self;
             #[cfg(unoptimized)]
             type Wide = super::unoptimized::Wide<Self>;
+            type Alone = Self;
             type Narrow = $narrow;
             const REGISTERS: usize = $registers;
 

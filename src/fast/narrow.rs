@@ -1,0 +1,547 @@
+//! Products where a register holds one number: as many sums side by side as there are registers for, each in a
+//! variable of its own.
+//!
+//! Loops over arrays of registers stay in memory where the crate is optimized for size. Here what is side by side
+//! is a type, a tree of pairs, and every function is inlined: nothing has to be unrolled.
+//!
+//! Every sum has the order that it has in [portable](super::registers::Float::Portable) registers, of
+//! which no instruction of the processor knows: so the bits are the same.
+
+#[cfg(all(test, feature = "std"))]
+mod tests;
+
+use core::hint;
+
+use crate::fast::product::{Finish, Product, Strided};
+use crate::fast::registers::{Entries, Float, Lanes, WIDEST};
+
+/// Numbers side by side.
+trait Numbers<T>: Copy {
+    /// How many.
+    const COUNT: usize;
+
+    /// `value` for each.
+    fn splat(value: T) -> Self;
+
+    /// Those from `from` on.
+    ///
+    /// # Safety
+    ///
+    /// They can be read.
+    unsafe fn load(from: *const T) -> Self;
+
+    /// Writes them.
+    ///
+    /// # Safety
+    ///
+    /// They can be written at `to`.
+    unsafe fn store(self, to: *mut T);
+
+    /// `self · factor + term`, each rounded by itself.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+
+    fn plus(self, other: Self) -> Self;
+}
+
+/// One number.
+#[derive(Clone, Copy)]
+struct One<T>(T);
+
+/// Numbers, and as many more.
+#[derive(Clone, Copy)]
+struct Pair<N>(N, N);
+
+#[cfg(not(soft_float))]
+type Two<T> = Pair<One<T>>;
+#[cfg(not(soft_float))]
+type Four<T> = Pair<Two<T>>;
+
+impl<T: Float> Numbers<T> for One<T> {
+    const COUNT: usize = 1;
+
+    #[inline(always)]
+    fn splat(value: T) -> Self {
+        Self(value)
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { *from })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe { *to = self.0 }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(self.0 * factor.0 + term.0)
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl<T: Float, N: Numbers<T>> Numbers<T> for Pair<N> {
+    const COUNT: usize = 2 * N::COUNT;
+
+    #[inline(always)]
+    fn splat(value: T) -> Self {
+        Self(N::splat(value), N::splat(value))
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Self(N::load(from), N::load(from.add(N::COUNT))) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.0.store(to);
+            self.1.store(to.add(N::COUNT));
+        }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(self.0.mul_add(factor.0, term.0), self.1.mul_add(factor.1, term.1))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.plus(other.0), self.1.plus(other.1))
+    }
+}
+
+/// z of some units, in one part of the sum or in several.
+trait Sums<T>: Copy {
+    /// z of each unit.
+    type Units: Numbers<T>;
+
+    /// In how many parts.
+    const PARTS: usize;
+
+    /// Such sums that begin with `start`.
+    fn starting(start: Self::Units) -> Self;
+
+    /// The next `PARTS` inputs, one to each part. Rows of `weights` are `row` apart.
+    ///
+    /// # Safety
+    ///
+    /// So many inputs and rows can be read.
+    unsafe fn add(self, weights: *const T, row: usize, a: *const T) -> Self;
+
+    /// One input, to the first part.
+    ///
+    /// # Safety
+    ///
+    /// A row, and an input, can be read.
+    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self;
+
+    fn plus(self, other: Self) -> Self;
+
+    /// The parts added: halves, then halves of them.
+    fn total(self) -> Self::Units;
+}
+
+/// A sum in one part.
+#[derive(Clone, Copy)]
+struct Chain<N>(N);
+
+/// The first parts of a sum, and as many more.
+#[derive(Clone, Copy)]
+struct Parts<S>(S, S);
+
+impl<T: Float, N: Numbers<T>> Sums<T> for Chain<N> {
+    type Units = N;
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn starting(start: N) -> Self {
+        Self(start)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, weights: *const T, _row: usize, a: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { self.add_one(weights, a) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        let (a, weights) = unsafe { (N::splat(*a), N::load(weights)) };
+        Self(a.mul_add(weights, self.0))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.plus(other.0))
+    }
+
+    #[inline(always)]
+    fn total(self) -> N {
+        self.0
+    }
+}
+
+impl<T: Float, S: Sums<T>> Sums<T> for Parts<S> {
+    type Units = S::Units;
+    const PARTS: usize = 2 * S::PARTS;
+
+    #[inline(always)]
+    fn starting(start: S::Units) -> Self {
+        Self(S::starting(start), S::starting(S::Units::splat(T::zero())))
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, weights: *const T, row: usize, a: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let behind = (weights.add(S::PARTS * row), a.add(S::PARTS));
+            Self(self.0.add(weights, row, a), self.1.add(behind.0, row, behind.1))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { self.0.add_one(weights, a) }, self.1)
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.plus(other.0), self.1.plus(other.1))
+    }
+
+    #[inline(always)]
+    fn total(self) -> S::Units {
+        self.0.plus(self.1).total()
+    }
+}
+
+/// As many units at a time as there are registers for their parts.
+#[cfg(not(soft_float))]
+mod at_once {
+    use super::{Chain, Four, Pair, Parts, Two};
+
+    type Eight<T> = Pair<Four<T>>;
+
+    pub(super) type InOne<T> = Chain<Pair<Eight<T>>>;
+    pub(super) type InTwo<T> = Parts<Chain<Eight<T>>>;
+    pub(super) type InFour<T> = Parts<Parts<Chain<Four<T>>>>;
+    pub(super) type InEight<T> = Parts<Parts<Parts<Chain<Two<T>>>>>;
+}
+
+/// One unit at a time.
+#[cfg(soft_float)]
+mod at_once {
+    use super::{Chain, One, Parts};
+
+    pub(super) type InOne<T> = Chain<One<T>>;
+    pub(super) type InTwo<T> = Parts<InOne<T>>;
+    pub(super) type InFour<T> = Parts<InTwo<T>>;
+    pub(super) type InEight<T> = Parts<InFour<T>>;
+}
+
+/// How many are left. Where a loop is `small`, a count that the compiler cannot follow: unrolled, what is for the
+/// last units and columns would have several times as many instructions as all the rest.
+#[inline(always)]
+fn counted(left: usize, small: bool) -> usize {
+    if small { hint::black_box(left) } else { left }
+}
+
+/// The last unit of all.
+type OneInEight<T> = Parts<Parts<Parts<Chain<One<T>>>>>;
+
+/// Θ⁽ˡ⁾ and a⁽ˡ⁾ of one example.
+struct Layer<'a, T> {
+    theta: &'a [T],
+    a: &'a [T],
+    s_out: usize,
+}
+
+/// z = bias + weights · a of one example, summed as [`Predict`](super::passes::predict) does it. Panics if
+/// the sizes differ. A function of its own, which all layers share.
+#[inline(never)]
+pub(crate) fn z<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
+    let lanes = T::Portable::LANES;
+    let (s_out, s_in) = (z.len(), a.len());
+    assert!(theta.len() == s_out * (s_in + 1));
+    let layer = Layer { theta, a, s_out };
+    if s_out <= 2 && s_in >= lanes {
+        return layer.few(z);
+    }
+    let mut unit = layer.units::<at_once::InOne<T>>(z, 0, s_out - s_out % (8 * lanes));
+    if unit + 4 * lanes <= s_out {
+        unit = layer.units::<at_once::InTwo<T>>(z, unit, unit + 4 * lanes);
+    }
+    if unit + 2 * lanes <= s_out {
+        unit = layer.units::<at_once::InFour<T>>(z, unit, unit + 2 * lanes);
+    }
+    unit = layer.units::<at_once::InEight<T>>(z, unit, s_out);
+    layer.units::<OneInEight<T>>(z, unit, s_out);
+}
+
+impl<T: Float> Layer<'_, T> {
+    /// z of the units `from` to `to`, as many at a time as `S` has; gives the first that is left.
+    #[inline(always)]
+    fn units<S: Sums<T>>(&self, z: &mut [T], from: usize, to: usize) -> usize {
+        let mut unit = from;
+        while unit + S::Units::COUNT <= to {
+            // SAFETY: these units are there.
+            unsafe { self.sums::<S>(z, unit) };
+            unit += S::Units::COUNT;
+        }
+        unit
+    }
+
+    /// z of as many units as `S` has, from `unit` on.
+    ///
+    /// # Safety
+    ///
+    /// So many units are there.
+    #[inline(always)]
+    unsafe fn sums<S: Sums<T>>(&self, z: &mut [T], unit: usize) {
+        let (mut a, mut left) = (self.a.as_ptr(), self.a.len());
+        // SAFETY: there is a bias, a z, and for each input a weight of each of these units.
+        unsafe {
+            let bias = self.theta.as_ptr().add(unit);
+            let mut weights = bias.add(self.s_out);
+            let mut sums = S::starting(S::Units::load(bias));
+            let small = S::PARTS > 1;
+            while counted(left, small) >= S::PARTS {
+                sums = sums.add(weights, self.s_out, a);
+                weights = weights.wrapping_add(S::PARTS * self.s_out);
+                a = a.add(S::PARTS);
+                left -= S::PARTS;
+            }
+            while small && counted(left, small) > 0 {
+                sums = sums.add_one(weights, a);
+                weights = weights.wrapping_add(self.s_out);
+                a = a.add(1);
+                left -= 1;
+            }
+            sums.total().store(z.as_mut_ptr().add(unit));
+        }
+    }
+
+    /// z of one or two units: the weights in the order in which they lie, to so many sums in turn as four
+    /// registers have lanes.
+    fn few(&self, z: &mut [T]) {
+        let lanes = T::Portable::LANES;
+        let (bias, weights) = self.theta.split_at(self.s_out);
+        let mut sums = [T::zero(); 4 * WIDEST];
+        let sums = &mut sums[..4 * lanes];
+        for (weights, a) in weights.chunks(4 * lanes).zip(self.a.chunks(4 * lanes / self.s_out)) {
+            for (i, (sum, &weight)) in sums.iter_mut().zip(weights).enumerate() {
+                *sum = weight * a[i / self.s_out] + *sum;
+            }
+        }
+        // SAFETY: these are four registers.
+        let register = |index| unsafe { T::Portable::load(sums.as_ptr().add(index * lanes)) };
+        let sum = (register(0) + register(1)) + (register(2) + register(3));
+        let [even, odd] = sum.alternate_totals();
+        let totals = if self.s_out == 1 { [even + odd; 2] } else { [even, odd] };
+        for ((z, &bias), total) in z.iter_mut().zip(bias).zip(totals) {
+            *z = bias + total;
+        }
+    }
+}
+
+/// Rows of a tile of C, each with its sums.
+trait Tile<T>: Copy {
+    /// The sums of a row.
+    type Row: Numbers<T>;
+
+    /// How many rows.
+    const ROWS: usize;
+
+    /// Rows that begin with `start`.
+    fn starting(start: Self::Row) -> Self;
+
+    /// One product more for each sum, of `b` and of an entry of A in each row.
+    ///
+    /// # Safety
+    ///
+    /// So many rows of A can be read.
+    unsafe fn add(self, b: Self::Row, a: *const T, a_row: usize) -> Self;
+
+    /// Writes the sums, row by row.
+    ///
+    /// # Safety
+    ///
+    /// They can be written.
+    unsafe fn store(self, to: *mut T);
+}
+
+impl<T: Float, N: Numbers<T>> Tile<T> for Chain<N> {
+    type Row = N;
+    const ROWS: usize = 1;
+
+    #[inline(always)]
+    fn starting(start: N) -> Self {
+        Self(start)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, b: N, a: *const T, _a_row: usize) -> Self {
+        // SAFETY: the caller's promise.
+        Self(N::splat(unsafe { *a }).mul_add(b, self.0))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.store(to) }
+    }
+}
+
+impl<T: Float, R: Tile<T>> Tile<T> for Pair<R> {
+    type Row = R::Row;
+    const ROWS: usize = 2 * R::ROWS;
+
+    #[inline(always)]
+    fn starting(start: R::Row) -> Self {
+        Self(R::starting(start), R::starting(start))
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, b: R::Row, a: *const T, a_row: usize) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe {
+            Self(self.0.add(b, a, a_row), self.1.add(b, a.wrapping_add(R::ROWS * a_row), a_row))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.0.store(to);
+            self.1.store(to.add(R::ROWS * R::Row::COUNT));
+        }
+    }
+}
+
+#[cfg(not(soft_float))]
+type Wide<T> = Four<T>;
+
+#[cfg(soft_float)]
+type Wide<T> = One<T>;
+
+/// A row, and as many as `Wide` has numbers.
+type Flat<T> = Chain<Wide<T>>;
+#[cfg(not(soft_float))]
+type Square<T> = Pair<Pair<Flat<T>>>;
+#[cfg(not(soft_float))]
+type Upright<T> = Pair<Pair<Chain<One<T>>>>;
+
+/// [`Product::run`] where a register holds one number.
+pub(crate) fn product<T: Float>(product: &mut Product<'_, T>) -> T {
+    if product.rows == 0 || product.columns == 0 {
+        return T::zero();
+    }
+    product.assert_sizes();
+    let mut row = 0;
+    #[cfg(not(soft_float))]
+    {
+        row = panel::<T, Square<T>, Upright<T>>(product, row);
+    }
+    panel::<T, Flat<T>, Chain<One<T>>>(product, row);
+    largest(product)
+}
+
+/// As many rows at a time as `W` has, from `row` on; in columns that are left over with `N`. Gives the first
+/// row that is left.
+#[inline(always)]
+fn panel<T: Float, W: Tile<T>, N: Tile<T>>(product: &mut Product<'_, T>, mut row: usize) -> usize {
+    while row + W::ROWS <= product.rows {
+        let mut column = 0;
+        // SAFETY: the sizes have been held against the slices, and these rows and columns are there.
+        unsafe {
+            while column + W::Row::COUNT <= product.columns {
+                tile::<T, W>(product, row, column);
+                column += W::Row::COUNT;
+            }
+            while column < product.columns {
+                tile::<T, N>(product, row, column);
+                column += 1;
+            }
+        }
+        row += W::ROWS;
+    }
+    row
+}
+
+/// # Safety
+///
+/// The sizes hold, and there are these rows and columns from `row` and `column` on.
+#[inline(never)]
+unsafe fn tile<T: Float, K: Tile<T>>(product: &mut Product<'_, T>, row: usize, column: usize) {
+    const { assert!(K::ROWS * K::Row::COUNT <= 16) };
+    let a = &product.a;
+    let start = match product.finish {
+        // SAFETY: there is a bias for each column.
+        Finish::Bias(bias) => unsafe { K::Row::load(bias.as_ptr().add(column)) },
+        _ => K::Row::splat(T::zero()),
+    };
+    let mut sums = K::starting(start);
+    let mut from_a = a.entries.as_ptr().wrapping_add(row * a.row_step);
+    let mut from_b = product.b.as_ptr().wrapping_add(column);
+    let (mut left, small) = (product.depth, K::ROWS * K::Row::COUNT < 16);
+    while counted(left, small) > 0 {
+        left -= 1;
+        // SAFETY: A has such a column, B such a row.
+        unsafe { sums = sums.add(K::Row::load(from_b), from_a, a.row_step) };
+        from_a = from_a.wrapping_add(a.column_step);
+        from_b = from_b.wrapping_add(product.b_row);
+    }
+    let mut entries = [T::zero(); 16];
+    // SAFETY: the entries are as many, and C has these rows and columns.
+    unsafe {
+        sums.store(entries.as_mut_ptr());
+        for (r, sums) in entries[..K::ROWS * K::Row::COUNT].chunks(K::Row::COUNT).enumerate() {
+            finish(product, sums, row + r, column);
+        }
+    }
+}
+
+/// Makes a row of C of sums.
+///
+/// # Safety
+///
+/// C has these entries.
+#[inline(never)]
+unsafe fn finish<T: Float>(product: &mut Product<'_, T>, sums: &[T], row: usize, column: usize) {
+    for (c, &sum) in sums.iter().enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let sum = [[T::Single::splat(sum)]];
+            product.finish::<T::Single, 1, 1, false>(sum, row, column + c, 1);
+        }
+    }
+}
+
+/// The largest |entry| of A where it is read along its rows and watched.
+fn largest<T: Float>(product: &Product<'_, T>) -> T {
+    let Strided { entries, row_step, column_step } = product.a;
+    let mut largest = T::zero();
+    if product.watched && column_step == 1 {
+        for row in 0..product.rows {
+            for &entry in &entries[row * row_step..][..product.depth] {
+                let size = entry.abs();
+                largest = if size > largest { size } else { largest };
+            }
+        }
+    }
+    largest
+}
