@@ -131,8 +131,9 @@ impl<T: RealField> Regularization<T> {
     ) {
         let factor = self.factor(m);
         self.for_each_penalized(sizes, |penalized| {
-            let thetas = &thetas[penalized.clone()];
-            for (slope, theta) in slopes[penalized].iter_mut().zip(thetas) {
+            // By `get`: firmware has no panic for sizes that cannot be.
+            let (thetas, slopes) = (thetas.get(penalized.clone()), slopes.get_mut(penalized));
+            for (slope, theta) in slopes.into_iter().flatten().zip(thetas.into_iter().flatten()) {
                 *slope += factor.clone() * theta.clone();
             }
         });

@@ -241,7 +241,7 @@ fn rings_are_small_and_have_no_pass_in_them() {
         &["data::csv", "data::csv::classes", "data::csv::table"],
         &["data::csv::columns", "data::csv::fault"],
         &["data::error", "data::idx"],
-        &["fast::narrow", "fast::product", "fast::registers", "fast::registers::portable"],
+        &["fast::product", "fast::registers"],
         &["train::course", "train::examples", "train::fit"],
     ];
     for module in graph.keys() {

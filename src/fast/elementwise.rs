@@ -55,7 +55,7 @@ pub(crate) struct Moved<'a, T> {
 /// [`move_by`] a rule, for each kind of register.
 pub(crate) type OfRule<T> = Each<for<'a> fn(Moved<'a, T>)>;
 
-/// θ and its state after the step, in place. Panics if the lengths differ.
+/// θ and its state after the step, in place, of as many entries as all have.
 pub(crate) fn move_by<V: Lanes, K: Compiled<V::Scalar, STATE>, const STATE: usize>(
     of: Moved<'_, V::Scalar>,
 ) {
@@ -72,7 +72,8 @@ pub(crate) fn resized<T, const FROM: usize, const TO: usize>(
     core::array::from_fn(|_| slices.next().unwrap_or_default())
 }
 
-/// Every entry of slices of one length, by a [`Rule`].
+/// Every entry of slices of one length, by a [`Rule`]; of the shortest, if they differ: whoever calls it holds the
+/// lengths to each other.
 pub(crate) struct Update<'a, T, K, const STATE: usize> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; STATE],
@@ -92,10 +93,9 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Task<T> for Update<'_, T, 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     #[inline(always)]
     fn over_entries<V: Entries<Scalar = T>>(mut self) {
-        let length = self.theta.len();
-        assert!(self.gradient.len() == length);
+        let mut length = self.theta.len().min(self.gradient.len());
         for state in &self.state {
-            assert!(state.len() == length);
+            length = length.min(state.len());
         }
         let constants = &self.rule.in_registers::<V>();
         let mut at = 0;
@@ -196,6 +196,14 @@ unsafe fn store<V: Entries, const TAIL: bool>(register: V, to: *mut V::Scalar, n
     unsafe { if TAIL { register.store_first(to, n) } else { register.store(to) } }
 }
 
+#[inline(always)]
+fn assert_one_length<T>(theta: &[T], state: &[&mut [T]], gradient: &[T]) {
+    assert!(gradient.len() == theta.len());
+    for state in state {
+        assert!(state.len() == theta.len());
+    }
+}
+
 /// Every entry of slices of one length, by the `rule`, in registers `V`. Panics if the lengths
 /// differ.
 pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>(
@@ -204,21 +212,27 @@ pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>
     gradient: &[V::Scalar],
     rule: K,
 ) {
+    assert_one_length(theta, &state, gradient);
     V::call(Update { theta, state, gradient, rule });
 }
 
 /// Every entry of slices of one length, by the `rule`. Panics if the lengths differ.
 pub(crate) fn update<F: Float, K: Rule<F, 0>>(theta: &mut [F], gradient: &[F], rule: K) {
+    assert_one_length(theta, &[], gradient);
     registers::run(Update { theta, state: [], gradient, rule });
 }
 
-/// Every entry of slices of one length, by a rule that is compiled; T is F. Panics if the lengths differ.
+/// Every entry of slices of one length, by a rule that is compiled; T is F. Panics if the lengths differ; of the
+/// shortest on a microcontroller, whose firmware has no panic for what cannot be.
 pub(crate) fn update_compiled<T: 'static, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     theta: &mut [T],
     state: [&mut [T]; STATE],
     gradient: &[T],
     rule: K,
 ) {
+    if cfg!(not(narrow)) {
+        assert_one_length(theta, &state, gradient);
+    }
     let same = "the rule is of the scalar";
     K::kernel().current()(Moved {
         theta: as_floats_mut(theta).expect(same),

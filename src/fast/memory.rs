@@ -10,8 +10,9 @@ use super::registers::{Float, as_floats_mut};
 /// How many examples a block has. Without a heap memory is scarce, and blocks are small.
 pub(crate) const TILE: usize = if cfg!(feature = "alloc") { 128 } else { 8 };
 
-/// Scalars that a row may be longer than its units.
-const SPARE: usize = 16;
+/// Scalars that a row may be longer than its units. Microcontrollers have no cache lines, and memory for nothing
+/// beside the units.
+const SPARE: usize = if cfg!(narrow) { 0 } else { 16 };
 
 /// `ROWS` rows of `S` scalars, each row longer by some scalars than it need be: rows begin at a
 /// cache line, and their distance is no power of two, where they would evict each other.
@@ -194,6 +195,9 @@ impl<T> Examples<'_, T> {
 /// the rows would lie a multiple of 256 bytes apart.
 #[inline(always)]
 pub(crate) const fn stride<T>(s: usize) -> usize {
+    if SPARE == 0 {
+        return s;
+    }
     let line = 64 / size_of::<T>();
     let rounded = s.div_ceil(line) * line;
     let stride =

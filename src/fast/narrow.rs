@@ -49,12 +49,20 @@ struct One<T>(T);
 
 /// Numbers, and as many more.
 #[derive(Clone, Copy)]
+#[cfg_attr(soft_float, expect(dead_code, reason = "nothing is side by side"))]
 struct Pair<N>(N, N);
 
+/// As many more where there are registers for them. Where every operation is a call, one sum is all that is kept
+/// beside it.
 #[cfg(not(soft_float))]
-type Two<T> = Pair<One<T>>;
-#[cfg(not(soft_float))]
-type Four<T> = Pair<Two<T>>;
+type Twice<N> = Pair<N>;
+#[cfg(soft_float)]
+type Twice<N> = N;
+
+type Two<T> = Twice<One<T>>;
+type Four<T> = Twice<Two<T>>;
+type Eight<T> = Twice<Four<T>>;
+type Sixteen<T> = Twice<Eight<T>>;
 
 impl<T: Float> Numbers<T> for One<T> {
     const COUNT: usize = 1;
@@ -228,29 +236,11 @@ impl<T: Float, S: Sums<T>> Sums<T> for Parts<S> {
     }
 }
 
-/// As many units at a time as there are registers for their parts.
-#[cfg(not(soft_float))]
-mod at_once {
-    use super::{Chain, Four, Pair, Parts, Two};
-
-    type Eight<T> = Pair<Four<T>>;
-
-    pub(super) type InOne<T> = Chain<Pair<Eight<T>>>;
-    pub(super) type InTwo<T> = Parts<Chain<Eight<T>>>;
-    pub(super) type InFour<T> = Parts<Parts<Chain<Four<T>>>>;
-    pub(super) type InEight<T> = Parts<Parts<Parts<Chain<Two<T>>>>>;
-}
-
-/// One unit at a time.
-#[cfg(soft_float)]
-mod at_once {
-    use super::{Chain, One, Parts};
-
-    pub(super) type InOne<T> = Chain<One<T>>;
-    pub(super) type InTwo<T> = Parts<InOne<T>>;
-    pub(super) type InFour<T> = Parts<InTwo<T>>;
-    pub(super) type InEight<T> = Parts<InFour<T>>;
-}
+// As many units at a time as there are registers for their parts.
+type InOne<T> = Chain<Sixteen<T>>;
+type InTwo<T> = Parts<Chain<Eight<T>>>;
+type InFour<T> = Parts<Parts<Chain<Four<T>>>>;
+type InEight<T> = Parts<Parts<Parts<Chain<Two<T>>>>>;
 
 /// How many are left. Where a loop is `small`, a count that the compiler cannot follow: unrolled, what is for the
 /// last units and columns would have several times as many instructions as all the rest.
@@ -269,25 +259,28 @@ struct Layer<'a, T> {
     s_out: usize,
 }
 
-/// z = bias + weights · a of one example, summed as [`Predict`](super::passes::predict) does it. Panics if
-/// the sizes differ. A function of its own, which all layers share.
+/// z = bias + weights · a of one example, summed as [`Predict`](super::passes::predict) does it. A function of its
+/// own, which all layers share.
+///
+/// # Safety
+///
+/// There is a z for each unit, and `theta` has so many biases, and for each input so many weights.
 #[inline(never)]
-pub(crate) fn z<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
+pub(crate) unsafe fn z<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
     let lanes = T::Portable::LANES;
     let (s_out, s_in) = (z.len(), a.len());
-    assert!(theta.len() == s_out * (s_in + 1));
     let layer = Layer { theta, a, s_out };
     if s_out <= 2 && s_in >= lanes {
         return layer.few(z);
     }
-    let mut unit = layer.units::<at_once::InOne<T>>(z, 0, s_out - s_out % (8 * lanes));
+    let mut unit = layer.units::<InOne<T>>(z, 0, s_out - s_out % (8 * lanes));
     if unit + 4 * lanes <= s_out {
-        unit = layer.units::<at_once::InTwo<T>>(z, unit, unit + 4 * lanes);
+        unit = layer.units::<InTwo<T>>(z, unit, unit + 4 * lanes);
     }
     if unit + 2 * lanes <= s_out {
-        unit = layer.units::<at_once::InFour<T>>(z, unit, unit + 2 * lanes);
+        unit = layer.units::<InFour<T>>(z, unit, unit + 2 * lanes);
     }
-    unit = layer.units::<at_once::InEight<T>>(z, unit, s_out);
+    unit = layer.units::<InEight<T>>(z, unit, s_out);
     layer.units::<OneInEight<T>>(z, unit, s_out);
 }
 
@@ -338,12 +331,13 @@ impl<T: Float> Layer<'_, T> {
     /// registers have lanes.
     fn few(&self, z: &mut [T]) {
         let lanes = T::Portable::LANES;
-        let (bias, weights) = self.theta.split_at(self.s_out);
+        let (bias, weights) = self.theta.split_at(self.s_out.min(self.theta.len()));
+        // Each input is for one weight, or for two.
+        let shift = usize::from(self.s_out == 2);
         let mut sums = [T::zero(); 4 * WIDEST];
-        let sums = &mut sums[..4 * lanes];
-        for (weights, a) in weights.chunks(4 * lanes).zip(self.a.chunks(4 * lanes / self.s_out)) {
+        for (weights, a) in weights.chunks(4 * lanes).zip(self.a.chunks((4 * lanes) >> shift)) {
             for (i, (sum, &weight)) in sums.iter_mut().zip(weights).enumerate() {
-                *sum = weight * a[i / self.s_out] + *sum;
+                *sum += weight * a.get(i >> shift).map_or(T::zero(), |&a| a);
             }
         }
         // SAFETY: these are four registers.
@@ -432,18 +426,10 @@ impl<T: Float, R: Tile<T>> Tile<T> for Pair<R> {
     }
 }
 
-#[cfg(not(soft_float))]
-type Wide<T> = Four<T>;
-
-#[cfg(soft_float)]
-type Wide<T> = One<T>;
-
-/// A row, and as many as `Wide` has numbers.
-type Flat<T> = Chain<Wide<T>>;
-#[cfg(not(soft_float))]
-type Square<T> = Pair<Pair<Flat<T>>>;
-#[cfg(not(soft_float))]
-type Upright<T> = Pair<Pair<Chain<One<T>>>>;
+// A row of a tile, a tile, and a column of one.
+type Flat<T> = Chain<Four<T>>;
+type Square<T> = Twice<Twice<Flat<T>>>;
+type Upright<T> = Twice<Twice<Chain<One<T>>>>;
 
 /// [`Product::run`] where a register holds one number.
 pub(crate) fn product<T: Float>(product: &mut Product<'_, T>) -> T {
@@ -451,11 +437,7 @@ pub(crate) fn product<T: Float>(product: &mut Product<'_, T>) -> T {
         return T::zero();
     }
     product.assert_sizes();
-    let mut row = 0;
-    #[cfg(not(soft_float))]
-    {
-        row = panel::<T, Square<T>, Upright<T>>(product, row);
-    }
+    let row = panel::<T, Square<T>, Upright<T>>(product, 0);
     panel::<T, Flat<T>, Chain<One<T>>>(product, row);
     largest(product)
 }

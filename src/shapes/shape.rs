@@ -165,7 +165,9 @@ pub(crate) const fn place_in(shapes: &[ThetaShape], index: usize) -> (usize, usi
         let shape = &shapes[number];
         number += 1;
         if within < shape.parameters() || number == shapes.len() {
-            return (shape.layer, within % shape.s_out, within / shape.s_out);
+            // No layer is empty; firmware has no panic for one.
+            let s_out = if shape.s_out == 0 { 1 } else { shape.s_out };
+            return (shape.layer, within % s_out, within / s_out);
         }
         within -= shape.parameters();
     }

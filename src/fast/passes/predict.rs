@@ -64,7 +64,12 @@ fn z<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     z: &mut [V::Scalar; S_OUT],
 ) {
     #[cfg(narrow)]
-    crate::fast::narrow::z(theta, a, z);
+    {
+        // Here the sizes are constants, and a panic is not linked.
+        assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
+        // SAFETY: the assertion.
+        unsafe { crate::fast::narrow::z(theta, a, z) };
+    }
     #[cfg(not(narrow))]
     in_registers::<V, S_OUT, S_IN>(theta, a, z);
 }
