@@ -128,7 +128,8 @@ impl<T: Float> Rule<T, 0> for Descent<T> {
 
 impl<T: Float> Compiled<T, 0> for Descent<T> {
     fn of(constants: &[T]) -> Self {
-        Self(constants[0])
+        // There is one; firmware has no panic for none.
+        Self(constants.first().map_or(T::zero(), |&rate| rate))
     }
 
     fn constants(&self) -> &[T] {

@@ -88,7 +88,8 @@ where
     F: Formula<STATE, K>,
 {
     fn of(constants: &[T]) -> Self {
-        Self(core::array::from_fn(|index| constants[index]), PhantomData)
+        // There are as many; firmware has no panic for less.
+        Self(constants.first_chunk().copied().unwrap_or([T::zero(); K]), PhantomData)
     }
 
     fn constants(&self) -> &[T] {
