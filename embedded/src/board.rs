@@ -145,3 +145,29 @@ macro_rules! program {
         }
     };
 }
+
+/// A program that measures a call with one example of 13-64-64-4, whose weights are in flash.
+#[macro_export]
+macro_rules! one_example {
+    ($call:ident, $activation:ident) => {
+        use core::hint::black_box;
+
+        use constprop::prelude::*;
+
+        network! {
+            pub struct Policy(13 => 64 $activation => 64 $activation => 4 Identity) minimizing HalfSquaredError;
+        }
+
+        /// Each is 0.04, the `f32` of these bits.
+        // SAFETY: all bits are a number, and a network is its parameters and nothing else.
+        static POLICY: Policy<f32> =
+            unsafe { core::mem::transmute([0x3d23_d70a_u32; Policy::<f32>::PARAMETERS]) };
+
+        $crate::program!($crate::board::measure(
+            concat!("13-64-64-4 ", stringify!($activation), ", ", stringify!($call)),
+            |x| {
+                black_box(black_box(&POLICY).$call(x));
+            }
+        ));
+    };
+}

@@ -4,7 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::Error;
-use crate::fast::registers::{Float, as_large, same};
+use crate::fast::registers::{Float, either};
 
 /// Inverted dropout on the hidden layers: a⁽ˡ⁾ ← a⁽ˡ⁾ ∘ r⁽ˡ⁾, where each entry of r⁽ˡ⁾ is 0 with
 /// probability p_l and 1/(1 − p_l) else, drawn anew for every unit of every example in every step.
@@ -107,8 +107,7 @@ impl Drops<'_> {
         a: &mut [T],
         g_prime: &mut [T],
     ) {
-        let apply: Apply<T> =
-            if const { as_large::<T, f32>() } { *same(&self.single) } else { *same(&self.double) };
+        let apply: Apply<T> = either::<T, _, _, _>(&self.single, &self.double);
         apply(self, layer, first, [units, stride], a, g_prime);
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Moved<'a, T> {
 /// [`move_by`] a rule, for each kind of register.
 pub(crate) type OfRule<T> = Each<for<'a> fn(Moved<'a, T>)>;
 
-/// θ and its state after the step, in place, of as many entries as all have.
+/// θ and its state after the step, in place. Panics if the lengths differ.
 pub(crate) fn move_by<V: Lanes, K: Compiled<V::Scalar, STATE>, const STATE: usize>(
     of: Moved<'_, V::Scalar>,
 ) {
@@ -72,8 +72,7 @@ pub(crate) fn resized<T, const FROM: usize, const TO: usize>(
     core::array::from_fn(|_| slices.next().unwrap_or_default())
 }
 
-/// Every entry of slices of one length, by a [`Rule`]; of the shortest, if they differ: whoever calls it holds the
-/// lengths to each other.
+/// Every entry of slices of one length, by a [`Rule`].
 pub(crate) struct Update<'a, T, K, const STATE: usize> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; STATE],
@@ -93,10 +92,7 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Task<T> for Update<'_, T, 
 impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
     #[inline(always)]
     fn over_entries<V: Entries<Scalar = T>>(mut self) {
-        let mut length = self.theta.len().min(self.gradient.len());
-        for state in &self.state {
-            length = length.min(state.len());
-        }
+        let length = self.length();
         let constants = &self.rule.in_registers::<V>();
         let mut at = 0;
         while at + V::LANES <= length {
@@ -108,6 +104,22 @@ impl<T: Float, K: Rule<T, STATE>, const STATE: usize> Update<'_, T, K, STATE> {
             // SAFETY: the rest is fewer entries than lanes.
             unsafe { self.register::<V, true>(constants, at, length - at) };
         }
+    }
+
+    /// The one length. Panics if there are several; but in firmware nothing is linked for what cannot be, and it is the
+    /// shortest.
+    #[inline(always)]
+    fn length(&self) -> usize {
+        let length = self.theta.len();
+        if cfg!(all(narrow, not(debug_assertions))) {
+            let shortest = length.min(self.gradient.len());
+            return self.state.iter().fold(shortest, |length, state| length.min(state.len()));
+        }
+        assert!(self.gradient.len() == length);
+        for state in &self.state {
+            assert!(state.len() == length);
+        }
+        length
     }
 
     /// Every entry, with a gradient that is in registers.
@@ -196,14 +208,6 @@ unsafe fn store<V: Entries, const TAIL: bool>(register: V, to: *mut V::Scalar, n
     unsafe { if TAIL { register.store_first(to, n) } else { register.store(to) } }
 }
 
-#[inline(always)]
-fn assert_one_length<T>(theta: &[T], state: &[&mut [T]], gradient: &[T]) {
-    assert!(gradient.len() == theta.len());
-    for state in state {
-        assert!(state.len() == theta.len());
-    }
-}
-
 /// Every entry of slices of one length, by the `rule`, in registers `V`. Panics if the lengths
 /// differ.
 pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>(
@@ -212,27 +216,21 @@ pub(crate) fn update_in<V: Lanes, K: Rule<V::Scalar, STATE>, const STATE: usize>
     gradient: &[V::Scalar],
     rule: K,
 ) {
-    assert_one_length(theta, &state, gradient);
     V::call(Update { theta, state, gradient, rule });
 }
 
 /// Every entry of slices of one length, by the `rule`. Panics if the lengths differ.
 pub(crate) fn update<F: Float, K: Rule<F, 0>>(theta: &mut [F], gradient: &[F], rule: K) {
-    assert_one_length(theta, &[], gradient);
     registers::run(Update { theta, state: [], gradient, rule });
 }
 
-/// Every entry of slices of one length, by a rule that is compiled; T is F. Panics if the lengths differ; of the
-/// shortest on a microcontroller, whose firmware has no panic for what cannot be.
+/// Every entry of slices of one length, by a rule that is compiled; T is F. Panics if the lengths differ.
 pub(crate) fn update_compiled<T: 'static, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     theta: &mut [T],
     state: [&mut [T]; STATE],
     gradient: &[T],
     rule: K,
 ) {
-    if cfg!(not(narrow)) {
-        assert_one_length(theta, &state, gradient);
-    }
     let same = "the rule is of the scalar";
     K::kernel().current()(Moved {
         theta: as_floats_mut(theta).expect(same),

@@ -47,9 +47,8 @@ trait Numbers<T>: Copy {
 #[derive(Clone, Copy)]
 struct One<T>(T);
 
-/// Numbers, and as many more.
+/// Numbers and as many more, or rows of them.
 #[derive(Clone, Copy)]
-#[cfg_attr(soft_float, expect(dead_code, reason = "nothing is side by side"))]
 struct Pair<N>(N, N);
 
 /// As many more where there are registers for them. Where every operation is a call, one sum is all that is kept
@@ -129,65 +128,69 @@ impl<T: Float, N: Numbers<T>> Numbers<T> for Pair<N> {
     }
 }
 
-/// z of some units, in one part of the sum or in several.
-trait Sums<T>: Copy {
-    /// z of each unit.
-    type Units: Numbers<T>;
+/// Sums in rows.
+trait Tile<T>: Copy {
+    /// The sums of a row.
+    type Row: Numbers<T>;
 
-    /// In how many parts.
-    const PARTS: usize;
+    /// How many rows.
+    const ROWS: usize;
 
-    /// Such sums that begin with `start`.
-    fn starting(start: Self::Units) -> Self;
+    /// The first row begins with `first`, the others with `others`.
+    fn starting(first: Self::Row, others: Self::Row) -> Self;
 
-    /// The next `PARTS` inputs, one to each part. Rows of `weights` are `row` apart.
+    /// One product more for each sum: of an entry of A, `a_row` behind that of the row in front, and of a row
+    /// of B, `b_row` behind.
     ///
     /// # Safety
     ///
-    /// So many inputs and rows can be read.
-    unsafe fn add(self, weights: *const T, row: usize, a: *const T) -> Self;
+    /// They can be read.
+    unsafe fn add(self, a: *const T, a_row: usize, b: *const T, b_row: usize) -> Self;
 
-    /// One input, to the first part.
+    /// The same for the first row alone.
     ///
     /// # Safety
     ///
-    /// A row, and an input, can be read.
-    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self;
+    /// They can be read.
+    unsafe fn add_first(self, a: *const T, b: *const T) -> Self;
 
     fn plus(self, other: Self) -> Self;
 
-    /// The parts added: halves, then halves of them.
-    fn total(self) -> Self::Units;
+    /// The rows added: halves, then halves of them.
+    fn total(self) -> Self::Row;
+
+    /// Writes the sums, row by row.
+    ///
+    /// # Safety
+    ///
+    /// They can be written.
+    unsafe fn store(self, to: *mut T);
 }
 
-/// A sum in one part.
+/// A row.
 #[derive(Clone, Copy)]
 struct Chain<N>(N);
 
-/// The first parts of a sum, and as many more.
-#[derive(Clone, Copy)]
-struct Parts<S>(S, S);
-
-impl<T: Float, N: Numbers<T>> Sums<T> for Chain<N> {
-    type Units = N;
-    const PARTS: usize = 1;
+impl<T: Float, N: Numbers<T>> Tile<T> for Chain<N> {
+    type Row = N;
+    const ROWS: usize = 1;
 
     #[inline(always)]
-    fn starting(start: N) -> Self {
-        Self(start)
+    fn starting(first: N, _others: N) -> Self {
+        Self(first)
     }
 
     #[inline(always)]
-    unsafe fn add(self, weights: *const T, _row: usize, a: *const T) -> Self {
+    unsafe fn add(self, a: *const T, _a_row: usize, b: *const T, _b_row: usize) -> Self {
         // SAFETY: the caller's promise.
-        unsafe { self.add_one(weights, a) }
+        unsafe { self.add_first(a, b) }
     }
 
     #[inline(always)]
-    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self {
+    unsafe fn add_first(self, a: *const T, b: *const T) -> Self {
         // SAFETY: the caller's promise.
-        let (a, weights) = unsafe { (N::splat(*a), N::load(weights)) };
-        Self(a.mul_add(weights, self.0))
+        let (a, b) = unsafe { (N::splat(*a), N::load(b)) };
+        Self(a.mul_add(b, self.0))
     }
 
     #[inline(always)]
@@ -199,30 +202,36 @@ impl<T: Float, N: Numbers<T>> Sums<T> for Chain<N> {
     fn total(self) -> N {
         self.0
     }
-}
-
-impl<T: Float, S: Sums<T>> Sums<T> for Parts<S> {
-    type Units = S::Units;
-    const PARTS: usize = 2 * S::PARTS;
 
     #[inline(always)]
-    fn starting(start: S::Units) -> Self {
-        Self(S::starting(start), S::starting(S::Units::splat(T::zero())))
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.store(to) }
+    }
+}
+
+impl<T: Float, R: Tile<T>> Tile<T> for Pair<R> {
+    type Row = R::Row;
+    const ROWS: usize = 2 * R::ROWS;
+
+    #[inline(always)]
+    fn starting(first: R::Row, others: R::Row) -> Self {
+        Self(R::starting(first, others), R::starting(others, others))
     }
 
     #[inline(always)]
-    unsafe fn add(self, weights: *const T, row: usize, a: *const T) -> Self {
+    unsafe fn add(self, a: *const T, a_row: usize, b: *const T, b_row: usize) -> Self {
+        let behind = (a.wrapping_add(R::ROWS * a_row), b.wrapping_add(R::ROWS * b_row));
         // SAFETY: the caller's promise.
         unsafe {
-            let behind = (weights.add(S::PARTS * row), a.add(S::PARTS));
-            Self(self.0.add(weights, row, a), self.1.add(behind.0, row, behind.1))
+            Self(self.0.add(a, a_row, b, b_row), self.1.add(behind.0, a_row, behind.1, b_row))
         }
     }
 
     #[inline(always)]
-    unsafe fn add_one(self, weights: *const T, a: *const T) -> Self {
+    unsafe fn add_first(self, a: *const T, b: *const T) -> Self {
         // SAFETY: the caller's promise.
-        Self(unsafe { self.0.add_one(weights, a) }, self.1)
+        Self(unsafe { self.0.add_first(a, b) }, self.1)
     }
 
     #[inline(always)]
@@ -231,16 +240,25 @@ impl<T: Float, S: Sums<T>> Sums<T> for Parts<S> {
     }
 
     #[inline(always)]
-    fn total(self) -> S::Units {
+    fn total(self) -> R::Row {
         self.0.plus(self.1).total()
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.0.store(to);
+            self.1.store(to.add(R::ROWS * R::Row::COUNT));
+        }
     }
 }
 
-// As many units at a time as there are registers for their parts.
+// z of so many units at a time as there are registers for the parts of their sums, each a row.
 type InOne<T> = Chain<Sixteen<T>>;
-type InTwo<T> = Parts<Chain<Eight<T>>>;
-type InFour<T> = Parts<Parts<Chain<Four<T>>>>;
-type InEight<T> = Parts<Parts<Parts<Chain<Two<T>>>>>;
+type InTwo<T> = Pair<Chain<Eight<T>>>;
+type InFour<T> = Pair<Pair<Chain<Four<T>>>>;
+type InEight<T> = Pair<Pair<Pair<Chain<Two<T>>>>>;
 
 /// How many are left. Where a loop is `small`, a count that the compiler cannot follow: unrolled, what is for the
 /// last units and columns would have several times as many instructions as all the rest.
@@ -250,7 +268,7 @@ fn counted(left: usize, small: bool) -> usize {
 }
 
 /// The last unit of all.
-type OneInEight<T> = Parts<Parts<Parts<Chain<One<T>>>>>;
+type OneInEight<T> = Pair<Pair<Pair<Chain<One<T>>>>>;
 
 /// Θ⁽ˡ⁾ and a⁽ˡ⁾ of one example.
 struct Layer<'a, T> {
@@ -285,40 +303,40 @@ pub(crate) unsafe fn z<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
 }
 
 impl<T: Float> Layer<'_, T> {
-    /// z of the units `from` to `to`, as many at a time as `S` has; gives the first that is left.
+    /// z of the units `from` to `to`, as many at a time as a row has; gives the first that is left.
     #[inline(always)]
-    fn units<S: Sums<T>>(&self, z: &mut [T], from: usize, to: usize) -> usize {
+    fn units<K: Tile<T>>(&self, z: &mut [T], from: usize, to: usize) -> usize {
         let mut unit = from;
-        while unit + S::Units::COUNT <= to {
+        while unit + K::Row::COUNT <= to {
             // SAFETY: these units are there.
-            unsafe { self.sums::<S>(z, unit) };
-            unit += S::Units::COUNT;
+            unsafe { self.sums::<K>(z, unit) };
+            unit += K::Row::COUNT;
         }
         unit
     }
 
-    /// z of as many units as `S` has, from `unit` on.
+    /// z of as many units as a row has, from `unit` on, in as many parts of the sum as there are rows.
     ///
     /// # Safety
     ///
     /// So many units are there.
     #[inline(always)]
-    unsafe fn sums<S: Sums<T>>(&self, z: &mut [T], unit: usize) {
+    unsafe fn sums<K: Tile<T>>(&self, z: &mut [T], unit: usize) {
         let (mut a, mut left) = (self.a.as_ptr(), self.a.len());
         // SAFETY: there is a bias, a z, and for each input a weight of each of these units.
         unsafe {
             let bias = self.theta.as_ptr().add(unit);
             let mut weights = bias.add(self.s_out);
-            let mut sums = S::starting(S::Units::load(bias));
-            let small = S::PARTS > 1;
-            while counted(left, small) >= S::PARTS {
-                sums = sums.add(weights, self.s_out, a);
-                weights = weights.wrapping_add(S::PARTS * self.s_out);
-                a = a.add(S::PARTS);
-                left -= S::PARTS;
+            let mut sums = K::starting(K::Row::load(bias), K::Row::splat(T::zero()));
+            let small = K::ROWS > 1;
+            while counted(left, small) >= K::ROWS {
+                sums = sums.add(a, 1, weights, self.s_out);
+                weights = weights.wrapping_add(K::ROWS * self.s_out);
+                a = a.add(K::ROWS);
+                left -= K::ROWS;
             }
             while small && counted(left, small) > 0 {
-                sums = sums.add_one(weights, a);
+                sums = sums.add_first(a, weights);
                 weights = weights.wrapping_add(self.s_out);
                 a = a.add(1);
                 left -= 1;
@@ -347,81 +365,6 @@ impl<T: Float> Layer<'_, T> {
         let totals = if self.s_out == 1 { [even + odd; 2] } else { [even, odd] };
         for ((z, &bias), total) in z.iter_mut().zip(bias).zip(totals) {
             *z = bias + total;
-        }
-    }
-}
-
-/// Rows of a tile of C, each with its sums.
-trait Tile<T>: Copy {
-    /// The sums of a row.
-    type Row: Numbers<T>;
-
-    /// How many rows.
-    const ROWS: usize;
-
-    /// Rows that begin with `start`.
-    fn starting(start: Self::Row) -> Self;
-
-    /// One product more for each sum, of `b` and of an entry of A in each row.
-    ///
-    /// # Safety
-    ///
-    /// So many rows of A can be read.
-    unsafe fn add(self, b: Self::Row, a: *const T, a_row: usize) -> Self;
-
-    /// Writes the sums, row by row.
-    ///
-    /// # Safety
-    ///
-    /// They can be written.
-    unsafe fn store(self, to: *mut T);
-}
-
-impl<T: Float, N: Numbers<T>> Tile<T> for Chain<N> {
-    type Row = N;
-    const ROWS: usize = 1;
-
-    #[inline(always)]
-    fn starting(start: N) -> Self {
-        Self(start)
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, b: N, a: *const T, _a_row: usize) -> Self {
-        // SAFETY: the caller's promise.
-        Self(N::splat(unsafe { *a }).mul_add(b, self.0))
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut T) {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.store(to) }
-    }
-}
-
-impl<T: Float, R: Tile<T>> Tile<T> for Pair<R> {
-    type Row = R::Row;
-    const ROWS: usize = 2 * R::ROWS;
-
-    #[inline(always)]
-    fn starting(start: R::Row) -> Self {
-        Self(R::starting(start), R::starting(start))
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, b: R::Row, a: *const T, a_row: usize) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe {
-            Self(self.0.add(b, a, a_row), self.1.add(b, a.wrapping_add(R::ROWS * a_row), a_row))
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut T) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.0.store(to);
-            self.1.store(to.add(R::ROWS * R::Row::COUNT));
         }
     }
 }
@@ -476,14 +419,14 @@ unsafe fn tile<T: Float, K: Tile<T>>(product: &mut Product<'_, T>, row: usize, c
         Finish::Bias(bias) => unsafe { K::Row::load(bias.as_ptr().add(column)) },
         _ => K::Row::splat(T::zero()),
     };
-    let mut sums = K::starting(start);
+    let mut sums = K::starting(start, start);
     let mut from_a = a.entries.as_ptr().wrapping_add(row * a.row_step);
     let mut from_b = product.b.as_ptr().wrapping_add(column);
     let (mut left, small) = (product.depth, K::ROWS * K::Row::COUNT < 16);
     while counted(left, small) > 0 {
         left -= 1;
         // SAFETY: A has such a column, B such a row.
-        unsafe { sums = sums.add(K::Row::load(from_b), from_a, a.row_step) };
+        unsafe { sums = sums.add(from_a, a.row_step, from_b, 0) };
         from_a = from_a.wrapping_add(a.column_step);
         from_b = from_b.wrapping_add(product.b_row);
     }

@@ -9,11 +9,10 @@ use crate::fast::product::{Product, Transpose};
 use crate::real::Real;
 
 macro_rules! array {
-    ($(#[$doc:meta])* $name:ident of [$($lane:literal)+] $scalar:ident as $bits:ident, $mantissa_bits:literal,
+    ($(#[$attribute:meta])* $name:ident of [$($lane:literal)+] $scalar:ident as $bits:ident, $mantissa_bits:literal,
         $bias:literal, $round:literal) => {
-        $(#[$doc])*
+        $(#[$attribute])*
         #[derive(Clone, Copy)]
-        #[repr(align(16))]
         pub struct $name([$scalar; Self::LANES]);
 
         impl $name {
@@ -341,11 +340,13 @@ number! { f64 }
 
 array! {
     /// 4 `f32`.
+    #[repr(align(16))]
     F32x4 of [0 1 2 3] f32 as u32, 23, 127.0, 12_582_912.0
 }
 
 array! {
     /// 2 `f64`.
+    #[repr(align(16))]
     F64x2 of [0 1] f64 as u64, 52, 1023.0, 6_755_399_441_055_744.0
 }
 
