@@ -231,6 +231,17 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
+    /// What a network gave for a distribution over actions, and is none of its parameters.
+    Head {
+        /// Its name.
+        name: &'static str,
+        /// Which entry.
+        entry: usize,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A slice of the wrong length.
     Length {
         /// How many entries it must have.
@@ -443,6 +454,9 @@ impl fmt::Display for Error {
             }
             Self::Scale { name, entry, value, expected } => {
                 write!(f, "{name} of entry {entry} is {value}; it must be {expected}")
+            }
+            Self::Head { name, entry, value, expected } => {
+                write!(f, "{name}: entry {entry} is {value}; it must be {expected}")
             }
             Self::Length { expected, found } => {
                 write!(f, "{found} entries where {expected} are needed")

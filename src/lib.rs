@@ -52,6 +52,8 @@ mod workspace;
 
 mod inside;
 
+pub mod heads;
+
 mod update;
 
 mod second_order;
