@@ -1,6 +1,8 @@
 //! A network inside a larger computation: ∂J/∂a⁽ᴸ⁾ from outside, ∂J/∂x going on.
 
 mod common;
+#[path = "inside/heads.rs"]
+mod heads;
 
 use common::agreement::on_every_set;
 use common::config;

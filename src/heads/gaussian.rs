@@ -123,8 +123,8 @@ impl<V: Real, const D: usize> Gaussian<V, D> {
         GaussianSlopes { mean: from_fn(|_| V::zero()), log_sigma: from_fn(|_| V::one()) }
     }
 
-    /// KL(π ‖ π′) = Σ_i ½ (e^{2d_i} − 1) − d_i + ½ ((μ_i − μ′_i)/σ′_i)², with d = ln σ − ln σ′: no term is
-    /// negative.
+    /// KL(π ‖ π′) = Σ_i ½ (e^{2d_i} − 1) − d_i + ½ ((μ_i − μ′_i)/σ′_i)², with d = ln σ − ln σ′: 0
+    /// where both are the same, to the bit.
     #[must_use]
     pub fn kl(&self, other: &Self) -> V {
         let half = V::constant(0.5);
@@ -143,10 +143,7 @@ impl<V: Real, const D: usize> Gaussian<V, D> {
         let shift = |i: usize| other.noise_of(&self.mean, i);
         let by_mean: [V; D] = from_fn(|i| shift(i) * other.precision(i));
         [
-            GaussianSlopes {
-                mean: by_mean.clone(),
-                log_sigma: from_fn(|i| self.excess(other, i)),
-            },
+            GaussianSlopes { mean: by_mean.clone(), log_sigma: from_fn(|i| self.excess(other, i)) },
             GaussianSlopes {
                 mean: by_mean.map(|slope| -slope),
                 log_sigma: from_fn(|i| -self.excess(other, i) - shift(i) * shift(i)),

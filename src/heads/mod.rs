@@ -58,9 +58,7 @@ fn check_entries<T: RealField>(
 ) -> Result<(), Error> {
     match entries.iter().position(|entry| !fits(entry)) {
         None => Ok(()),
-        Some(entry) => {
-            Err(Error::Head { name, entry, value: to_f64(&entries[entry]), expected })
-        }
+        Some(entry) => Err(Error::Head { name, entry, value: to_f64(&entries[entry]), expected }),
     }
 }
 
