@@ -59,13 +59,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         let [through, ppo] = &trained;
         all.push([mean_return(through, &starts)?, mean_return(ppo, &starts)?]);
     }
-    println!("\nangle over time, and the policies: {}", picture.display());
+    println!("\nangle over time, and the policies of the first seed: {}", picture.display());
     let (what, returns) = match options.seeds {
         None => ("mean return", all[0]),
         Some(_) => ("median of mean returns", medians(&all)),
     };
-    println!("{what} by PPO: {:.1} (optimum {optimum:.1})", returns[1]);
     println!("{what} through the dynamics: {:.1} (optimum {optimum:.1})", returns[0]);
+    println!("{what} by PPO: {:.1} (optimum {optimum:.1})", returns[1]);
     Ok(())
 }
 

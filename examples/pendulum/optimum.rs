@@ -20,10 +20,11 @@ pub struct CostsToGo {
 }
 
 impl CostsToGo {
+    /// For what has so many steps at most.
     pub fn new(steps: usize) -> Self {
         let mut by_steps_left = vec![vec![0.0; ANGLES * SPEEDS]];
-        for left in 0..steps {
-            let behind = &by_steps_left[left];
+        for left in 1..steps {
+            let behind = &by_steps_left[left - 1];
             let states = (0..ANGLES * SPEEDS).map(grid_state);
             let costs: Vec<_> = states.map(|state| best(state, behind, TORQUES).1 as f32).collect();
             let is_settled =
