@@ -18,10 +18,10 @@ pub const MOST_LOG_SIGMA: f64 = 20.0;
 
 /// u = μ + σ ε, each entry by itself, ε of mean 0 and variance 1: D numbers of any size.
 ///
-/// σ is e^{ln σ}, which has a sign for no ln σ. That is a number of its own, which the caller keeps and
+/// σ = e^{ln σ} is greater than 0 whatever ln σ is. That is a number of its own, which the caller keeps and
 /// updates ("free": Schulman et al. 2017), or comes from the network, as the second half of 2 D outputs:
-/// [`from_output`](Self::from_output). Outputs of `Identity` may leave
-/// ±[`MOST_LOG_SIGMA`]: hold them there by [`Real::within`], with a slope of 0 beyond.
+/// [`from_output`](Self::from_output). Outputs of `Identity` may leave ±[`MOST_LOG_SIGMA`]: hold them there by
+/// [`Real::within`], with a slope of 0 beyond.
 ///
 /// ```
 /// use constprop::heads::Gaussian;

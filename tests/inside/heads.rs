@@ -4,7 +4,10 @@ use constprop::check::{At, Check, Dual, Report, Whole};
 use constprop::heads::{Categorical, Gaussian, GaussianSlopes, SquashedGaussian, noise};
 use constprop::prelude::*;
 use constprop::{DjDa, Error};
+use proptest::prelude::*;
 use rand::RngExt;
+
+use crate::common::config;
 
 /// Logits near each other, far apart, and where nothing but one class is left.
 const LOGITS: [[f64; 4]; 4] = [
@@ -238,6 +241,38 @@ fn what_is_no_head_is_named_and_nothing_is_drawn() {
     let found = head.sample(&mut rng).unwrap_err();
     assert_eq!(found.to_string(), "log sigma: entry 1 is 21; it must be from -20 to 20");
     assert_eq!(rng.random::<u64>(), constprop::rng(3).random::<u64>());
+}
+
+/// Any numbers, also none: an action, or an error that names what is there.
+#[test]
+fn any_number_is_drawn_from_or_named() {
+    let numbers = prop_oneof![
+        4 => -30.0..30.0_f64,
+        1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::MAX, f64::MIN, 0.0]),
+    ];
+    proptest!(config(), |(x in prop::array::uniform4(numbers), seed: u64)| {
+        let mut rng = constprop::rng(seed);
+        let wrong = x.iter().position(|x| !x.is_finite());
+        let head = Categorical { z: x };
+        match head.sample(&mut rng) {
+            Ok(action) => prop_assert!(wrong.is_none() && action < 4),
+            Err(Error::Head { name: "logit", entry, .. }) => prop_assert_eq!(Some(entry), wrong),
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+        let head = SquashedGaussian(Gaussian::<_, 2>::from_output(&x));
+        let beyond = x[2..].iter().position(|x| !(x.abs() <= 20.0));
+        match head.sample(&mut rng) {
+            Ok(u) => {
+                prop_assert!(wrong.is_none() && beyond.is_none());
+                prop_assert!(head.action(&u).iter().all(|a| a.abs() <= 1.0));
+            }
+            Err(Error::Head { name: "mean", entry, .. }) => prop_assert_eq!(Some(entry), wrong),
+            Err(Error::Head { name: "log sigma", entry, .. }) => {
+                prop_assert_eq!(Some(entry), beyond);
+            }
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    });
 }
 
 const SAMPLES: usize = 20_000;
