@@ -29,7 +29,7 @@ pub fn draw(path: &Path, [through, ppo]: &[Box<Policy<f64>>; 2], costs: &CostsTo
         let (above, below) = area.split_vertically(400);
         angles(&above, acts)?;
         for ((column, name), act) in below.split_evenly((1, 3)).iter().zip(NAMES).zip(acts) {
-            map(column, &format!("Torque: {name}"), act)?;
+            map(column, &format!("{name}: torque, from -2 (orange) to 2 (blue)"), act)?;
         }
         Ok(())
     })
@@ -66,7 +66,7 @@ fn course(act: Acts<'_>) -> Vec<(f64, f64)> {
 /// Orange to the left, blue to the right, white in between.
 fn map(area: &Area<'_>, title: &str, act: Acts<'_>) -> Outcome {
     let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, 22))
+        .caption(title, (FONT, 18))
         .margin(14)
         .x_label_area_size(46)
         .y_label_area_size(60)
