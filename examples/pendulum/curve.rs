@@ -29,7 +29,7 @@ pub fn draw(path: &Path, [through, ppo]: &[Box<Policy<f64>>; 2], costs: &CostsTo
         let (above, below) = area.split_vertically(400);
         angles(&above, acts)?;
         for ((column, name), act) in below.split_evenly((1, 3)).iter().zip(NAMES).zip(acts) {
-            map(column, &format!("{name}: torque, from -2 (orange) to 2 (blue)"), act)?;
+            map(column, &format!("{name}: torque (orange -2, blue 2)"), act)?;
         }
         Ok(())
     })
