@@ -7,10 +7,10 @@ use nalgebra::RealField;
 use crate::activation::Hidden;
 use crate::cost::{Cost, Predicted, Target};
 use crate::output::Output;
-use crate::shapes::HoldsGPrime;
 use crate::shapes::layer::Before;
-use crate::shapes::roles::{A, By, Delta, DjDa, GPrime, OutputBy, Z};
+use crate::shapes::roles::{A, Delta, DjDa, GPrime, OutputBy, Z};
 use crate::shapes::theta::Theta;
+use crate::shapes::{HoldsGPrime, MadeBy, OutputMadeBy};
 
 impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// δ⁽ᴸ⁾ = ∂J/∂z⁽ᴸ⁾ of one example with the target y: a⁽ᴸ⁾ − y for a matched pair of cost and
@@ -28,10 +28,10 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     #[must_use]
     pub fn delta<C: Cost<H>, H: Output>(
         &self,
-        a: &A<L, T, S, OutputBy<H>>,
+        a: &dyn OutputMadeBy<H, L, T, S>,
         y: &[T; S],
     ) -> Delta<L, T, S> {
-        C::delta(self.array(), Predicted(a.array()), Target(y)).into()
+        C::delta(self.array(), Predicted(a.held().array()), Target(y)).into()
     }
 
     /// δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾) of a ∂J/∂a⁽ᴸ⁾ that is given; of an output that mixes its units Dᵀ ∂J/∂a⁽ᴸ⁾,
@@ -69,7 +69,8 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z2.g_prime::<Sigmoid>(&a2).array(), &[0.25]);
     /// ```
     #[must_use]
-    pub fn g_prime<G: Hidden>(&self, a: &A<L, T, S, By<G>>) -> GPrime<L, T, S> {
+    pub fn g_prime<G: Hidden>(&self, a: &dyn MadeBy<G, L, T, S>) -> GPrime<L, T, S> {
+        let a = a.held();
         core::array::from_fn(|i| G::g_prime(self.array()[i].clone(), a.array()[i].clone())).into()
     }
 }

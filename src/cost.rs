@@ -12,7 +12,8 @@ use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
-use crate::shapes::roles::{A, OutputBy, Z};
+use crate::shapes::OutputMadeBy;
+use crate::shapes::roles::Z;
 
 /// A cost of one example that fits the output activation `H`.
 ///
@@ -34,9 +35,7 @@ use crate::shapes::roles::{A, OutputBy, Z};
 /// that are provided have a few arrays of s_L numbers on the stack; ours have none.
 #[diagnostic::on_unimplemented(
     message = "the cost `{Self}` does not fit the output activation `{H}`",
-    label = "not a cost of such outputs",
-    note = "CrossEntropy fits Sigmoid, CategoricalCrossEntropy Softmax; HalfSquaredError and Huber \
-            fit every output"
+    label = "`HalfSquaredError` fits every output"
 )]
 pub trait Cost<H: Output>: Send + Sync + 'static {
     /// The name, for summaries and messages.
@@ -493,8 +492,8 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z4.cost::<CrossEntropy, Sigmoid>(&a4, &[0.0]), 1000.0);
     /// ```
     #[must_use]
-    pub fn cost<C: Cost<H>, H: Output>(&self, a: &A<L, T, S, OutputBy<H>>, y: &[T; S]) -> T {
-        C::cost(self.array(), Predicted(a.array()), Target(y))
+    pub fn cost<C: Cost<H>, H: Output>(&self, a: &dyn OutputMadeBy<H, L, T, S>, y: &[T; S]) -> T {
+        C::cost(self.array(), Predicted(a.held().array()), Target(y))
     }
 }
 

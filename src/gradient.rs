@@ -7,13 +7,14 @@ use core::ops::{AddAssign, Deref, DerefMut, Mul};
 use nalgebra::{RealField, SVector};
 
 use crate::fast::pairwise::{self, Total, Waiting};
-use crate::network::{Deltas, Network, Trace};
+use crate::network::{HoldsDeltas, HoldsTrace, Network};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::layer::{Before, Behind, Layer};
 use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
+use crate::text::hold;
 
 pub use crate::workspace::Workspace;
 
@@ -237,13 +238,17 @@ of_a_network!(BigDeltas Summed);
 #[repr(transparent)]
 pub struct Gradient<N: Network>(N::GradientFields<Finished>);
 
+// Named, for the compiler writes behind the line that asks for it.
+const MISFIT: &str = "`GradientFields` has other sizes than the network";
+
 // SAFETY: `repr(transparent)` over a type that keeps the contract.
 unsafe impl<N: Network> Parameters for Gradient<N> {
     type Scalar = N::Scalar;
     // A network by hand may name fields of other sizes: that stops the build. `finish` holds Δ to these.
     const PARAMETERS: usize = {
         let entries = <N::GradientFields<Finished> as Parameters>::PARAMETERS;
-        assert!(entries == N::PARAMETERS, "`GradientFields` has other sizes than the network");
+        let fits = entries == N::PARAMETERS;
+        hold(fits, MISFIT);
         entries
     };
 }
@@ -255,8 +260,8 @@ impl<N: Network> BigDeltas<N> {
     ///
     /// With [`Network::forward`], [`Network::backward`] and [`finish`](Self::finish) this is all
     /// of training, one example at a time, where no memory may be spent on more.
-    pub fn accumulate(&mut self, trace: &Trace<N>, deltas: &Deltas<N>) {
-        N::add_outer_products(&mut self.0, trace, deltas);
+    pub fn accumulate(&mut self, trace: &dyn HoldsTrace<N>, deltas: &dyn HoldsDeltas<N>) {
+        N::add_outer_products(&mut self.0, trace.held(), deltas.held());
     }
 
     /// ∂J/∂Θ⁽ˡ⁾ = Δ⁽ˡ⁾/m + λ Θ⁽ˡ⁾ for every l, in place of Δ⁽ˡ⁾, after m examples were accumulated. With

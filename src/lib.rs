@@ -79,8 +79,16 @@ mod serialize_network;
 #[doc(hidden)]
 pub use ::core as __core;
 
-pub use nalgebra::{self, RealField};
+pub use ::nalgebra::RealField;
 pub use rand;
+
+/// The library of which this crate's vectors are. Its own macros are in its feature `macros`.
+pub mod nalgebra {
+    pub use ::nalgebra::*;
+
+    #[doc(hidden)]
+    pub use crate::{__of_nalgebra as vector, __of_nalgebra as matrix};
+}
 
 #[cfg(feature = "proptest")]
 pub use proptest;
@@ -112,8 +120,8 @@ pub use inside::{Inside, InsideWorkspace};
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
 pub use network::{
-    Deltas, FloatNetwork, Holds, InputOf, Network, OfSample, ScalarOf, Takes, TargetOf, Trace,
-    place,
+    Deltas, FloatNetwork, Holds, HoldsDeltas, HoldsDjDa, HoldsTrace, InputOf, Network, OfSample,
+    ScalarOf, Takes, TargetOf, Trace, place,
 };
 pub use output::{Output, Softmax};
 pub use real::Real;
@@ -128,8 +136,8 @@ pub use second_order::levenberg::{self, LevenbergMarquardt, LevenbergSettings};
 pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
     A, Aligned, BigDelta, By, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf,
-    Finished, GPrime, Given, HoldsGPrime, HoldsGradient, Init, OutputBy, Parameters, Role, Shapes,
-    Summary, Summed, Theta, ThetaShape, Z, layer, rng,
+    Finished, GPrime, Given, HoldsGPrime, HoldsGradient, HoldsParameters, Init, MadeBy, OutputBy,
+    OutputMadeBy, Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
 };
 #[cfg(feature = "std")]
 pub use threads::Threads;

@@ -36,7 +36,7 @@ use crate::workspace::Workspace;
 
 pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
 pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
-pub use fields::{Deltas, Trace};
+pub use fields::{Deltas, HoldsDeltas, HoldsDjDa, HoldsTrace, Trace};
 
 use dispatch::{cost_one_by_one, over, predict_in_place};
 
@@ -74,7 +74,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
     type Target: Sample<Self::Scalar>;
 
     /// ∂J/∂a⁽ᴸ⁾ of one example: `DjDa<L4, T, 2>` where layer 4 is the last one, of 2 units.
-    type DjDaL: OfSample<Self::Target>;
+    type DjDaL: OfSample<Self::Target> + HoldsDjDa<Self>;
 
     /// ∂J/∂x of one example: `DjDa<L1, T, 3>` where x has 3 entries.
     type DjDx: OfSample<Self::Input>;
@@ -218,8 +218,9 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// Backpropagation of one example: `deltas.deltaL`, … `deltas.delta2` by name.
     ///
     /// Nothing is checked, as in [`forward`](Network::forward), and as there sizes matter.
-    fn backward(&self, trace: &Trace<Self>, y: &Self::Target) -> Deltas<Self> {
-        Deltas(self.backward_fields(&trace.0, Self::delta_of_fields(&trace.0, y)))
+    fn backward(&self, trace: &dyn HoldsTrace<Self>, y: &Self::Target) -> Deltas<Self> {
+        let trace = &trace.held().0;
+        Deltas(self.backward_fields(trace, Self::delta_of_fields(trace, y)))
     }
 
     /// Backpropagation of one example from a ∂J/∂a⁽ᴸ⁾ that comes from elsewhere: from a simulator, from
@@ -249,16 +250,21 @@ pub trait Network: Parameters + Send + Sync + 'static {
     ///
     /// Nothing is checked, as in [`forward`](Network::forward). For many examples there is
     /// [`gradient_from`](crate::Inside::gradient_from).
-    fn backward_from(&self, trace: &Trace<Self>, dj_da: &Self::DjDaL) -> Deltas<Self> {
-        Deltas(self.backward_fields(&trace.0, Self::delta_from_fields(&trace.0, dj_da)))
+    fn backward_from(
+        &self,
+        trace: &dyn HoldsTrace<Self>,
+        dj_da: &dyn HoldsDjDa<Self>,
+    ) -> Deltas<Self> {
+        let trace = &trace.held().0;
+        Deltas(self.backward_fields(trace, Self::delta_from_fields(trace, dj_da.held())))
     }
 
     /// ∂J/∂x = Θ⁽¹⁾ᵀ δ⁽²⁾ of one example: s₁ entries, for the bias row belongs to the constant 1.
     ///
     /// Where x is what another network puts out, this is that one's ∂J/∂a⁽ᴸ⁾:
     /// [`of_output`](crate::DjDa::of_output).
-    fn dj_dx(&self, deltas: &Deltas<Self>) -> Self::DjDx {
-        self.dj_dx_of_fields(&deltas.0)
+    fn dj_dx(&self, deltas: &dyn HoldsDeltas<Self>) -> Self::DjDx {
+        self.dj_dx_of_fields(&deltas.held().0)
     }
 
     /// h_Θ(x) = a⁽ᴸ⁾ of one example.

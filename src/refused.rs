@@ -136,3 +136,14 @@ refused_by_scalars! {
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum NoStep {}
+
+/// What is called as nalgebra's macros are, which are in a feature of nalgebra that this crate does not ask for.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_nalgebra {
+    ($($any:tt)*) => {
+        $crate::__core::compile_error!(
+            "`vector!` and `matrix!` are in nalgebra's feature `macros`: depend on it, or write `SVector::from([\u{2026}])`"
+        )
+    };
+}

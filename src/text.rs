@@ -1,5 +1,11 @@
 //! Text without a heap, also in constants.
 
+/// What a constant must hold, or the build stops: in the line that asks for it, and not in this one.
+#[track_caller]
+pub(crate) const fn hold(holds: bool, otherwise: &str) {
+    assert!(holds, "{}", otherwise);
+}
+
 /// A page of fixed size that text is written on. What does not fit is counted and left out.
 #[derive(Debug)]
 pub(crate) struct Pen<'a> {

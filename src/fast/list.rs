@@ -71,6 +71,7 @@ use core::marker::PhantomData;
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::output::Output;
+use crate::text::hold;
 
 /// A hidden layer and all that follow: Θ⁽ˡ⁾ of `S_OUT` × (`S_IN` + 1), the activation `G`, and `Rest` from
 /// there on.
@@ -180,6 +181,9 @@ pub unsafe trait Keeps: 'static {
     type Last<const S_OUT: usize, const S_IN: usize>: Send + Sync + 'static;
 }
 
+// What stops a build is named, for the compiler writes behind the line.
+const MISFIT: &str = "a layer takes what the layer in front gives";
+
 /// Room for one layer, and behind it for the rest.
 #[doc(hidden)]
 #[repr(C)]
@@ -193,7 +197,8 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Layers> Layers
     const S_IN: usize = S_IN;
     const S_OUT: usize = R::S_OUT;
     const PARAMETERS: usize = {
-        assert!(R::S_IN == S_OUT, "a layer takes what the layer in front gives");
+        let fits = R::S_IN == S_OUT;
+        hold(fits, MISFIT);
         S_OUT * (S_IN + 1) + R::PARAMETERS
     };
     type Room<K: Keeps> = Nested<K::Hidden<S_OUT, S_IN>, R::Room<K>>;

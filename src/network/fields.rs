@@ -4,6 +4,10 @@ use core::fmt;
 use core::ops::Deref;
 
 use super::Network;
+use crate::shapes::roles::DjDa;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
 
 /// Every z and a of one example: `trace.a1`, `trace.z2`, `trace.a2`, … `trace.zL`, `trace.aL`.
 ///
@@ -59,3 +63,70 @@ macro_rules! fields_of {
 
 fields_of!(Trace, TraceFields);
 fields_of!(Deltas, DeltaFields);
+
+/// Every z and a of one example of the network `N`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no trace of `{N}`",
+    label = "`forward` of the same network gives one"
+)]
+pub trait HoldsTrace<N: Network> {
+    /// The trace.
+    fn held(&self) -> &Trace<N>;
+}
+
+/// Every δ of one example of the network `N`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are no deltas of `{N}`",
+    label = "`backward` of the same network gives them"
+)]
+pub trait HoldsDeltas<N: Network> {
+    /// The deltas.
+    fn held(&self) -> &Deltas<N>;
+}
+
+/// ∂J/∂a⁽ᴸ⁾ of the network `N`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no ∂J/∂a⁽ᴸ⁾ of `{N}`",
+    label = "as `DjDa::from` makes one, of as many numbers as outputs"
+)]
+pub trait HoldsDjDa<N: Network> {
+    /// ∂J/∂a⁽ᴸ⁾.
+    fn held(&self) -> &N::DjDaL;
+}
+
+macro_rules! holds_one {
+    ($holds:ident $held:ty: $($(#[$when:meta])* [$($generics:tt)*] $holder:ty,)*) => {$(
+        $(#[$when])*
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> $holds<N> for $holder {
+            #[inline(always)]
+            fn held(&self) -> &$held {
+                self
+            }
+        }
+    )*};
+}
+
+holds_one!(
+    HoldsTrace Trace<N>:
+    [N: Network] Trace<N>,
+    [N: Network] &Trace<N>,
+    #[cfg(feature = "alloc")]
+    [N: Network] Box<Trace<N>>,
+);
+
+holds_one!(
+    HoldsDeltas Deltas<N>:
+    [N: Network] Deltas<N>,
+    [N: Network] &Deltas<N>,
+    #[cfg(feature = "alloc")]
+    [N: Network] Box<Deltas<N>>,
+);
+
+holds_one!(
+    HoldsDjDa DjDa<L, T, S>:
+    [N: Network<DjDaL = DjDa<L, T, S>>, L, T, const S: usize] DjDa<L, T, S>,
+    [N: Network<DjDaL = DjDa<L, T, S>>, L, T, const S: usize] &DjDa<L, T, S>,
+    #[cfg(feature = "alloc")]
+    [N: Network<DjDaL = DjDa<L, T, S>>, L, T, const S: usize] Box<DjDa<L, T, S>>,
+);

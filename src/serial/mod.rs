@@ -151,8 +151,8 @@ pub fn in_place<'de, P: Rows, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<(), D::Error> {
     #[cfg(feature = "alloc")]
-    rows.copy_from(&*boxed(deserializer)?);
+    rows.copy_from(&boxed::<P, _>(deserializer)?);
     #[cfg(not(feature = "alloc"))]
-    rows.copy_from(&__small(deserializer)?);
+    rows.copy_from(&__small::<P, _>(deserializer)?);
     Ok(())
 }

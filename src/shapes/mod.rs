@@ -18,8 +18,10 @@ pub(crate) mod theta;
 
 pub use held::HoldsGradient;
 pub use init::{Init, rng};
-pub use parameters::{Aligned, Parameters};
-pub use roles::{A, By, Delta, DjDa, GPrime, Given, HoldsGPrime, OutputBy, Z};
+pub use parameters::{Aligned, HoldsParameters, Parameters};
+pub use roles::{
+    A, By, Delta, DjDa, GPrime, Given, HoldsGPrime, MadeBy, OutputBy, OutputMadeBy, Z,
+};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{

@@ -72,8 +72,8 @@ pub unsafe trait Parameters: Sized {
     }
 
     /// Copies another's parameters in place, without the temporary of a `clone`.
-    fn copy_from(&mut self, other: &Self) {
-        self.parameters_mut().clone_from_slice(other.parameters());
+    fn copy_from(&mut self, other: &dyn HoldsParameters<Self>) {
+        self.parameters_mut().clone_from_slice(other.held().parameters());
     }
 
     /// Sets every parameter.
@@ -120,6 +120,58 @@ pub unsafe trait Parameters: Sized {
         copy
     }
 }
+
+/// A `P`, or what holds one: a `Box`, a reference, the guard of a lock.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `{P}`, nor holds one",
+    label = "parameters of the same type are needed"
+)]
+pub trait HoldsParameters<P: Parameters> {
+    /// The parameters.
+    fn held(&self) -> &P;
+}
+
+// Whatever has one in it is what holds it.
+macro_rules! held {
+    ([$P:ident: $Bound:ident] $holds:path: $held:ty) => {
+        held! { @by [$P: $Bound] $holds: $held:
+            $held,
+            &$held,
+            &mut $held,
+            $crate::Aligned<$held>,
+            core::cell::Ref<'_, $held>,
+            core::cell::RefMut<'_, $held>,
+            #[cfg(feature = "alloc")]
+            alloc::boxed::Box<$held>,
+            #[cfg(feature = "alloc")]
+            alloc::boxed::Box<$crate::Aligned<$held>>,
+            #[cfg(feature = "alloc")]
+            alloc::rc::Rc<$held>,
+            #[cfg(feature = "alloc")]
+            alloc::sync::Arc<$held>,
+            #[cfg(feature = "std")]
+            std::sync::MutexGuard<'_, $held>,
+            #[cfg(feature = "std")]
+            std::sync::RwLockReadGuard<'_, $held>,
+            #[cfg(feature = "std")]
+            std::sync::RwLockWriteGuard<'_, $held>,
+        }
+    };
+    (@by [$P:ident: $Bound:ident] $holds:path: $held:ty: $($(#[$when:meta])* $holder:ty,)*) => {$(
+        $(#[$when])*
+        #[diagnostic::do_not_recommend]
+        impl<$P: $Bound> $holds for $holder {
+            #[inline(always)]
+            fn held(&self) -> &$held {
+                self
+            }
+        }
+    )*};
+}
+
+held!([P: Parameters] HoldsParameters<P>: P);
+
+pub(crate) use held;
 
 /// So many bytes and no more are given by value, which takes twice as many of the stack: threads of the
 /// standard library have 2 MiB.

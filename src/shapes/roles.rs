@@ -247,6 +247,57 @@ impl<L, T, const S: usize> From<DjDa<L, T, S>> for [T; S] {
     }
 }
 
+/// An a⁽ˡ⁾ that the activation `G` made: s_l entries.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no a of this layer made by `{G}`",
+    label = "`z.activate` makes an `A<…, By<{G}>>`"
+)]
+pub trait MadeBy<G, L, T, const S: usize> {
+    /// a⁽ˡ⁾, without what made it.
+    fn held(&self) -> &A<L, T, S>;
+}
+
+/// An a⁽ᴸ⁾ that the activation `H` of an output layer made: s_L entries.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no output of this layer made by `{H}`",
+    label = "`z.output` makes an `A<…, OutputBy<{H}>>`"
+)]
+pub trait OutputMadeBy<H, L, T, const S: usize> {
+    /// a⁽ᴸ⁾, without what made it.
+    fn held(&self) -> &A<L, T, S>;
+}
+
+macro_rules! made_by {
+    ($made:ident: $($(#[$when:meta])* $holder:ty,)*) => {$(
+        $(#[$when])*
+        #[diagnostic::do_not_recommend]
+        impl<G, L, T, const S: usize> $made<G, L, T, S> for $holder {
+            #[inline(always)]
+            fn held(&self) -> &A<L, T, S> {
+                self.given()
+            }
+        }
+    )*};
+}
+
+made_by!(
+    MadeBy:
+    A<L, T, S, By<G>>,
+    A<L, T, S, OutputBy<G>>,
+    &A<L, T, S, By<G>>,
+    &A<L, T, S, OutputBy<G>>,
+    #[cfg(feature = "alloc")]
+    Box<A<L, T, S, By<G>>>,
+);
+
+made_by!(
+    OutputMadeBy:
+    A<L, T, S, OutputBy<G>>,
+    &A<L, T, S, OutputBy<G>>,
+    #[cfg(feature = "alloc")]
+    Box<A<L, T, S, OutputBy<G>>>,
+);
+
 /// g′ of the layer `L`: s_l entries.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no g′ of layer `{L}` with {S} entries",

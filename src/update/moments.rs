@@ -52,7 +52,8 @@ impl<N: Network> Clone for Moments<N> {
 
     fn clone_from(&mut self, source: &Self) {
         let to: &mut N = self.borrow_mut();
-        to.copy_from(source.borrow());
+        let source: &N = source.borrow();
+        to.copy_from(source);
     }
 }
 

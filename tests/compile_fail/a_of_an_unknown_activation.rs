@@ -1,5 +1,5 @@
-//~ expected `&A<L2, f64, 4, By<Tanh>>`
-//~ found `&A<L2, f64, 4>`
+//~ `z.activate` makes an `A<…, By<constprop::Tanh>>`
+//~ is no a of this layer made by `constprop::Tanh`
 use constprop::layer::L2;
 use constprop::prelude::*;
 use constprop::{A, GPrime, Z};

@@ -1,3 +1,4 @@
+//~ `HalfSquaredError` fits every output
 //~ CategoricalCrossEntropy
 //~ does not fit the output activation
 //~ Sigmoid

@@ -1,3 +1,4 @@
+//~ `HalfSquaredError` fits every output
 //~ CrossEntropy
 //~ does not fit the output activation
 //~ Identity

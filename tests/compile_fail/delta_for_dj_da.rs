@@ -1,4 +1,4 @@
-//~ expected `&DjDa<L4, f64, 2>`, found `&Delta<L4, f64, 2>`
+//~ `Delta<L4, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Actor`
 use constprop::prelude::*;
 
 network! {

@@ -1,5 +1,4 @@
-//~ expected `&A<L2, f64, 1, OutputBy<Sigmoid>>`
-//~ found `&A<L2, f64, 1, By<Sigmoid>>`
+//~  By<constprop::Sigmoid>>` is no output of this layer made by `constprop::Sigmoid`
 use constprop::layer::L2;
 use constprop::prelude::*;
 use constprop::Z;

@@ -1,5 +1,5 @@
-//~ expected `&A<L3, f64, 1, OutputBy<Sigmoid>>`
-//~ found `&A<L3, f64, 1, OutputBy<Tanh>>`
+//~ OutputBy<constprop::Tanh>>` is no output of this layer made by `constprop::Sigmoid`
+//~ `z.output` makes an `A<…, OutputBy<constprop::Sigmoid>>`
 use constprop::layer::L3;
 use constprop::prelude::*;
 use constprop::Z;

@@ -1,4 +1,5 @@
-//~ mismatched types
+//~ is no ∂J/∂a⁽ᴸ⁾ of `Actor`
+//~ of as many numbers as outputs
 use constprop::DjDa;
 use constprop::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ expected `&DjDa<L3, f64, 2>`, found `&DjDa<L1, f64, 2>`
+//~ DjDa<constprop::layer::L1, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Encoder`
 use constprop::DjDa;
 use constprop::prelude::*;
 

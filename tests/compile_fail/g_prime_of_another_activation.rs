@@ -1,5 +1,5 @@
-//~ expected `&A<L2, f64, 4, By<Sigmoid>>`
-//~ found `&A<L2, f64, 4, By<Tanh>>`
+//~  By<constprop::Tanh>>` is no a of this layer made by `constprop::Sigmoid`
+//~ `z.activate` makes an `A<…, By<constprop::Sigmoid>>`
 use constprop::layer::L2;
 use constprop::prelude::*;
 use constprop::Z;

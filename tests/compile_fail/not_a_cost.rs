@@ -1,3 +1,4 @@
+//~ `HalfSquaredError` fits every output
 //~ the cost
 //~ Sigmoid
 //~ does not fit

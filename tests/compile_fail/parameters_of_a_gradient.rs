@@ -1,5 +1,4 @@
-//~ expected `&Xor`
-//~ Gradient<Xor>
+//~ Gradient<Xor>>` is no `Xor`, nor holds one
 use constprop::prelude::*;
 
 network! {

@@ -1,5 +1,5 @@
-//~ expected `&Trace<Student>`
-//~ found `&Trace<Teacher>`
+//~ `Trace<Teacher>` is no trace of `Student`
+//~ `forward` of the same network gives one
 use constprop::prelude::*;
 
 network! {
