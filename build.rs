@@ -6,6 +6,7 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(unoptimized, narrow, soft_float)");
+    println!("cargo::rustc-check-cfg=cfg(rust_analyzer)"); // set by the language server of that name
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let feature = |wanted: &str| {
         let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();

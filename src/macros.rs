@@ -37,8 +37,9 @@ pub use layers::{ActivationOf, EndOf, HiddenLayer, OutputLayer, lines};
 ///   [`Output`](crate::Output). A [`Cost`](crate::Cost) that does not fit the last one does not
 ///   compile.
 /// - Attributes and docs are those of the struct; derive `Clone`, `Debug` or `PartialEq` where you
-///   want them. `cfg`, and what `allow` and `expect` name, goes for all that is written; so does the
-///   permission to name what is `deprecated`. `repr` is refused, for the layout is `repr(C)`.
+///   want them (what else the language derives, a Θ has not). `cfg`, and what `allow` and `expect`
+///   name, goes for all that is written; so does the permission to name what is `deprecated`. `repr`
+///   is refused, for the layout is `repr(C)`.
 /// - What stands beside a network may be called anything, and a network too, but for `T`, names that
 ///   begin with two underscores, and those of this crate's activations and costs.
 /// - One call may hold several networks, each behind the `;` of the one before.
@@ -125,7 +126,7 @@ macro_rules! network {
         $sp:tt $byp:tt $forward:tt $backward:tt ($s:tt $g:ty)
     ) => {
         #[cfg(not(doc))]
-        $crate::network! { @emit ($) $head $forward
+        $crate::__emit! { @emit ($) $head $forward
             ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
         }
         #[cfg(doc)]
@@ -133,7 +134,7 @@ macro_rules! network {
             ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $c $s $g) $backward
         }
     };
-    // Docs show sizes as they were written.
+    // Docs and editors show sizes as they were written.
     (@plain $d:tt $head:tt
         [$(($Lh:ident $lh:tt $thetah:ident $a_in:ident $c_in:ident [$s_in:tt $($form_in:tt)*] $by:tt,
             $Mh:ident $mh:tt $z:ident $a:ident $delta:ident [$s:tt $($form:tt)*] $g:ty))*]
@@ -215,6 +216,7 @@ macro_rules! network {
         $(#[$($all)*])*
         const _: () = {
             $crate::network! { @functions $($thetah)* $thetao }
+            $crate::network! { @numbers $name [$($size)*] [$cost] $([$mh $gh])* [$mo $go] }
             $crate::network! { @sizes ($d) $name $layers [$($size)*]
                 $(($lh $ch_in $wh_in s_in $thetah))*
                 ($lo $co_in $wo_in s_in $thetao) ($mo $co $wo s_out $thetao)
@@ -466,6 +468,44 @@ macro_rules! network {
         );
     };
 
+    // The numbers of a type as they are written here, in a trait of the network's own, so that they may be
+    // the struct's own constants; what is no activation or cost is told of elsewhere.
+    (@numbers $name:ident [$($size:ident)*] [$cost:ty] $([$l:tt $g:ty])*) => {
+        trait __Numbered {
+            const NAMED: &'static [(
+                &'static $crate::__core::primitive::str,
+                &'static $crate::__core::primitive::str,
+            )];
+        }
+
+        impl<$(const $size: $crate::__core::primitive::usize,)* T> __Numbered
+            for $name<$({ $size },)* T>
+        {
+            const NAMED: &'static [(
+                &'static $crate::__core::primitive::str,
+                &'static $crate::__core::primitive::str,
+            )] = {
+                use $crate::__lines::Unnumbered as _;
+                &[
+                    $((
+                        $crate::__core::concat!(
+                            "network `", $crate::__core::stringify!($name), "`, layer ", $l, ": `",
+                            $crate::__core::stringify!($g), "`"
+                        ),
+                        $crate::__lines::Named::<$g>::FAULT,
+                    ),)*
+                    (
+                        $crate::__core::concat!(
+                            "network `", $crate::__core::stringify!($name), "`: `",
+                            $crate::__core::stringify!($cost), "`"
+                        ),
+                        $crate::__lines::Named::<$cost>::FAULT,
+                    ),
+                ]
+            };
+        }
+    };
+
     // Sizes that are known here are checked here, where `cargo check` sees it, beside const parameters
     // of one; those themselves, where `SHAPES` is evaluated.
     (@sizes ($d:tt) $name:tt $layers:tt $own:tt
@@ -486,6 +526,7 @@ macro_rules! network {
                             "`: layer ", $l, " has size 0"
                         ),
                     );)*
+                    $crate::__lines::numbered($crate::network!(@numbers_of $name $own));
                 };
             };
         }
@@ -494,6 +535,9 @@ macro_rules! network {
     (@size $name:tt $own:tt $s:literal $of:ident $theta:ident) => { $s };
     (@size $name:tt [$($own:ident)*] $s:tt $of:ident $theta:ident) => {
         $crate::__lines::$of(|__net: &$name<$({ $crate::network!(@one $own) },)* ()>| &__net.$theta)
+    };
+    (@numbers_of $name:tt [$($own:ident)*]) => {
+        <$name<$({ $crate::network!(@one $own) },)* ()> as __Numbered>::NAMED
     };
     (@one $own:ident) => { 1 };
 
@@ -549,4 +593,20 @@ macro_rules! network {
             "network! takes `struct Name(3 => 5 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;`"
         );
     };
+}
+
+/// A network as the compiler takes it; to an editor's language server, with sizes as they were written.
+#[cfg(not(rust_analyzer))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emit {
+    (@emit $($network:tt)*) => { $crate::network! { @emit $($network)* } };
+}
+
+/// A network as the compiler takes it; to an editor's language server, with sizes as they were written.
+#[cfg(rust_analyzer)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emit {
+    (@emit $($network:tt)*) => { $crate::network! { @plain $($network)* } };
 }

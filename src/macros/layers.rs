@@ -91,11 +91,16 @@ impl<N: Network> Ends for EndOf<N> {
 /// The lines of the chain as functions, for an operator with a wrong size is told of once more for
 /// each of its impls.
 pub mod lines {
+    use core::marker::PhantomData;
+
     use nalgebra::RealField;
 
+    use crate::activation::{Elu, LeakyRelu};
+    use crate::cost::Huber;
     use crate::shapes::layer::Before;
     use crate::shapes::roles::{A, Delta, DjDa, Z};
     use crate::shapes::theta::{BigDelta, Theta};
+    use crate::text::{Pen, text_on};
 
     /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾].
     #[inline(always)]
@@ -137,6 +142,55 @@ pub mod lines {
         _theta: fn(&N) -> &Theta<L, T, S_OUT, S_IN>,
     ) -> usize {
         S_IN
+    }
+
+    /// The type that a network names as an activation or as its cost.
+    #[derive(Debug)]
+    pub struct Named<G>(PhantomData<G>);
+
+    /// What is wrong with the numbers of a type: nothing, where [`Named`] itself does not say it.
+    pub trait Unnumbered {
+        /// Nothing.
+        const FAULT: &'static str = "";
+    }
+
+    impl<G> Unnumbered for Named<G> {}
+
+    macro_rules! numbered {
+        ($($G:ident $fault:ident,)*) => {$(
+            impl<const NUMERATOR: u32, const DENOMINATOR: u32> Named<$G<NUMERATOR, DENOMINATOR>> {
+                /// What is wrong with its numbers.
+                pub const FAULT: &'static str = $fault(NUMERATOR, DENOMINATOR);
+            }
+        )*};
+    }
+
+    numbered!(LeakyRelu fraction, Elu fraction, Huber positive,);
+
+    const fn fraction(_: u32, denominator: u32) -> &'static str {
+        if denominator == 0 { " divides by 0" } else { "" }
+    }
+
+    const fn positive(numerator: u32, denominator: u32) -> &'static str {
+        if numerator == 0 { " is 0 for every y" } else { fraction(numerator, denominator) }
+    }
+
+    /// The numbers of activations and costs make sense: of each, what names it, and what is wrong with it.
+    #[track_caller]
+    pub const fn numbered(named: &[(&str, &str)]) {
+        let mut index = 0;
+        while index < named.len() {
+            let (name, fault) = named[index];
+            if !fault.is_empty() {
+                let mut page = [0; 256];
+                let mut pen = Pen::new(&mut page, 0);
+                pen.text(name);
+                pen.text(fault);
+                let written = pen.written();
+                panic!("{}", text_on(page.split_at(written).0));
+            }
+            index += 1;
+        }
     }
 
     /// A layer has at least one unit.

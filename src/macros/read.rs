@@ -65,6 +65,10 @@ macro_rules! __read_network {
         $crate::__say! { $at "`: its layout is `repr(C)`, one \u{398} behind the other; ",
             "for an alignment there is `constprop::Aligned`" }
     };
+    (@attributes $own:tt $all:tt $rest:tt [derive ($($traits:tt)*)] $($more:tt)*) => {
+        $crate::__read_network! { @derive $own $all $rest [derive ($($traits)*)] [$($more)*]
+            $($traits)* }
+    };
     (@attributes [$($own:tt)*] $all:tt $rest:tt $attribute:tt $($more:tt)*) => {
         $crate::__read_network! { @attributes [$($own)* $attribute] $all $rest $($more)* }
     };
@@ -72,6 +76,44 @@ macro_rules! __read_network {
         $crate::__read_network! { @name [$name $layers]
             { $own $all $vis $name $layers [$($size)*] $cost } $name $($size)*
         }
+    };
+
+    // What a network derives, word for word: what Θ has not, no field of it has.
+    (@derive [$($own:tt)*] $all:tt $rest:tt $derive:tt [$($more:tt)*]) => {
+        $crate::__read_network! { @attributes [$($own)* $derive] $all $rest $($more)* }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        Copy $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "Copy" "`Clone`, for it may have megabytes" }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        Eq $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "Eq" "`PartialEq`, as floats have" }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        Hash $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "Hash" "`Clone`, `Debug` and `PartialEq`" }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        Ord $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "Ord" "`PartialEq`: parameters have no order" }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        PartialOrd $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "PartialOrd" "`PartialEq`: parameters have no order" }
+    };
+    (@derive $own:tt $all:tt { $vis:tt $at:tt $($head:tt)* } $derive:tt $more:tt
+        Default $($traits:tt)*
+    ) => {
+        $crate::__say! { @derived $at "Default" "`Clone`; it begins with `seeded` or `zeros`" }
+    };
+    (@derive $own:tt $all:tt $rest:tt $derive:tt $more:tt $any:tt $($traits:tt)*) => {
+        $crate::__read_network! { @derive $own $all $rest $derive $more $($traits)* }
     };
 
     // Names that are taken: the scalar's, three that are written here, those of layers and costs.
@@ -86,48 +128,50 @@ macro_rules! __read_network {
         $crate::__say! { @underscores $at }
     };
     (@name $at:tt $head:tt Sigmoid $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Tanh $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Relu $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt LeakyRelu $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Elu $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Gelu $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Silu $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Softplus $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Identity $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt Softmax $($size:ident)*) => {
-        $crate::__say! { @hides $at "an activation" }
+        $crate::__say! { @hides $at "an activation" $($size)* }
     };
     (@name $at:tt $head:tt CrossEntropy $($size:ident)*) => {
-        $crate::__say! { @hides $at "a cost" }
+        $crate::__say! { @hides $at "a cost" $($size)* }
     };
     (@name $at:tt $head:tt CategoricalCrossEntropy $($size:ident)*) => {
-        $crate::__say! { @hides $at "a cost" }
+        $crate::__say! { @hides $at "a cost" $($size)* }
     };
     (@name $at:tt $head:tt SignedCategoricalCrossEntropy $($size:ident)*) => {
-        $crate::__say! { @hides $at "a cost" }
+        $crate::__say! { @hides $at "a cost" $($size)* }
     };
     (@name $at:tt $head:tt HalfSquaredError $($size:ident)*) => {
-        $crate::__say! { @hides $at "a cost" }
+        $crate::__say! { @hides $at "a cost" $($size)* }
     };
-    (@name $at:tt $head:tt Huber $($size:ident)*) => { $crate::__say! { @hides $at "a cost" } };
+    (@name $at:tt $head:tt Huber $($size:ident)*) => {
+        $crate::__say! { @hides $at "a cost" $($size)* }
+    };
     (@name $at:tt $head:tt $name:ident $($size:ident)*) => {
         $crate::__read_network! { @sizes $at $head [$($size)*] $($size)* }
     };

@@ -13,12 +13,19 @@ macro_rules! __say {
             "`: names with two underscores are those of `network!`; ",
             "call the network something else" }
     };
-    // A struct of that name, so that the compiler does not go on with what it would hide.
-    (@hides [$name:tt $layers:tt] $what:literal) => {
-        $crate::__say! { [$name $layers]
-            "` would hide ", $what, " of that name; call the network something else" }
-        #[allow(dead_code)]
-        pub struct $name<T>(T);
+    // A type of that name, so that the compiler does not go on with what it would hide. Its length is the
+    // message: of what is made with a type that holds an error, nothing is said.
+    (@hides [$name:tt $layers:tt] $what:literal $($size:ident)*) => {
+        $crate::__say! { @macro ($) $name
+            $crate::__core::concat!("network `", $crate::__core::stringify!($name),
+                "` would hide ", $what, " of that name; call the network something else")
+        }
+        pub type $name<
+            $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
+        > = [T; $name! $layers];
+    };
+    (@derived $at:tt $what:literal $instead:literal) => {
+        $crate::__say! { $at "`: it cannot derive `", $what, "`; derive ", $instead }
     };
     (@braced [$name:tt $layers:tt]) => {
         $crate::__say! { @macro ($) $name

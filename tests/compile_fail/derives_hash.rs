@@ -1,0 +1,13 @@
+//~ network `Xor`: it cannot derive `Hash`
+//~ derive `Clone`, `Debug` and `PartialEq`
+use constprop::prelude::*;
+
+network! {
+    #[derive(Clone, Hash)]
+    pub struct Xor(2 => 4 Tanh => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn main() {
+    let net = Xor::<f64>::seeded(1);
+    println!("{:?}", net.predict(&[0.0, 1.0]));
+}
