@@ -1,11 +1,11 @@
-//! Says where the crate is compiled without optimization, as no `cfg` of the compiler's does, and which
-//! processors have registers of one number.
+//! Says where the crate is compiled without optimization, or with little, as no `cfg` of the compiler's does, and
+//! which processors have registers of one number.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(unoptimized, narrow, soft_float)");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized, shared, narrow, soft_float)");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)"); // set by the language server of that name
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let feature = |wanted: &str| {
@@ -17,6 +17,10 @@ fn main() {
     let is_64_bit = is("CARGO_CFG_TARGET_POINTER_WIDTH", "64");
     if is("OPT_LEVEL", "0") && is_64_bit && !is_miri {
         println!("cargo::rustc-cfg=unoptimized");
+    }
+    // The compiler lets crates take what is generic from another one that has it compiled.
+    if is("OPT_LEVEL", "0") || is("OPT_LEVEL", "1") {
+        println!("cargo::rustc-cfg=shared");
     }
     // Microcontrollers: no number beside another in a register, and at most 32 registers of one. Arrays of
     // four are more than these hold, and where the crate is optimized for size they stay in memory.

@@ -260,3 +260,23 @@ impl<T: Float> Task<T> for Largest<'_, T> {
         largest[0].max(largest[1]).max(largest[2].max(largest[3])).largest()
     }
 }
+
+/// Those of our activations, compiled here: other crates take them as they are, and compile none of them again.
+#[cfg(all(shared, not(test)))]
+mod ours {
+    use super::{OfActivation, activate};
+    use crate::activation::{Elu, Gelu, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
+    use crate::fast::registers::each;
+
+    macro_rules! each_of {
+        ($scalar:ty: $($g:ty),*) => { [$(each!($scalar: activate, $g)),*] };
+    }
+
+    #[used]
+    static SINGLE: [OfActivation<f32>; 9] =
+        each_of!(f32: Sigmoid, Tanh, Relu, LeakyRelu, Elu, Gelu, Silu, Softplus, Identity);
+
+    #[used]
+    static DOUBLE: [OfActivation<f64>; 9] =
+        each_of!(f64: Sigmoid, Tanh, Relu, LeakyRelu, Elu, Gelu, Silu, Softplus, Identity);
+}
