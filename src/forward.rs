@@ -65,3 +65,17 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
         A::made(H::h(self.array()))
     }
 }
+
+/// The loops that products of nalgebra end in know no shape. Compiled here, in which other crates find them.
+#[cfg(all(shared, not(test)))]
+mod shared {
+    use nalgebra::{SMatrix, SVector};
+
+    type Gemv<T> = fn(&mut SVector<T, 2>, &SMatrix<T, 2, 2>, &SVector<T, 2>);
+
+    #[used]
+    static SINGLE: Gemv<f32> = |z, theta, a| z.gemv(1.0, theta, a, 1.0);
+
+    #[used]
+    static DOUBLE: Gemv<f64> = |z, theta, a| z.gemv(1.0, theta, a, 1.0);
+}
