@@ -105,15 +105,20 @@ impl Project {
             let right = EDITIONS.map(|edition| format!("right{edition}"));
             let members =
                 format!("[workspace]\nmembers = {:?}\n", [&right[..], &["marked".into()]].concat());
-            let depends = format!("[dependencies]\nconstprop.path = {root:?}\n");
+            // What is written with a feature compiles wherever the rest does; and all of them take one build.
+            let depends =
+                format!("[dependencies.constprop]\npath = {root:?}\nfeatures = [\"serde\"]\n");
             package(&folder, "cases", "2024", &(members + &depends));
             // Without the phrases, so that a message does not quote them.
             copy(&root.join("tests/compile_fail"), &folder, |line| !line.starts_with("//~ "));
-            // What is written with a feature compiles wherever the rest does.
-            let depends = format!("{depends}constprop.features = [\"serde\"]\n");
             for (name, edition) in right.iter().zip(EDITIONS) {
                 let folder = folder.join(name);
-                package(&folder, name, edition, &format!("{depends}marked.path = \"../marked\"\n"));
+                package(
+                    &folder,
+                    name,
+                    edition,
+                    &format!("{depends}[dependencies.marked]\npath = \"../marked\"\n"),
+                );
                 copy(&root.join("tests/compile_pass"), &folder, |_| true);
                 copy_weights(&root.join("tests/compile_fail"), &folder);
                 pack::<Checked<f32>>(&folder.join("src/bin/checked.bin"));
