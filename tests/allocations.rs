@@ -64,7 +64,7 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
             .unwrap();
     }
     let mut steps = |workspace: &mut Workspace<N>| {
-        for _ in 0..3 {
+        for _ in 0..2 {
             net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, workspace).unwrap();
             adam.step(net, &gradient).unwrap();
             adam.train(net, inputs, targets, &lambda, workspace).unwrap();
@@ -110,7 +110,7 @@ fn products_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Targ
     }
     let mut products = |workspace: &mut CurvatureWorkspace<N>| {
         let to = &mut *product;
-        for _ in 0..3 {
+        for _ in 0..2 {
             net.hessian_vector_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
             net.gauss_newton_product_with(inputs, targets, &lambda, &v, to, workspace).unwrap();
         }

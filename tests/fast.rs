@@ -383,7 +383,7 @@ fn what_users_write_takes_part() {
     fn takes_part<N: Network<Scalar = f64>>() {
         let case = random_case::<N>(21, 15);
         let (net, lambda) = (case.net::<N>(), case.lambda.over());
-        let (j, gradient) = readable(&net, &case);
+        let (j, gradient, _) = readable(&net, &case);
         let (found_j, found) = net.cost_and_gradient(&case.inputs, &case.targets, &lambda).unwrap();
         assert!((found_j - j).abs() < 1e-12 * j.max(1.0));
         let largest = gradient.parameters().iter().fold(1.0, |most: f64, g| most.max(g.abs()));

@@ -49,18 +49,22 @@ pub fn on_every_set(mut run: impl FnMut(InstructionSet)) {
     }
 }
 
-/// J and ∇J example by example, in the article's lines.
-pub fn readable<N: Network<Scalar = f64>>(net: &N, case: &CaseOf<N>) -> (f64, Box<Gradient<N>>) {
+/// J and ∇J example by example, in the article's lines, and what comes out of each.
+pub fn readable<N: Network<Scalar = f64>>(
+    net: &N,
+    case: &CaseOf<N>,
+) -> (f64, Box<Gradient<N>>, Vec<N::Target>) {
     let (m, lambda) = (case.inputs.len(), case.lambda.over());
     let mut sums = BigDeltas::<N>::boxed();
-    let mut cost = 0.0;
+    let (mut cost, mut outputs) = (0.0, Vec::new());
     for (x, y) in case.inputs.iter().zip(&case.targets) {
         let trace = net.forward(x);
         sums.accumulate(&trace, &net.backward(&trace, y));
         cost += trace.cost(y);
+        outputs.push(trace.output().clone());
     }
     let gradient = sums.finish(net, m, &lambda);
-    (cost / m as f64 + lambda.penalty(net, m), gradient.boxed_clone())
+    (cost / m as f64 + lambda.penalty(net, m), gradient.boxed_clone(), outputs)
 }
 
 /// A case with what is expected of it, one example at a time: the same on every instruction set.
@@ -72,6 +76,9 @@ struct Expected<N: Network> {
     outputs: Vec<N::Target>,
     solution: oracle::Solution,
 }
+
+/// Of so many examples of a case each is predicted alone, where it is all the same how many there are.
+const ALONE: usize = 8;
 
 /// Everything that is computed over many examples, against the same one by one, on every
 /// instruction set: `f64` to 1e-12 and `f32` to 1e-5 of the sums of magnitudes that an entry is a
@@ -93,8 +100,7 @@ impl<N: Network<Scalar = f64>> Expected<N> {
     fn of(case: CaseOf<N>) -> Self {
         let mut net = N::boxed();
         net.set_parameters(&case.parameters).unwrap();
-        let (j, gradient) = readable(&*net, &case);
-        let outputs = case.inputs.iter().map(|x| net.forward(x).output().clone()).collect();
+        let (j, gradient, outputs) = readable(&*net, &case);
         let solution = oracle::solve(&Shape::of::<N>(), &case.rows());
         Self { case, net, j, gradient, outputs, solution }
     }
@@ -114,9 +120,9 @@ impl<N: Network<Scalar = f64>> Expected<N> {
         let zeros = N::Target::from_fn(|_| 0.0);
         let mut outputs = vec![zeros; inputs.len()];
         net.predict_with(inputs, &mut outputs, &mut workspace).unwrap();
-        self.outputs_are(N::Target::flat(&outputs), 1e-13, "side by side");
-        let alone: Vec<N::Target> = inputs.iter().map(|x| net.predict(x)).collect();
-        self.outputs_are(N::Target::flat(&alone), 1e-13, "alone");
+        self.outputs_are(N::Target::flat(&outputs), inputs.len(), 1e-13, "side by side");
+        let alone: Vec<N::Target> = inputs.iter().take(ALONE).map(|x| net.predict(x)).collect();
+        self.outputs_are(N::Target::flat(&alone), alone.len(), 1e-13, "alone");
         a_step_is_gradient_and_step(&**net, inputs, targets, &lambda, &mut workspace);
     }
 
@@ -136,9 +142,10 @@ impl<N: Network<Scalar = f64>> Expected<N> {
         self.gradient_is(&widened(found.parameters()), 1e-5);
 
         let outputs = net.predict_many(inputs).unwrap();
-        self.outputs_are(&widened(Sample::flat(&outputs)), 1e-5, "side by side in f32");
-        let alone: Vec<_> = inputs.iter().map(|x| net.predict(x)).collect();
-        self.outputs_are(&widened(Sample::flat(&alone)), 1e-5, "alone in f32");
+        let flat = widened(Sample::flat(&outputs));
+        self.outputs_are(&flat, inputs.len(), 1e-5, "side by side in f32");
+        let alone: Vec<_> = inputs.iter().take(ALONE).map(|x| net.predict(x)).collect();
+        self.outputs_are(&widened(Sample::flat(&alone)), alone.len(), 1e-5, "alone in f32");
         a_step_is_gradient_and_step(&*net, inputs, targets, &lambda, &mut Workspace::boxed());
     }
 
@@ -153,8 +160,9 @@ impl<N: Network<Scalar = f64>> Expected<N> {
         compare(N::SHAPES, found, self.gradient.parameters(), &tolerances);
     }
 
-    fn outputs_are(&self, found: &[f64], share: f64, by: &str) {
-        let expected = N::Target::flat(&self.outputs);
+    /// Those of the first `count` examples.
+    fn outputs_are(&self, found: &[f64], count: usize, share: f64, by: &str) {
+        let expected = N::Target::flat(&self.outputs[..count]);
         assert_eq!(found.len(), expected.len());
         for (entry, (&found, &expected)) in found.iter().zip(expected).enumerate() {
             let unit = entry % N::Target::SIZE;
@@ -180,21 +188,30 @@ pub fn a_step_is_gradient_and_step<N: Network>(
     workspace: &mut Workspace<N>,
 ) {
     let settings = AdamSettings { rate: nalgebra::convert(0.05), ..AdamSettings::default() };
-    let mut adams =
-        [Adam::<N>::boxed(settings.clone()).unwrap(), Adam::<N>::boxed(settings).unwrap()];
-    let mut descent = GradientDescent::new(nalgebra::convert(0.3)).unwrap();
-    let [mut by_train, mut by_step] = [net.boxed_clone(), net.boxed_clone()];
-    for _ in 0..2 {
-        let j = adams[0].train(&mut *by_train, inputs, targets, lambda, workspace).unwrap();
-        let (expected, gradient) = by_step.cost_and_gradient(inputs, targets, lambda).unwrap();
-        adams[1].step(&mut *by_step, &gradient).unwrap();
-        assert_eq!(j, expected, "J");
-        assert!(by_train.parameters() == by_step.parameters(), "Adam");
-        descent.train(&mut *by_train, inputs, targets, lambda, workspace).unwrap();
-        let (_, gradient) = by_step.cost_and_gradient(inputs, targets, lambda).unwrap();
-        descent.step(&mut *by_step, &gradient).unwrap();
-        assert!(by_train.parameters() == by_step.parameters(), "gradient descent");
-    }
+    let adam = || Adam::<N>::boxed(settings.clone()).unwrap();
+    let descent = || GradientDescent::new(nalgebra::convert(0.3)).unwrap();
+    let (mut adams, mut descents) = ([adam(), adam()], [descent(), descent()]);
+    let (mut nets, examples) = ([net.boxed_clone(), net.boxed_clone()], (inputs, targets));
+    // Adam's second step has moments of the first.
+    moves_alike(adams.each_mut(), &mut nets, examples, lambda, workspace);
+    moves_alike(descents.each_mut(), &mut nets, examples, lambda, workspace);
+    moves_alike(adams.each_mut(), &mut nets, examples, lambda, workspace);
+}
+
+/// A step of one network by `train`, and of the other by `step`.
+fn moves_alike<N: Network, O: Optimizer<N>>(
+    [by_train, by_step]: [&mut O; 2],
+    [trained, stepped]: &mut [Box<N>; 2],
+    (inputs, targets): (&[N::Input], &[N::Target]),
+    lambda: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+) {
+    let j = by_train.train(&mut **trained, inputs, targets, lambda, workspace).unwrap();
+    let (expected, gradient) = stepped.cost_and_gradient(inputs, targets, lambda).unwrap();
+    by_step.step(&mut **stepped, &gradient).unwrap();
+    assert_eq!(j, expected, "J");
+    let optimizer = std::any::type_name::<O>();
+    assert!(trained.parameters() == stepped.parameters(), "{optimizer}");
 }
 
 /// `m` examples of a network with random parameters of their usual size.
