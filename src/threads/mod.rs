@@ -17,8 +17,9 @@ use team::Team;
 /// dealt out for the way forward and back, the rows of Δ and the parameters for gradient and update, and the
 /// result is the same **to the last bit** for any number of threads, and as without any.
 ///
-/// Threads wait for each other at the end of every phase, so they are for cores that are free: where other programs
-/// take one away meanwhile, all wait, and one thread alone is faster.
+/// Each phase ends when its last part does. A part whose thread has not started, since it sleeps or other programs have
+/// its core, is done by the caller; one that has been started is waited for. So threads are for cores that are free;
+/// beside other programs they cost processor time, and bring less.
 ///
 /// The threads live as long as the last clone of this value. They wait awake for some microseconds, then
 /// asleep. They do nothing else: no jobs of a caller's pool, under whose lock or on whose stack it might wait. While

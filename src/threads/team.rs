@@ -1,7 +1,8 @@
 //! Threads that wait for work and do it together with who has it: fork and join, and nothing else.
 //!
-//! A piece of work is announced by a number that grows by one; each thread does the part of its own
-//! number, and counts down; who has called does part 0, and waits until none is left.
+//! Each thread has a post, at which the part of its number is announced and where it says that it is done.
+//! Who has called does part 0, then every part whose thread has not started: one that sleeps, or has no core, is not
+//! waited for. What has been started is.
 
 use std::any::Any;
 use std::boxed::Box;
@@ -10,7 +11,7 @@ use std::hint;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::vec::Vec;
@@ -39,35 +40,43 @@ pub(super) struct Team {
 struct Shared {
     /// Whether somebody's work is being done.
     taken: Apart<AtomicBool>,
-    /// How often work has been announced.
-    announced: Apart<AtomicUsize>,
-    /// How many threads have not done their part yet.
-    left: Apart<AtomicUsize>,
-    work: Apart<UnsafeCell<Announced>>,
-    /// Of each thread, whether it sleeps.
-    asleep: Box<[Apart<AtomicBool>]>,
+    /// One of each thread.
+    posts: Box<[Apart<Post>]>,
     /// Whether who has called sleeps, and who that is.
     waits: Apart<AtomicBool>,
     caller: Mutex<Option<Thread>>,
-    /// What the first part that panicked has said.
+    /// Whether a part has panicked, and what the first one has said.
+    panicked: AtomicBool,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     spins: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Announced {
-    /// None ends the threads.
-    work: Option<*const (dyn Fn(usize) + Sync)>,
-    parts: usize,
+/// Where a thread and who calls meet.
+#[derive(Debug)]
+struct Post {
+    /// One of the four below.
+    state: AtomicU8,
+    /// Whether the thread sleeps.
+    asleep: AtomicBool,
+    work: UnsafeCell<Option<*const (dyn Fn(usize) + Sync)>>,
 }
 
-// SAFETY: `work` is written by who has `taken` the team, before it announces it and after `left` is
-// 0; threads read it in between, after the announcement, which orders the two. What it points to is
-// `Sync`, and alive meanwhile.
-unsafe impl Sync for Shared {}
+/// Nothing is to be done.
+const DONE: u8 = 0;
+/// There is work, which nobody has started: whoever makes it [`STARTED`] or [`DONE`] does it.
+const OPEN: u8 = 1;
+/// The thread does it.
+const STARTED: u8 = 2;
+/// No work will come.
+const ENDED: u8 = 3;
+
+// SAFETY: `work` is written by who has the team, while the state is `DONE`, and read by the thread that has
+// made it `STARTED` of `OPEN`, which orders the two. What it points to is `Sync`, and alive until the state is
+// `DONE` again.
+unsafe impl Sync for Post {}
 
 // SAFETY: as above; a pointer is what keeps it from being so by itself.
-unsafe impl Send for Shared {}
+unsafe impl Send for Post {}
 
 impl Team {
     /// So many threads besides who calls.
@@ -79,12 +88,10 @@ impl Team {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let shared = Arc::new(Shared {
             taken: Apart::default(),
-            announced: Apart::default(),
-            left: Apart::default(),
-            work: Apart(UnsafeCell::new(Announced { work: None, parts: 0 })),
-            asleep: (0..others).map(|_| Apart::default()).collect(),
+            posts: (0..others).map(|_| Apart(Post::new())).collect(),
             waits: Apart::default(),
             caller: Mutex::default(),
+            panicked: AtomicBool::new(false),
             panic: Mutex::default(),
             // Who spins where others wait for a core keeps them waiting.
             spins: if others < cores { SPINS } else { 0 },
@@ -102,45 +109,43 @@ impl Team {
     /// `work` of every number below `parts`, each once, at the same time; if there are more than
     /// threads, or others have the threads, one after the other. Panics if a part does, after all have ended.
     pub(super) fn run(&self, parts: usize, work: Work<'_>) {
-        let several = parts > 1 && parts <= self.handles.len() + 1;
-        if !several || !self.take() {
+        let shared = &*self.shared;
+        let several = parts > 1 && parts <= shared.posts.len() + 1;
+        if !several || shared.taken.0.swap(true, Ordering::Acquire) {
             return (0..parts).for_each(work);
         }
-        let _taken = Taken(&self.shared);
-        // SAFETY: the team is taken, and nobody works. The lifetime of `work` is forgotten while
-        // threads may call it: `work_with` returns, and unwinds, only after the last of them has.
-        unsafe {
-            *self.shared.work.0.get() = Announced {
-                work: Some(std::mem::transmute::<Work<'_>, *const (dyn Fn(usize) + Sync)>(work)),
-                parts,
-            };
-        }
-        self.work_with(work);
-    }
-
-    /// Takes the team, if nobody has it, and if it is of this process.
-    fn take(&self) -> bool {
-        self.process == process::id() && !self.shared.taken.0.swap(true, Ordering::Acquire)
-    }
-
-    /// Announces the work, does part 0, and waits for the others.
-    fn work_with(&self, work: Work<'_>) {
-        let shared = &*self.shared;
-        shared.left.0.store(self.handles.len(), Ordering::Relaxed);
-        self.announce();
+        let _taken = Taken(shared);
+        let posts = &shared.posts[..parts - 1];
+        self.announce(posts, work);
         shared.do_part(0, work);
-        shared.await_all();
-        if let Some(panic) = locked(&shared.panic).take() {
-            resume_unwind(panic);
+        for (part, post) in (1..).zip(posts) {
+            // A process that was forked has no threads, and so does every part here.
+            if post.0.take_back() {
+                shared.do_part(part, work);
+            }
+        }
+        shared.await_all(posts);
+        if shared.panicked.load(Ordering::Relaxed) {
+            shared.panicked.store(false, Ordering::Relaxed);
+            if let Some(panic) = locked(&shared.panic).take() {
+                resume_unwind(panic);
+            }
         }
     }
 
-    fn announce(&self) {
-        // Sequentially consistent here and in `sleep`: either the thread sees the announcement, or it is
-        // seen to sleep.
-        self.shared.announced.0.fetch_add(1, Ordering::SeqCst);
-        for (asleep, handle) in self.shared.asleep.iter().zip(&self.handles) {
-            if asleep.0.load(Ordering::SeqCst) {
+    fn announce(&self, posts: &[Apart<Post>], work: Work<'_>) {
+        // SAFETY: the lifetime of `work` is forgotten while threads may call it: `run` returns, and unwinds,
+        // only after the last of them has.
+        let work = unsafe { std::mem::transmute::<Work<'_>, *const (dyn Fn(usize) + Sync)>(work) };
+        for Apart(post) in posts {
+            // SAFETY: the team is taken, and nothing is to be done here.
+            unsafe { *post.work.get() = Some(work) };
+            post.state.store(OPEN, Ordering::Release);
+        }
+        // Here and in `await_call`: either the thread sees that there is work, or it is seen to sleep.
+        fence(Ordering::SeqCst);
+        for (Apart(post), handle) in posts.iter().zip(&self.handles) {
+            if post.asleep.load(Ordering::Relaxed) {
                 handle.thread().unpark();
             }
         }
@@ -153,9 +158,11 @@ impl Drop for Team {
         if self.process != process::id() {
             return self.handles.drain(..).for_each(std::mem::forget);
         }
-        // SAFETY: nobody else has the team, so nobody works.
-        unsafe { (*self.shared.work.0.get()).work = None };
-        self.announce();
+        // Nobody else has the team, so nobody works.
+        for (Apart(post), handle) in self.shared.posts.iter().zip(&self.handles) {
+            post.state.store(ENDED, Ordering::Release);
+            handle.thread().unpark();
+        }
         for handle in self.handles.drain(..) {
             // It has caught every panic.
             let _ = handle.join();
@@ -172,34 +179,75 @@ impl Drop for Taken<'_> {
     }
 }
 
+impl Post {
+    const fn new() -> Self {
+        Self {
+            state: AtomicU8::new(DONE),
+            asleep: AtomicBool::new(false),
+            work: UnsafeCell::new(None),
+        }
+    }
+
+    /// Whether the part was not started: then it is the caller's.
+    fn take_back(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == OPEN && self.makes_of_open(DONE)
+    }
+
+    /// Whether this is who has made it that.
+    fn makes_of_open(&self, state: u8) -> bool {
+        let (success, failure) = (Ordering::Acquire, Ordering::Relaxed);
+        self.state.compare_exchange(OPEN, state, success, failure).is_ok()
+    }
+
+    /// Waits until there is work, or none will come. Gives the state.
+    fn await_call(&self, spins: usize) -> u8 {
+        let called = || Some(self.state.load(Ordering::Acquire)).filter(|&state| state != DONE);
+        for _ in 0..spins {
+            if let Some(state) = called() {
+                return state;
+            }
+            hint::spin_loop();
+        }
+        self.asleep.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        loop {
+            if let Some(state) = called() {
+                self.asleep.store(false, Ordering::Relaxed);
+                return state;
+            }
+            thread::park();
+        }
+    }
+}
+
 impl Shared {
     /// What a thread does until the team is dropped.
     fn serve(&self, index: usize) {
-        let mut done = 0;
-        loop {
-            self.await_another(done, index);
-            done = done.wrapping_add(1);
-            // SAFETY: it has been announced, and stays as it is until this thread counts down.
-            let Announced { work, parts } = unsafe { *self.work.0.get() };
-            let Some(work) = work else { return };
-            if index + 1 < parts {
-                // SAFETY: who has announced it is waiting for this thread, and keeps it alive.
-                self.do_part(index + 1, unsafe { &*work });
+        let Apart(post) = &self.posts[index];
+        while post.await_call(self.spins) != ENDED {
+            if !post.makes_of_open(STARTED) {
+                continue;
             }
-            // Here and in `await_all` the order is the same for all, as in `announce`.
-            let last = self.left.0.fetch_sub(1, Ordering::SeqCst) == 1;
-            if last
-                && self.waits.0.load(Ordering::SeqCst)
-                && let Some(caller) = locked(&self.caller).take()
+            // SAFETY: it was written before the state was `OPEN`, and stays as it is until that is `DONE`.
+            let work = unsafe { *post.work.get() };
+            // SAFETY: who has announced it waits for this thread, and keeps it alive.
+            if let Some(work) = work.map(|work| unsafe { &*work }) {
+                self.do_part(index + 1, work);
+            }
+            post.state.store(DONE, Ordering::Release);
+            // Here and in `await_all`, as in `announce`.
+            fence(Ordering::SeqCst);
+            if self.waits.0.load(Ordering::Relaxed)
+                && let Some(caller) = &*locked(&self.caller)
             {
                 caller.unpark();
             }
         }
     }
 
-    /// Waits until no thread is left that has not done its part.
-    fn await_all(&self) {
-        let left = || self.left.0.load(Ordering::SeqCst) > 0;
+    /// Waits until every part is done.
+    fn await_all(&self, posts: &[Apart<Post>]) {
+        let left = || posts.iter().any(|post| post.0.state.load(Ordering::Acquire) != DONE);
         for _ in 0..self.spins {
             if !left() {
                 return;
@@ -207,32 +255,18 @@ impl Shared {
             hint::spin_loop();
         }
         *locked(&self.caller) = Some(thread::current());
-        self.waits.0.store(true, Ordering::SeqCst);
+        self.waits.0.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
         while left() {
             thread::park();
         }
-        self.waits.0.store(false, Ordering::SeqCst);
-    }
-
-    /// Waits until more has been announced than is done.
-    fn await_another(&self, done: usize, index: usize) {
-        for _ in 0..self.spins {
-            if self.announced.0.load(Ordering::Acquire) != done {
-                return;
-            }
-            hint::spin_loop();
-        }
-        let asleep = &self.asleep[index].0;
-        asleep.store(true, Ordering::SeqCst);
-        while self.announced.0.load(Ordering::SeqCst) == done {
-            thread::park();
-        }
-        asleep.store(false, Ordering::SeqCst);
+        self.waits.0.store(false, Ordering::Relaxed);
     }
 
     fn do_part(&self, part: usize, work: Work<'_>) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
             locked(&self.panic).get_or_insert(panic);
+            self.panicked.store(true, Ordering::Relaxed);
         }
     }
 }
