@@ -123,11 +123,11 @@ pub trait Inside: FloatNetwork {
         }
         let decays = regularization.decays(m);
         let data = Data { inputs: Sample::flat(inputs), targets: &[], m, decays: &decays, checked };
-        let (memory, [first, above]) = workspace.parts(data.blocks());
+        let (memory, [first, above], crew) = workspace.parts(data.blocks());
         let room = memory.room().expect("the memory is of the network's scalar");
         let inside = fast::Inside::of::<Self::Chain>(self.parameters(), data);
         let dj_dx = dj_dx.map(Sample::flat_mut);
-        inside.gradient(room, Waiting::new(first, above), dj_dx, &mut asked)?;
+        inside.gradient(room, Waiting::new(first, above), dj_dx, &mut asked, crew)?;
         Ok(workspace.gradient_mut())
     }
 }

@@ -187,6 +187,6 @@ impl<T> Others<T> {
 
     #[inline(always)]
     pub(crate) const fn crew(&mut self) -> Crew<'_, T> {
-        Crew::alone()
+        Crew { threads: None, weights: &mut [] }
     }
 }

@@ -80,12 +80,14 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
     assert_eq!(allocations(|| steps(&mut workspace)), 0, "{} on threads", N::NAME);
     let mut inside = InsideWorkspace::boxed();
     let (mut dj_dx, none) = (inputs.to_vec(), Regularization::none());
-    let mut gradient_from = || {
+    let mut gradient_from = |inside: &mut InsideWorkspace<N>| {
         let of_x = Some(&mut *dj_dx);
-        net.gradient_from(inputs, of_x, &none, &mut inside, |_, _, _| ()).unwrap();
+        net.gradient_from(inputs, of_x, &none, inside, |_, _, _| ()).unwrap();
     };
-    gradient_from();
-    assert_eq!(allocations(gradient_from), 0, "{}", N::NAME);
+    gradient_from(&mut inside);
+    assert_eq!(allocations(|| gradient_from(&mut inside)), 0, "{}", N::NAME);
+    inside.set_threads(&Threads::new(2).unwrap().with_grain(0));
+    assert_eq!(allocations(|| gradient_from(&mut inside)), 0, "{} on threads", N::NAME);
 }
 
 #[test]

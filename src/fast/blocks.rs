@@ -278,13 +278,9 @@ impl<'a, 'b, F: Float> Share<'a, 'b, F> {
 /// All of it in so many parts: the largest of what they give, or nothing where one gives nothing.
 fn in_parts<F: Float>(all: Share<'_, '_, F>, parts: usize, crew: Crew<'_, F>) -> Option<(F, F)> {
     let (kernel, count) = (shared!(F: Share<'x, 'y>), all.x.count);
-    let Crew { threads, weights } = crew;
-    let mut weights = weights.chunks_mut((weights.len() / (parts - 1)).max(1));
-    // Without hidden layers there are no weights to transpose.
-    let split = |all, part| {
-        Share::split_at(all, size(count, parts, part), weights.next().unwrap_or_default())
-    };
-    let found = Crew::<F> { threads, ..Crew::alone() }.ask(all, parts, split, kernel);
+    let (crew, mut room) = crew.apart(parts);
+    let split = |all, part| Share::split_at(all, size(count, parts, part), room());
+    let found = crew.ask(all, parts, split, kernel);
     found[..parts].iter().try_fold((F::one(), F::zero()), |(most_a, most_delta), found| {
         found.map(|(a, delta)| (a.max(most_a), delta.max(most_delta)))
     })

@@ -14,14 +14,16 @@ pub(crate) struct Crew<'a, T> {
 }
 
 impl<'a, T> Crew<'a, T> {
-    /// The caller's thread alone.
-    pub(crate) const fn alone() -> Self {
-        Self { threads: None, weights: &mut [] }
-    }
-
     /// The same for a while.
     pub(crate) const fn reborrow(&mut self) -> Crew<'_, T> {
         Crew { threads: self.threads, weights: self.weights }
+    }
+
+    /// Without the room, and what gives each part but the first its own: nothing without hidden layers.
+    pub(crate) fn apart(self, parts: usize) -> (Self, impl FnMut() -> &'a mut [T]) {
+        let Self { threads, weights } = self;
+        let mut rooms = weights.chunks_mut((weights.len() / (parts - 1).max(1)).max(1));
+        (Self { threads, weights: &mut [] }, move || rooms.next().unwrap_or_default())
     }
 
     /// How many threads work of so many multiply-adds is worth, that falls into so many pieces.

@@ -8,7 +8,7 @@ use nalgebra::RealField;
 use crate::fast::registers::{self, Float, Lanes, Task, as_floats};
 
 /// Whether every entry is finite.
-pub(crate) struct AllFinite<'a, F>(pub(crate) &'a [F]);
+struct AllFinite<'a, F>(&'a [F]);
 
 impl<F: Float> Task<F> for AllFinite<'_, F> {
     type Output = bool;

@@ -3,6 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
+use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::outer::WithOutputs;
@@ -11,6 +12,9 @@ use crate::network::Network;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
+#[cfg(feature = "std")]
+use crate::threads::Threads;
+use crate::workspace::Others;
 
 /// What [`gradient_from`](super::Inside::gradient_from) works in, made once and used for every call: a
 /// [`Workspace`](crate::Workspace), with room for h_Θ(x) and ∂J/∂a⁽ᴸ⁾ of a block of examples.
@@ -23,6 +27,7 @@ pub struct InsideWorkspace<N: Network> {
     memory: MemoryOf<N>,
     block: Gradient<N>,
     levels: Levels<N::Scalar>,
+    others: Others<N::Scalar>,
 }
 
 type MemoryOf<N> = Memory<<N as Network>::Chain, WithOutputs<<N as Parameters>::Scalar>>;
@@ -41,12 +46,22 @@ impl<N: Network> InsideWorkspace<N> {
         unsafe { written(|place| Self::write_to(place)) }
     }
 
-    /// Room for the layers of a block, and for the sums of so many blocks that wait.
-    #[allow(clippy::type_complexity, reason = "two things")]
-    pub(super) fn parts(&mut self, blocks: usize) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2]) {
-        let Self { memory, block, levels } = self;
+    /// Room for the layers of a block, for the sums of so many blocks that wait, and who computes.
+    #[allow(clippy::type_complexity, reason = "three things")]
+    pub(super) fn parts(
+        &mut self,
+        blocks: usize,
+    ) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2], Crew<'_, N::Scalar>) {
+        let Self { memory, block, levels, others } = self;
         let above = levels.rows(pairwise::levels(blocks), N::PARAMETERS);
-        (memory, [block.parameters_mut(), above])
+        (memory, [block.parameters_mut(), above], others.crew())
+    }
+
+    /// Shares the work of calls with this workspace among threads; what they give is the same to the last bit.
+    /// The function that writes ∂J/∂a⁽ᴸ⁾ is called by the caller's thread, for one block after the other, as without.
+    #[cfg(feature = "std")]
+    pub fn set_threads(&mut self, threads: &Threads) {
+        self.others = Others::of(Some(threads), MemoryOf::<N>::WEIGHTS);
     }
 
     /// ∇J, as it was left here.
@@ -73,6 +88,7 @@ impl<N: Network> InsideWorkspace<N> {
             Memory::zero_in_place(&raw mut (*place).memory);
             Gradient::zeros_in_place(&raw mut (*place).block);
             (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
         }
     }
 }

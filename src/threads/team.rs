@@ -248,7 +248,7 @@ impl Shared {
     /// Waits until every part is done.
     fn await_all(&self, posts: &[Apart<Post>]) {
         let left = || posts.iter().any(|post| post.0.state.load(Ordering::Acquire) != DONE);
-        for _ in 0..self.spins {
+        for _ in 0..=self.spins {
             if !left() {
                 return;
             }

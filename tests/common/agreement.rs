@@ -49,6 +49,12 @@ pub fn on_every_set(mut run: impl FnMut(InstructionSet)) {
     }
 }
 
+/// What compares bits holds its set, also where it tries one alone.
+pub fn on_the_best_set(run: impl FnOnce()) {
+    let _pinned = Pinned::at(InstructionSet::best());
+    run();
+}
+
 /// J and ∇J example by example, in the article's lines, and what comes out of each.
 pub fn readable<N: Network<Scalar = f64>>(
     net: &N,

@@ -25,7 +25,7 @@ use crate::output::Output;
 use end::DeltaAndRate;
 use rowwise::{Activate, Rowwise};
 pub(crate) use shares::Line;
-use shares::{Front, Kept, backward, forward};
+use shares::{Front, Kept, backward, forward, several};
 
 /// What is kept of a block.
 #[derive(Debug)]
@@ -80,7 +80,8 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
         let mut kept = Kept { a, a_dot, g_prime, bend, stride, count };
 
         let sizes = [S_OUT, S_IN];
-        forward::<V>(line, sizes, &front, kept.reborrow(), &[], activate::<V, G, S_OUT>, &crew);
+        let (several, then) = (several::<_, S_OUT, S_IN>, activate::<V, G, S_OUT>);
+        forward::<V>(line, sizes, &front, kept.reborrow(), &[], then, several(&mut crew));
         Rest::walk(Curvature::<V> {
             line: line_rest,
             targets,
@@ -90,19 +91,20 @@ impl<V: Lanes> Pass for Curvature<'_, V> {
             weights: &mut *weights,
             crew: crew.reborrow(),
         });
-        backward::<V>(line, sizes, kept.both(), sink, front, weights, crew);
+        backward::<V>(line, sizes, kept.both(), sink, front, weights, several(&mut crew));
     }
 
     fn last<H: Output, C: Cost<H>, const S_OUT: usize, const S_IN: usize>(self) {
-        let Self { line, targets, sink, front, blocks, weights, crew } = self;
+        let Self { line, targets, sink, front, blocks, weights, mut crew } = self;
         let (count, stride) = (front.a().count, stride::<V::Scalar>(S_OUT));
         let (a, blocks) = blocks.next(S_OUT);
         let (a_dot, _) = blocks.next(S_OUT);
         let mut kept = Kept { a, a_dot, g_prime: &mut [], bend: &mut [], stride, count };
 
         let (sizes, targets) = ([S_OUT, S_IN], &targets[..count * S_OUT]);
-        forward::<V>(line, sizes, &front, kept.reborrow(), targets, end::<V, H, C, S_OUT>, &crew);
-        backward::<V>(line, sizes, kept.both(), sink, front, weights, crew);
+        let (several, end) = (several::<_, S_OUT, S_IN>, end::<V, H, C, S_OUT>);
+        forward::<V>(line, sizes, &front, kept.reborrow(), targets, end, several(&mut crew));
+        backward::<V>(line, sizes, kept.both(), sink, front, weights, several(&mut crew));
     }
 }
 

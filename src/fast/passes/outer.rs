@@ -84,51 +84,81 @@ const PANEL: usize = TILE / 2;
 /// Sides of the squares that are transposed in registers, or a multiple of it.
 const SQUARE: usize = 8;
 
-/// ∂J/∂x = m Θ⁽¹⁾ᵀ δ⁽²⁾ of `count` examples, one behind the other, where `blocks` hold δ⁽²⁾/m. What
-/// they hold besides is lost.
-pub(crate) fn dj_dx<V: Lanes>(
-    plan: Plan<V::Scalar>,
-    theta: &[V::Scalar],
-    count: usize,
-    blocks: &mut [V::Scalar],
-    m: V::Scalar,
-    dj_dx: &mut [V::Scalar],
-) {
-    let s_in = plan.s_in;
-    let s_out = plan.split_first().map_or(plan.s_out, |(hidden, _)| hidden.s_out);
-    let (first, rest) = block_mut(blocks, s_out);
-    let (transposed, delta) = match plan.split_first() {
-        Some(_) => (first, block_mut(rest, s_out).0),
-        None => (rest, first),
-    };
-    let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
-    for first in (0..s_in).step_by(PANEL) {
-        let columns = PANEL.min(s_in - first);
-        let theta = &theta[first * s_out..];
-        // Whole squares are fast: what stands behind Θ⁽¹⁾ may be transposed with it, and is not looked at.
-        let squares = columns.next_multiple_of(SQUARE).min(PANEL);
-        let stride = if theta.len() >= (1 + squares) * s_out { squares } else { columns };
-        let layer = Layer { theta, s_out, s_in: columns, watched: false };
-        Layer { s_in: stride, ..layer }.transpose::<V>(transposed, stride);
-        let weights = (&*transposed, stride);
-        layer.pull_back::<V>(delta, &mut dj_dx[first..], s_in, weights, Finish::Store);
+/// ∂J/∂x = m Θ⁽¹⁾ᵀ δ⁽²⁾ of the examples of a block, or of some of them, one behind the other.
+#[derive(Debug)]
+pub(crate) struct DjDx<'a, T> {
+    s_in: usize,
+    s_out: usize,
+    theta: &'a [T],
+    /// δ⁽²⁾/m.
+    delta: Examples<'a, T>,
+    /// Room for a transposed part of Θ⁽¹⁾.
+    transposed: &'a mut [T],
+    dj_dx: &'a mut [T],
+    m: T,
+}
+
+impl<'a, T: Float> DjDx<'a, T> {
+    /// So many examples have room enough of their own.
+    pub(crate) const FEWEST: usize = 2 * SQUARE;
+
+    /// Of a block: what `blocks` hold besides δ⁽²⁾/m is lost.
+    pub(crate) fn of_block(
+        plan: Plan<T>,
+        theta: &'a [T],
+        blocks: &'a mut [T],
+        dj_dx: &'a mut [T],
+        m: T,
+    ) -> Self {
+        let s_in = plan.s_in;
+        let s_out = plan.split_first().map_or(plan.s_out, |(hidden, _)| hidden.s_out);
+        let (first, rest) = block_mut(blocks, s_out);
+        let (transposed, entries) = match plan.split_first() {
+            Some(_) => (first, block_mut(rest, s_out).0),
+            None => (rest, first),
+        };
+        let delta = Examples { entries, stride: stride::<T>(s_out), count: dj_dx.len() / s_in };
+        Self { s_in, s_out, theta, delta, transposed, dj_dx, m }
     }
-    V::call(Times { entries: dj_dx, factor: m });
+
+    /// How many there are in it.
+    pub(crate) const fn multiply_adds(&self) -> usize {
+        self.s_in * self.s_out * self.delta.count
+    }
+
+    /// The first `count` examples with their share of the room, and the others.
+    pub(crate) fn split_at(self, count: usize) -> (Self, Self) {
+        let room = self.transposed.len() / self.delta.count * count;
+        let (transposed, transposed_rest) = self.transposed.split_at_mut(room);
+        let (delta, delta_rest) = self.delta.split_at(count);
+        let (dj_dx, dj_dx_rest) = self.dj_dx.split_at_mut(count * self.s_in);
+        (
+            Self { delta, transposed, dj_dx, ..self },
+            Self { delta: delta_rest, transposed: transposed_rest, dj_dx: dj_dx_rest, ..self },
+        )
+    }
 }
 
-/// entries ← factor · entries.
-struct Times<'a, T> {
-    entries: &'a mut [T],
-    factor: T,
-}
-
-impl<T: Float> Task<T> for Times<'_, T> {
+impl<T: Float> Task<T> for DjDx<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
-        for entry in self.entries {
-            *entry *= self.factor;
+        let Self { s_in, s_out, theta, delta, transposed, dj_dx, m } = self;
+        let panel = PANEL.min(transposed.len() / s_out / SQUARE * SQUARE);
+        for first in (0..s_in).step_by(panel) {
+            let columns = panel.min(s_in - first);
+            let theta = &theta[first * s_out..];
+            // Whole squares are fast: what stands behind Θ⁽¹⁾ may be transposed with it, and is not looked at.
+            let squares = columns.next_multiple_of(SQUARE).min(panel);
+            let stride = if theta.len() >= (1 + squares) * s_out { squares } else { columns };
+            let layer = Layer { theta, s_out, s_in: columns, watched: false };
+            Layer { s_in: stride, ..layer }.transpose::<V>(transposed, stride);
+            let weights = (&*transposed, stride);
+            layer.pull_back::<V>(delta, &mut dj_dx[first..], s_in, weights, Finish::Store);
+        }
+        for entry in dj_dx {
+            *entry *= m;
         }
     }
 }

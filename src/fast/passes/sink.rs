@@ -190,7 +190,7 @@ fn add_above<V: Lanes>(
 
 /// sum ← sum + term, in registers `V`.
 #[inline(always)]
-pub(crate) fn add_in<V: Lanes>(sum: &mut [V::Scalar], term: &[V::Scalar]) {
+fn add_in<V: Lanes>(sum: &mut [V::Scalar], term: &[V::Scalar]) {
     update_in::<V, _, 0>(sum, [], term, Add);
 }
 

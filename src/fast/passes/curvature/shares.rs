@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::rowwise::{Deltas, Rowwise};
 use crate::fast::crew::{Crew, cut, size};
-use crate::fast::memory::Examples;
+use crate::fast::memory::{Examples, TILE};
 use crate::fast::passes::layer::Layer;
 use crate::fast::passes::rates::Matrix;
 use crate::fast::passes::sink::{IntoGradient, Sink};
@@ -114,7 +114,20 @@ impl<'a, T: Float> Line<'a, T> {
 /// What becomes of z and R{z} of some rows, of the last layer with their targets.
 type Then<T> = fn(Line<'_, T>, Kept<'_, T>, &[T]);
 
+/// What a block takes of a layer that is worth more than one thread, in multiply-adds: in a smaller one nothing
+/// about threads is computed.
+const LEAST: usize = 16 * 1024;
+
+/// Who computes a layer of these sizes, where that may be several.
+#[inline(always)]
+pub(super) const fn several<'a, T, const S_OUT: usize, const S_IN: usize>(
+    crew: &'a mut Crew<'_, T>,
+) -> Option<Crew<'a, T>> {
+    if const { 3 * TILE * S_OUT * (S_IN + 1) < LEAST } { None } else { Some(crew.reborrow()) }
+}
+
 /// z = Θ [1; a], and R{z} = V [1; a] + Θ [0; R{a}]; and what becomes of them.
+#[inline(always)]
 pub(super) fn forward<V: Lanes>(
     line: Line<'_, V::Scalar>,
     sizes: [usize; 2],
@@ -122,13 +135,13 @@ pub(super) fn forward<V: Lanes>(
     rows: Kept<'_, V::Scalar>,
     targets: &[V::Scalar],
     then: Then<V::Scalar>,
-    crew: &Crew<'_, V::Scalar>,
+    crew: Option<Crew<'_, V::Scalar>>,
 ) {
-    let count = rows.count;
-    let products = if front.a_dot().is_some() { 3 } else { 2 };
-    let parts = crew.parts(products * count * line.theta.len(), count);
     let all = Forward { line, sizes, a: front.a(), a_dot: front.a_dot(), rows, targets, then };
-    crew.share(all, parts, |all, part| all.split_at(size(count, parts, part)), Forward::run::<V>);
+    match crew {
+        None => all.run::<V>(),
+        Some(crew) => all.shared::<V>(crew),
+    }
 }
 
 struct Forward<'a, T> {
@@ -142,6 +155,14 @@ struct Forward<'a, T> {
 }
 
 impl<T: Float> Forward<'_, T> {
+    #[inline(never)]
+    fn shared<V: Lanes<Scalar = T>>(self, crew: Crew<'_, T>) {
+        let (count, products) = (self.rows.count, if self.a_dot.is_some() { 3 } else { 2 });
+        let parts = crew.parts(products * count * self.line.theta.len(), count);
+        crew.share(self, parts, |all, part| all.split_at(size(count, parts, part)), Self::run::<V>);
+    }
+
+    #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
         let Self { line, sizes, a, a_dot, mut rows, targets, then } = self;
         let [theta, v] = line.layers(sizes);
@@ -171,6 +192,7 @@ impl<T: Float> Forward<'_, T> {
 
 /// From δ and R{δ} of a layer its part of the product, and δ and R{δ} of the layer in front, if there is
 /// one.
+#[inline(always)]
 pub(super) fn backward<V: Lanes>(
     line: Line<'_, V::Scalar>,
     sizes: [usize; 2],
@@ -178,29 +200,24 @@ pub(super) fn backward<V: Lanes>(
     sink: IntoGradient<'_, V::Scalar>,
     front: Front<'_, V::Scalar>,
     weights: &mut [V::Scalar],
-    crew: Crew<'_, V::Scalar>,
+    mut crew: Option<Crew<'_, V::Scalar>>,
 ) {
-    let [s_out, s_in] = sizes;
-    let ([delta, delta_dot], hessian) = (deltas, line.matrix == Matrix::Hessian);
-    let (count, products) = (delta.count, if hessian { 2 } else { 1 });
+    let ([s_out, s_in], [delta, delta_dot]) = (sizes, deltas);
+    let hessian = line.matrix == Matrix::Hessian;
     let of_a_dot = front.a_dot().filter(|_| hessian).map(|a_dot| (a_dot, delta));
-    let rows = 0..s_in + 1;
-    let parts = crew.parts(products * count * s_out * rows.len(), rows.len());
-    let end = |part| cut(rows.len(), parts, part);
-    let all = Sums { sink, s_out, rows: rows.clone(), of_a: (front.a(), delta_dot), of_a_dot };
-    crew.share(all, parts, |all, part| all.split_at(end(part)), Sums::run::<V>);
+    let all = Sums { sink, s_out, rows: 0..s_in + 1, of_a: (front.a(), delta_dot), of_a_dot };
+    match &mut crew {
+        None => all.run::<V>(),
+        Some(crew) => all.shared::<V>(crew.reborrow()),
+    }
 
     // a and R{a} have done their work: ∂J/∂a and its rate take their places.
     let Front::Layer(rows) = front else { return };
-    let parts = crew.parts((2 * products - 1) * count * s_out * s_in, count);
-    let Crew { threads, weights: of_others } = crew;
-    let mut of_others = of_others.chunks_mut((of_others.len() / (parts - 1).max(1)).max(1));
     let all = Backward { line, sizes, deltas, rows, weights };
-    let crew = Crew::<V::Scalar> { threads, ..Crew::alone() };
-    let end = |part| size(count, parts, part);
-    let split =
-        |all, part| Backward::split_at(all, end(part), of_others.next().unwrap_or_default());
-    crew.share(all, parts, split, Backward::run::<V>);
+    match crew {
+        None => all.run::<V>(),
+        Some(crew) => all.shared::<V>(crew),
+    }
 }
 
 /// R{Δ} = Σ R{δ} [1; a]ᵀ + δ [0; R{a}]ᵀ, some rows of it, each the products with one of [1; a].
@@ -213,6 +230,14 @@ struct Sums<'a, T> {
 }
 
 impl<T: Float> Sums<'_, T> {
+    #[inline(never)]
+    fn shared<V: Lanes<Scalar = T>>(self, crew: Crew<'_, T>) {
+        let (rows, products) = (self.rows.len(), if self.of_a_dot.is_some() { 2 } else { 1 });
+        let parts = crew.parts(products * self.of_a.1.count * self.s_out * rows, rows);
+        crew.share(self, parts, |all, part| all.split_at(cut(rows, parts, part)), Self::run::<V>);
+    }
+
+    #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
         let Self { sink, s_out, rows, of_a, of_a_dot } = self;
         sink.take_sum::<V>(s_out, rows, of_a, of_a_dot);
@@ -237,6 +262,17 @@ struct Backward<'a, T> {
 }
 
 impl<'a, T: Float> Backward<'a, T> {
+    #[inline(never)]
+    fn shared<V: Lanes<Scalar = T>>(self, crew: Crew<'a, T>) {
+        let (count, [s_out, s_in]) = (self.rows.count, self.sizes);
+        let products = if self.line.matrix == Matrix::Hessian { 3 } else { 1 };
+        let parts = crew.parts(products * count * s_out * s_in, count);
+        let (crew, mut room) = crew.apart(parts);
+        let split = |all, part| Self::split_at(all, size(count, parts, part), room());
+        crew.share(self, parts, split, Self::run::<V>);
+    }
+
+    #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
         let Self { line, sizes, deltas: [delta, delta_dot], rows, weights } = self;
         let [theta, v] = line.layers(sizes);
