@@ -15,7 +15,7 @@ pub use workspace::InsideWorkspace;
 use crate::error::Error;
 use crate::fast::memory::TILE;
 use crate::fast::pairwise::Waiting;
-use crate::fast::{self, Data, Outer};
+use crate::fast::{self, Data, Frozen, Outer};
 use crate::gradient::Gradient;
 use crate::input::{Sample, check_inputs};
 use crate::network::{FloatNetwork, assert_chain};
@@ -106,33 +106,47 @@ pub trait Inside: FloatNetwork {
         workspace: &'w mut InsideWorkspace<Self>,
         outer: impl FnMut(usize, &[Self::Target], &mut [Self::Target]),
     ) -> Result<&'w mut Gradient<Self>, Error> {
-        const { assert_chain::<Self>() };
-        let m = inputs.len();
-        if m == 0 {
-            return Err(Error::NoExamples);
-        }
-        if let Some(found) = dj_dx.as_ref().map(|dj_dx| dj_dx.len()).filter(|found| *found != m) {
-            return Err(Error::Length { expected: m, found });
-        }
-        regularization.check()?;
-        let mut asked = Asked { net: self, inputs, outer };
-        // Of several blocks the first would be written before the last one's inputs are seen.
-        let checked = dj_dx.is_some() && m > TILE;
-        if checked {
-            asked.check()?;
-        }
-        let decays = regularization.decays(m);
-        let data = Data { inputs: Sample::flat(inputs), targets: &[], m, decays: &decays, checked };
-        let (memory, [first, above], crew) = workspace.parts(data.blocks());
-        let room = memory.room().expect("the memory is of the network's scalar");
-        let inside = fast::Inside::of::<Self::Chain>(self.parameters(), data);
-        let dj_dx = dj_dx.map(Sample::flat_mut);
-        inside.gradient(room, Waiting::new(first, above), dj_dx, &mut asked, crew)?;
-        Ok(workspace.gradient_mut())
+        gradient_from(self, inputs, dj_dx, regularization, workspace, Frozen::NONE, outer)
     }
 }
 
 impl<N: FloatNetwork> Inside for N {}
+
+/// [`Inside::gradient_from`], of what is not frozen.
+pub(crate) fn gradient_from<'w, N: FloatNetwork>(
+    net: &N,
+    inputs: &[N::Input],
+    dj_dx: Option<&mut [N::Input]>,
+    regularization: &Regularization<N::Scalar>,
+    workspace: &'w mut InsideWorkspace<N>,
+    frozen: Frozen,
+    outer: impl FnMut(usize, &[N::Target], &mut [N::Target]),
+) -> Result<&'w mut Gradient<N>, Error> {
+    const { assert_chain::<N>() };
+    let m = inputs.len();
+    if m == 0 {
+        return Err(Error::NoExamples);
+    }
+    if let Some(found) = dj_dx.as_ref().map(|dj_dx| dj_dx.len()).filter(|found| *found != m) {
+        return Err(Error::Length { expected: m, found });
+    }
+    regularization.check()?;
+    let mut asked = Asked { net, inputs, outer };
+    // Of several blocks the first would be written before the last one's inputs are seen.
+    let checked = dj_dx.is_some() && m > TILE;
+    if checked {
+        asked.check()?;
+    }
+    let decays = regularization.decays(m);
+    let inputs = Sample::flat(inputs);
+    let data = Data { inputs, targets: &[], m, decays: &decays, frozen, checked };
+    let (memory, [first, above], crew) = workspace.parts(data.blocks());
+    let room = memory.room().expect("the memory is of the network's scalar");
+    let inside = fast::Inside::of::<N::Chain>(net.parameters(), data);
+    let dj_dx = dj_dx.map(Sample::flat_mut);
+    inside.gradient(room, Waiting::new(first, above), dj_dx, &mut asked, crew)?;
+    Ok(workspace.gradient_mut())
+}
 
 /// The caller's function, over flat numbers.
 struct Asked<'a, N: FloatNetwork, O> {

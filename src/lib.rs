@@ -142,8 +142,9 @@ pub use shapes::{
 #[cfg(feature = "std")]
 pub use threads::Threads;
 pub use update::{
-    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, Clip, GradientDescent, Moments, Momentum,
-    Optimizer, Plateau, Rated, RmsProp, RmsPropSettings, Schedule, TimesRate,
+    Adagrad, AdagradSettings, Adam, AdamSettings, AdamW, ByLayer, Clip, GradientDescent, Learning,
+    LearningBy, Moments, Momentum, Optimizer, Plateau, Rated, RmsProp, RmsPropSettings, Schedule,
+    TimesRate,
 };
 pub use workspace::Workspace;
 

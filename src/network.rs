@@ -16,10 +16,10 @@ use alloc::vec::Vec;
 
 use crate::cost::Cost;
 use crate::error::Error;
-use crate::fast;
 use crate::fast::list::Ends;
 use crate::fast::pairwise::Waiting;
 use crate::fast::plan::Planned;
+use crate::fast::{self, Frozen};
 use crate::gradient::{BLOCK, Gradient, sum_over_blocks};
 #[cfg(feature = "alloc")]
 use crate::input::push;
@@ -35,7 +35,7 @@ use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
 pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
-pub(crate) use dispatch::{assert_chain, data, in_two_goes, is_suspicious};
+pub(crate) use dispatch::{assert_chain, data, gradient_in, in_two_goes, is_suspicious};
 pub use fields::{Deltas, HoldsDeltas, HoldsDjDa, HoldsTrace, Trace};
 
 use dispatch::{cost_one_by_one, over, predict_in_place};
@@ -396,7 +396,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
         if !fast::has_path::<Self::Scalar>() {
             return self.cost(inputs, targets, regularization);
         }
-        let cost = over(self, inputs, targets, regularization, |data| {
+        let cost = over(self, inputs, targets, regularization, Frozen::NONE, |data| {
             let (memory, crew) = workspace.memory();
             fast::cost::<Self::Chain, _>(self.parameters(), data, memory, crew)
         })?;
@@ -449,7 +449,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
         let m = inputs.len();
         let cost = if fast::has_path::<Self::Scalar>() {
             let into = gradient.parameters_mut();
-            over(self, inputs, targets, regularization, |data| {
+            over(self, inputs, targets, regularization, Frozen::NONE, |data| {
                 let (memory, waiting, crew) = workspace.parts(fast::sums::<Self::Chain>(m));
                 let (theta, into) = (self.parameters(), Some(&mut *into));
                 fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, into, crew)
@@ -482,21 +482,7 @@ pub trait Network: Parameters + Send + Sync + 'static {
         regularization: &Regularization<Self::Scalar>,
         workspace: &'a mut Workspace<Self>,
     ) -> Result<(Self::Scalar, &'a Gradient<Self>), Error> {
-        let m = inputs.len();
-        let cost = if fast::has_path::<Self::Scalar>() {
-            over(self, inputs, targets, regularization, |data| {
-                let (memory, waiting, crew) = workspace.parts(fast::sums::<Self::Chain>(m));
-                let theta = self.parameters();
-                fast::cost_and_gradient::<Self::Chain, _>(theta, data, memory, waiting, None, crew)
-            })?
-        } else {
-            self.check_examples(inputs, targets, regularization)?;
-            let (sums, waiting) = workspace.apart(m.div_ceil(BLOCK));
-            let cost = sum_over_blocks(self, inputs, targets, sums, waiting);
-            sums.finish(self, m, regularization);
-            cost
-        };
-        let j = cost / count(m) + regularization.penalty(self, m);
+        let j = gradient_in(self, inputs, targets, regularization, workspace, Frozen::NONE)?;
         Ok((j, workspace.gradient_mut()))
     }
 

@@ -3,6 +3,8 @@
 #![allow(clippy::excessive_precision, reason = "figures stand as they were computed")]
 
 mod common;
+#[path = "update/learning.rs"]
+mod learning;
 
 use common::agreement::{a_step_is_gradient_and_step, on_every_set, random_case};
 use common::convert_all;

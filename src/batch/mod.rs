@@ -11,13 +11,14 @@ use dropout::Drops;
 use crate::error::Error;
 use crate::fast::pairwise::Waiting;
 use crate::fast::registers::Float;
-use crate::fast::{Blocks, Kernels};
+use crate::fast::{Blocks, Frozen, Kernels};
 use crate::gradient::Gradient;
 use crate::network::{
     FloatNetwork, Holds, InputOf, Network, ScalarOf, TargetOf, data, in_two_goes, is_suspicious,
 };
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
+use crate::update::Learning;
 use crate::workspace::Workspace;
 
 /// m examples of a network over `f32` or `f64`, with what may vary their cost:
@@ -55,13 +56,15 @@ pub struct Batch<'a, N: Network> {
     pub(crate) weights: Option<&'a [N::Scalar]>,
     pub(crate) signed: bool,
     pub(crate) drops: Option<Drops<'a>>,
+    pub(crate) frozen: Frozen,
 }
 
 impl<'a, N: Network> Batch<'a, N> {
     /// Examples that count alike.
     #[must_use]
     pub const fn new(inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
-        Self { inputs, targets, weights: None, signed: false, drops: None }
+        let frozen = Frozen::NONE;
+        Self { inputs, targets, weights: None, signed: false, drops: None, frozen }
     }
 
     /// With a weight for each example, finite and not negative.
@@ -104,6 +107,13 @@ impl<'a, N: Network> Batch<'a, N> {
     ) -> Self {
         const { assert!(HIDDEN + 1 == N::SHAPES.len(), "one rate for each hidden layer") };
         Self { drops: Some(dropout.step(step)), ..self }
+    }
+
+    /// With ∂J/∂Θ⁽ˡ⁾ of what learns, and 0 where Θ⁽ˡ⁾ is frozen, of which no Δ⁽ˡ⁾ is computed; J stays what
+    /// it is.
+    #[must_use]
+    pub fn with_learning(self, learning: &Learning<N>) -> Self {
+        Self { frozen: learning.frozen(), ..self }
     }
 }
 
@@ -168,9 +178,9 @@ impl<N: FloatNetwork> Batch<'_, N> {
         self.check_weights()?;
         in_two_goes(check, false, |checked| {
             let decays = regularization.decays(inputs.len());
-            let data = data::<N>(inputs, targets, &decays, checked);
+            let data = data::<N>(inputs, targets, &decays, self.frozen, checked);
             let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
-            let kernels = Kernels::of::<N::Chain>(weights.is_some());
+            let kernels = Kernels::of::<N::Chain>(weights.is_some(), self.frozen);
             go(&Blocks { theta, data, weights, drops, kernels })
         })
     }

@@ -9,7 +9,7 @@ use super::passes::end::{Costs, OfCosts};
 use super::passes::forward::forward;
 use super::passes::gradients::{Compiled, Gradients};
 use super::passes::sink::{IntoGradient, Stage};
-use super::plan::{Plan, Planned};
+use super::plan::{Frozen, Plan, Planned};
 use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use crate::batch::dropout::Drops;
@@ -33,15 +33,15 @@ pub(crate) struct Kernels<F: 'static> {
 }
 
 impl<F: Float> Kernels<F> {
-    /// Those of a network.
+    /// Those of a network of which this is frozen.
     #[inline(always)]
-    pub(crate) fn of<L: Planned>(weighted: bool) -> Self {
+    pub(crate) fn of<L: Planned>(weighted: bool, frozen: Frozen) -> Self {
         let costs = if weighted {
             [L::costs::<F, false, true>(), L::costs::<F, true, true>()]
         } else {
             [L::costs::<F, false, false>(), L::costs::<F, true, false>()]
         };
-        Self { plan: Plan::<F>::of::<L>(), costs }
+        Self { plan: Plan::<F>::of::<L>(frozen), costs }
     }
 }
 
@@ -117,9 +117,9 @@ impl<'a, F: Float> Blocks<'a, F> {
         self.data.block([s_in, s_out], block)
     }
 
-    /// Every block forward and back, and all but the last into `waiting`: Δ of that is for who calls. Gives
-    /// J without λ times m, and if it is `wanted` a bound of every |entry| of ∇J, not finite where one
-    /// is not.
+    /// Every block forward, and back where something learns, and all but the last into `waiting`: Δ of that
+    /// is for who calls. Gives J without λ times m, and if it is `wanted` a bound of every |entry| of ∇J, not
+    /// finite where one is not.
     #[inline(always)]
     pub(super) fn all_but_the_last_gradient(
         &self,
@@ -129,9 +129,10 @@ impl<'a, F: Float> Blocks<'a, F> {
         mut crew: Crew<'_, F>,
     ) -> Option<(F, F)> {
         let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
+        let learns = self.kernels.plan.learning() > 0;
         for block in 0..=last {
             let (of_block, of_slopes) =
-                self.there_and_back(block, room.reborrow(), [true, wanted], crew.reborrow())?;
+                self.there_and_back(block, room.reborrow(), [learns, wanted], crew.reborrow())?;
             cost.add(of_block);
             bound += of_slopes;
             if block < last {
@@ -190,13 +191,13 @@ impl<'a, F: Float> Blocks<'a, F> {
     }
 }
 
-/// All of Δ of a block.
+/// All of Δ of a block, of what learns.
 #[inline(always)]
 pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     of: Gradients<'_, F, K>,
     crew: &Crew<'_, F>,
 ) {
-    let (plan, all) = (of.plan, of.entries.len());
+    let (plan, all) = (of.plan, of.plan.learning());
     let parts = crew.parts(all * of.x.count, all);
     let end = |part| plan.row_at(cut(all, parts, part));
     crew.share(of, parts, |of, part| of.split_at(end(part)), K::gradients);

@@ -80,5 +80,6 @@ pub(super) fn all_alike<'a, L: Planned, F: Float>(
     theta: &'a [F],
     data: Data<'a, F>,
 ) -> Blocks<'a, F> {
-    Blocks { theta, data, weights: None, drops: None, kernels: Kernels::of::<L>(false) }
+    let kernels = Kernels::of::<L>(false, data.frozen);
+    Blocks { theta, data, weights: None, drops: None, kernels }
 }

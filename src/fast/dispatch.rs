@@ -4,6 +4,7 @@ use core::any::TypeId;
 
 use super::memory::{Examples, TILE};
 use super::passes::sink::Decay;
+use super::plan::Frozen;
 use super::registers::{Float, as_floats, as_floats_mut, same};
 
 use crate::real::count;
@@ -36,6 +37,8 @@ pub(crate) struct Data<'a, T> {
     pub(crate) m: usize,
     /// Of weights, and of biases.
     pub(crate) decays: &'a (T, T),
+    /// Which Θ⁽ˡ⁾ have no ∂J/∂Θ⁽ˡ⁾.
+    pub(crate) frozen: Frozen,
     /// Every number has been looked at.
     pub(crate) checked: bool,
 }
@@ -44,8 +47,9 @@ impl<'a, T: 'static> Data<'a, T> {
     /// The same, where T is F.
     #[inline(always)]
     pub(super) fn of<F: Float>(&self) -> Data<'a, F> {
-        let Self { inputs, targets, m, decays, checked } = *self;
-        Data { inputs: floats(inputs), targets: floats(targets), m, decays: same(decays), checked }
+        let Self { inputs, targets, m, decays, frozen, checked } = *self;
+        let (inputs, targets, decays) = (floats(inputs), floats(targets), same(decays));
+        Data { inputs, targets, m, decays, frozen, checked }
     }
 }
 

@@ -7,13 +7,11 @@ use super::registers::{self, Each, Entries, Float, Lanes, Task, as_floats, as_fl
 /// What becomes of a parameter θ and of the `STATE` numbers that are kept for it, given
 /// g = ∂J/∂θ.
 pub(crate) trait Rule<T: Float, const STATE: usize>: Copy {
+    /// Whether the rule is θ ← θ − α g and nothing else, and α all that it is made of.
+    const DESCENDS: bool = false;
+
     /// What the rule is made of, in registers.
     type Constants<V: Entries<Scalar = T>>: Copy;
-
-    /// α, if the rule is θ ← θ − α g and nothing else.
-    fn rate_of_descent(&self) -> Option<T> {
-        None
-    }
 
     /// What it is made of.
     fn in_registers<V: Entries<Scalar = T>>(&self) -> Self::Constants<V>;
@@ -244,6 +242,26 @@ pub(crate) fn update_compiled<T: 'static, F: Float, K: Compiled<F, STATE>, const
 pub(crate) enum Floats<A, B> {
     Single(A),
     Double(B),
+}
+
+impl<A, B> Floats<A, B> {
+    /// That as `f32`, if it is.
+    #[inline(always)]
+    pub(crate) fn single(self) -> Option<A> {
+        match self {
+            Self::Single(rule) => Some(rule),
+            Self::Double(_) => None,
+        }
+    }
+
+    /// That as `f64`, if it is.
+    #[inline(always)]
+    pub(crate) fn double(self) -> Option<B> {
+        match self {
+            Self::Single(_) => None,
+            Self::Double(rule) => Some(rule),
+        }
+    }
 }
 
 impl<A: Copy + 'static, B: Copy + 'static> Floats<A, B> {

@@ -11,7 +11,7 @@ use super::passes::forward::forward;
 use super::passes::gradients::Gradients;
 use super::passes::outer::{DjDx, Traced, of_block, split};
 use super::passes::sink::{IntoGradient, Stage};
-use super::plan::{Plan, Planned};
+use super::plan::{Frozen, Plan, Planned};
 use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use super::values::all_finite;
@@ -43,7 +43,7 @@ impl<'a, F: Float> Inside<'a, F> {
         Self {
             theta,
             data,
-            plan: Plan::<F>::of::<L>(),
+            plan: Plan::of::<L>(data.frozen),
             outputs: L::outputs(),
             pull_backs: L::pull_backs(),
         }
@@ -92,7 +92,11 @@ fn run<F: Float>(mut gradient: Gradient<'_, '_, F>) -> Result<(), Error> {
 impl<F: Float> Gradient<'_, '_, F> {
     /// Every a and every δ of a block.
     fn there_and_back(&mut self, block: usize, checked: &mut bool) -> Result<(), Error> {
-        let &Inside { theta, data, plan, outputs: by, pull_backs } = self.of;
+        let &Inside { theta, data, mut plan, outputs: by, pull_backs } = self.of;
+        if self.dj_dx.is_some() {
+            // Every δ on the way to x is needed, whatever learns.
+            plan.frozen = Frozen::NONE;
+        }
         let ((x, _), first) = (data.block([plan.s_in, 0], block), data.first(block));
         let parts = self.crew.parts(theta.len() * x.count, x.count);
         let rows = |part| size(x.count, parts, part);

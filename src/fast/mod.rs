@@ -59,6 +59,7 @@ pub(crate) use crew::size;
 pub(crate) use curvature::multiply;
 pub(crate) use dispatch::{Data, has_path};
 pub(crate) use inside::{Inside, Outer};
+pub(crate) use plan::{Frozen, MOST_THETAS};
 pub(crate) use predict::{predict, predict_one};
 pub(crate) use tiny::{RUN, is_tiny, sums};
 pub(crate) use train::{OneStep, train, train_in_registers};

@@ -16,6 +16,37 @@ pub struct Hidden<T: 'static> {
     behind: Option<&'static Self>,
 }
 
+/// Which Θ⁽ˡ⁾ do not learn, from some l on: a bit for each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frozen(u32);
+
+/// So many Θ⁽ˡ⁾ have a bit, as many as layers that can be named have one.
+pub(crate) const MOST_THETAS: usize = u32::BITS as usize;
+
+impl Frozen {
+    /// All learn.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// With that of an index, from 0 on.
+    pub(crate) const fn with(self, index: usize) -> Self {
+        Self(self.0 | 1 << index)
+    }
+
+    pub(crate) const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the first of them is frozen.
+    pub(crate) const fn first(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// Those behind it. What has no bit learns.
+    pub(crate) const fn behind(self) -> Self {
+        Self(self.0 >> 1)
+    }
+}
+
 /// The layers from some layer on, behind one of `s_in` units.
 #[derive(Debug)]
 pub(crate) struct Plan<T: 'static> {
@@ -23,6 +54,8 @@ pub(crate) struct Plan<T: 'static> {
     hidden: Option<&'static Hidden<T>>,
     /// s_L.
     pub(crate) s_out: usize,
+    /// What does not learn: of it no Δ is computed, and no δ that only such Δ would need.
+    pub(crate) frozen: Frozen,
 }
 
 // By hand: it can be copied whatever the scalar.
@@ -35,33 +68,63 @@ impl<T> Clone for Plan<T> {
 impl<T> Copy for Plan<T> {}
 
 impl<T: Float> Plan<T> {
-    /// That of a network.
+    /// That of a network of which this is frozen.
     #[inline(always)]
-    pub(crate) fn of<L: Planned>() -> Self {
+    pub(crate) fn of<L: Planned>(frozen: Frozen) -> Self {
         let hidden =
             if const { as_large::<T, f32>() } { *same(&L::SINGLE) } else { *same(&L::DOUBLE) };
-        Self { s_in: L::S_IN, hidden, s_out: L::S_OUT }
+        Self { s_in: L::S_IN, hidden, s_out: L::S_OUT, frozen }
     }
 }
 
 impl<T> Plan<T> {
-    /// The last entry of Θ, up to this one, at which a row of [bias | weights]ᵀ begins.
-    pub(crate) fn row_at(mut self, entry: usize) -> usize {
+    /// The last entry of Θ, with up to so many in front of it that learn, at which a row of
+    /// [bias | weights]ᵀ begins.
+    pub(crate) fn row_at(mut self, mut learning: usize) -> usize {
         let mut first = 0;
-        while let Some((hidden, behind)) = self.split_first() {
-            let all = hidden.s_out * (self.s_in + 1);
-            if entry < first + all {
-                return entry - (entry - first) % hidden.s_out;
+        while let Some((_, behind)) = self.split_first() {
+            let of_layer = if self.learns() { self.first_theta() } else { 0 };
+            if learning < of_layer {
+                break;
             }
-            (first, self) = (first + all, behind);
+            learning -= of_layer;
+            (first, self) = (first + self.first_theta(), behind);
         }
-        entry - (entry - first) % self.s_out
+        first + learning - learning % self.first_s_out()
+    }
+
+    /// How many entries of Θ learn.
+    pub(crate) fn learning(mut self) -> usize {
+        let mut learning = 0;
+        loop {
+            learning += if self.learns() { self.first_theta() } else { 0 };
+            let Some((_, behind)) = self.split_first() else { return learning };
+            self = behind;
+        }
+    }
+
+    /// How many units the first of these layers has.
+    fn first_s_out(&self) -> usize {
+        self.hidden.map_or(self.s_out, |hidden| hidden.s_out)
+    }
+
+    /// How many entries the first Θ of these layers has.
+    pub(crate) fn first_theta(&self) -> usize {
+        self.first_s_out() * (self.s_in + 1)
     }
 
     /// The first hidden layer, and the layers behind it.
     pub(crate) fn split_first(self) -> Option<(&'static Hidden<T>, Self)> {
-        let Self { hidden, s_out, .. } = self;
-        hidden.map(|first| (first, Self { s_in: first.s_out, hidden: first.behind, s_out }))
+        let Self { hidden, s_out, frozen, .. } = self;
+        hidden.map(|first| {
+            let (s_in, hidden, frozen) = (first.s_out, first.behind, frozen.behind());
+            (first, Self { s_in, hidden, s_out, frozen })
+        })
+    }
+
+    /// Whether the first Θ of these layers learns.
+    pub(crate) const fn learns(&self) -> bool {
+        !self.frozen.first()
     }
 }
 

@@ -9,7 +9,7 @@ use super::memory::{Examples, Layered, Memory, TILE};
 use super::passes::end::{OfOutputs, Predictions};
 use super::passes::forward::{Activations, forward};
 use super::passes::predict;
-use super::plan::{Plan, Planned};
+use super::plan::{Frozen, Plan, Planned};
 use super::registers::{self, Each, Float, Lanes, Task, as_large, each, either, once, shared};
 use super::values::all_finite;
 
@@ -36,7 +36,7 @@ fn predict_of<L: Planned, T: Send + Sync + 'static, F: Float>(
     crew: Crew<'_, T>,
 ) -> Option<()> {
     let (theta, inputs, outputs) = (floats(theta), floats(inputs), floats_mut(outputs));
-    let (plan, by, room) = (Plan::<F>::of::<L>(), L::outputs(), memory.room::<F>()?);
+    let (plan, by, room) = (Plan::<F>::of::<L>(Frozen::NONE), L::outputs(), memory.room::<F>()?);
     let room = Layered::new(room.blocks);
     let all = Predict { plan, by, theta, inputs, outputs, room, rows: TILE, checked };
     once!(F: run(Of<'x>) -> Option<()>)((all, crew.of()))

@@ -7,7 +7,7 @@ use super::list::Layers;
 use super::memory::TILE;
 use super::pairwise::{self, Total, Waiting};
 use super::passes::sink::Decay;
-use super::passes::tiny::{self, AddLambda, State, Tiny};
+use super::passes::tiny::{self, Finish, State, Tiny};
 use super::registers::{Float, Lanes, Task};
 
 /// Whether a network goes this way.
@@ -81,22 +81,27 @@ pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
     data: &Data<'_, F>,
 ) -> Option<(F, tiny::Gradient<V>)> {
-    let decay = data.decay();
     let (cost, mut gradient) = of_run::<L, V, F>(theta, data, 0)?;
-    if !decay.weights.is_zero() {
+    if is_more_than_sums(data) {
         let mut entries = [F::zero(); tiny::PARAMETERS];
         let entries = &mut entries[..L::PARAMETERS];
         gradient.store(entries);
-        add_decay::<L, F>(theta, entries, decay);
+        finish::<L, F>(theta, entries, data);
         gradient = tiny::Gradient::load(entries);
     }
     Some((cost, gradient))
 }
 
+/// Whether ∇J is more than sums over the examples: there is a λ, or something is frozen.
 #[inline(always)]
-fn add_decay<L: Layers, F: Float>(theta: &[F], gradient: &mut [F], decay: Decay<F>) {
-    let Decay { bias, weights } = decay;
-    L::walk(AddLambda { theta, gradient, bias, weights });
+fn is_more_than_sums<F: Float>(data: &Data<'_, F>) -> bool {
+    !data.decay().weights.is_zero() || !data.frozen.is_none()
+}
+
+#[inline(always)]
+fn finish<L: Layers, F: Float>(theta: &[F], gradient: &mut [F], data: &Data<'_, F>) {
+    let (Decay { bias, weights }, frozen) = (data.decay(), data.frozen);
+    L::walk(Finish { theta, gradient, bias, weights, frozen });
 }
 
 /// J without λ times m, and ∇J, of several runs: a function of its own, so that one run alone stays in
@@ -137,8 +142,8 @@ impl<L: Layers, F: Float> Task<F> for Runs<'_, L, F> {
             }
         }
         waiting.all(last).add_to(sum, pairwise::add);
-        if !data.decay().weights.is_zero() {
-            add_decay::<L, F>(theta, sum, data.decay());
+        if is_more_than_sums(&data) {
+            finish::<L, F>(theta, sum, &data);
         }
         gradient.unwrap_or(waiting.first()).copy_from_slice(sum);
         Some(total.get())

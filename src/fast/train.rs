@@ -13,15 +13,16 @@ use super::pairwise::Waiting;
 use super::passes::forward::Activations;
 use super::passes::gradients::Gradients;
 use super::passes::sink::{IntoParameters, Moves};
-use super::plan::Planned;
+use super::plan::{MOST_THETAS, Plan, Planned};
 use super::registers::{self, Float, Lanes, Task, either, once, same};
 use super::tiny;
 
-/// What a step moves, what it keeps for each parameter, and by which rule.
+/// What a step moves, what it keeps for each parameter, and by which rule: one for all Θ⁽ˡ⁾, or one for
+/// each.
 pub(crate) struct OneStep<'a, T, K, const STATE: usize> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; STATE],
-    pub(crate) rule: K,
+    pub(crate) rules: &'a [K],
 }
 
 /// One step of an optimizer on examples: what [`Optimizer::train`](crate::Optimizer::train) does,
@@ -41,26 +42,34 @@ pub(crate) fn train<
     [first, above]: [&mut [T]; 2],
     crew: Crew<'_, T>,
 ) -> Option<T> {
-    let OneStep { theta, state, rule } = step;
+    let OneStep { theta, state, rules } = step;
+    let (of_all, of_each);
+    let constants: &[&[F]] = if let [rule] = rules {
+        of_all = [rule.constants()];
+        &of_all
+    } else {
+        of_each = core::array::from_fn::<_, MOST_THETAS, _>(|theta| rules[theta].constants());
+        &of_each
+    };
     let moves = Moves {
         theta: floats_mut(theta),
         state: resized(state.map(floats_mut)),
         rule: K::kernel(),
-        constants: rule.constants(),
-        rate_of_descent: rule.rate_of_descent(),
+        constants,
+        descends: K::DESCENDS,
     };
     let (data, waiting) = (data.of::<F>(), Waiting::new(floats_mut(first), floats_mut(above)));
     let cost = if const { tiny::is_tiny::<L>() } {
         registers::run(TrainTiny { moves, data, waiting, layers: PhantomData::<L> })
     } else {
-        let (kernels, room) = (Kernels::of::<L>(false), memory.room::<F>()?);
+        let (kernels, room) = (Kernels::of::<L>(false, data.frozen), memory.room::<F>()?);
         let train = Train { moves, data, kernels, room, waiting, crew: crew.of() };
         once!(F: train_blocks(Train<'a>) -> Option<T>)(train)
     };
     cost.map(|cost| same::<F, T>(&cost).clone())
 }
 
-/// The same for a tiny network and one run of examples: the step stays in registers.
+/// The same for a tiny network that learns alike, and one run of examples: the step stays in registers.
 #[inline(always)]
 pub(crate) fn train_in_registers<
     L: Layers,
@@ -72,8 +81,8 @@ pub(crate) fn train_in_registers<
     step: OneStep<'_, T, K, STATE>,
     data: Data<'_, T>,
 ) -> Option<T> {
-    let OneStep { theta, state, rule } = step;
-    let step = OneStep { theta: floats_mut(theta), state: state.map(floats_mut), rule };
+    let OneStep { theta, state, rules } = step;
+    let step = OneStep { theta: floats_mut(theta), state: state.map(floats_mut), rules };
     let task = TrainInRegisters { step, data: data.of::<F>(), layers: PhantomData::<L> };
     registers::run(task).map(|cost| same::<F, T>(&cost).clone())
 }
@@ -91,17 +100,17 @@ impl<L: Layers, F: Float, K: Rule<F, STATE>, const STATE: usize> Task<F>
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
-        let Self { step: OneStep { theta, state, rule }, data, .. } = self;
+        let Self { step: OneStep { theta, state, rules }, data, .. } = self;
         let (cost, gradient) = tiny::gradient::<L, V::Narrow, F>(theta, &data)?;
         if !(gradient.is_finite() && cost.is_finite()) {
             return None;
         }
-        gradient.update(theta, state, rule);
+        gradient.update(theta, state, rules[0]);
         Some(cost)
     }
 }
 
-/// A tiny network and several runs.
+/// A tiny network and several runs, or one that does not learn alike.
 struct TrainTiny<'a, L, F: Float> {
     moves: Moves<'a, F>,
     data: Data<'a, F>,
@@ -109,14 +118,15 @@ struct TrainTiny<'a, L, F: Float> {
     layers: PhantomData<L>,
 }
 
-impl<L: Layers, F: Float> Task<F> for TrainTiny<'_, L, F> {
+impl<L: Planned, F: Float> Task<F> for TrainTiny<'_, L, F> {
     type Output = Option<F>;
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = F>>(self) -> Option<F> {
         let Self { moves, data, mut waiting, .. } = self;
         let cost = tiny::many::<L, V::Narrow, F>(moves.theta, data, waiting.reborrow(), None)?;
-        moves.run_if_finite(waiting.first(), cost)
+        let plan = Plan::of::<L>(data.frozen);
+        moves.run_if_finite(plan, waiting.first(), cost)
     }
 }
 
@@ -144,7 +154,7 @@ fn train_blocks<F: Float>(of: Train<'_, F>) -> Option<F> {
     let blocks = Blocks { theta: &*moves.theta, data, weights: None, drops: None, kernels };
     if whole {
         let cost = blocks.cost_and_gradient_by(room, waiting.reborrow(), None, crew)?;
-        return moves.run_if_finite(waiting.first(), cost);
+        return moves.run_if_finite(kernels.plan, waiting.first(), cost);
     }
     // Every a is finite, or some z would not be.
     let (cost, bound) =

@@ -5,10 +5,52 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::Total;
-use crate::fast::{self, Data};
-use crate::gradient::BLOCK;
+use crate::fast::{self, Data, Frozen};
+use crate::gradient::{BLOCK, sum_over_blocks};
 use crate::input::{Sample, check_targets};
+use crate::real::count;
 use crate::regularization::Regularization;
+use crate::shapes::parameters::Parameters;
+use crate::workspace::Workspace;
+
+/// J and ∇J, in which what is frozen is 0, where the workspace has its sums.
+#[inline(always)]
+pub(crate) fn gradient_in<N: Network>(
+    net: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    regularization: &Regularization<N::Scalar>,
+    workspace: &mut Workspace<N>,
+    frozen: Frozen,
+) -> Result<N::Scalar, Error> {
+    let m = inputs.len();
+    let cost = if fast::has_path::<N::Scalar>() {
+        over(net, inputs, targets, regularization, frozen, |data| {
+            let (memory, waiting, crew) = workspace.parts(fast::sums::<N::Chain>(m));
+            let theta = net.parameters();
+            fast::cost_and_gradient::<N::Chain, _>(theta, data, memory, waiting, None, crew)
+        })?
+    } else {
+        net.check_examples(inputs, targets, regularization)?;
+        let (sums, waiting) = workspace.apart(m.div_ceil(BLOCK));
+        let cost = sum_over_blocks(net, inputs, targets, sums, waiting);
+        sums.finish(net, m, regularization);
+        forget::<N>(frozen, workspace.gradient_mut().parameters_mut());
+        cost
+    };
+    Ok(cost / count(m) + regularization.penalty(net, m))
+}
+
+/// 0 where Θ⁽ˡ⁾ is frozen.
+fn forget<N: Network>(mut frozen: Frozen, mut gradient: &mut [N::Scalar]) {
+    for shape in N::SHAPES {
+        let (of_theta, rest) = gradient.split_at_mut(shape.parameters());
+        if frozen.first() {
+            of_theta.fill(nalgebra::zero());
+        }
+        (gradient, frozen) = (rest, frozen.behind());
+    }
+}
 
 /// What `go` gives for the examples, in registers.
 #[inline(always)]
@@ -17,12 +59,13 @@ pub(super) fn over<N: Network, R>(
     inputs: &[N::Input],
     targets: &[N::Target],
     regularization: &Regularization<N::Scalar>,
+    frozen: Frozen,
     mut go: impl FnMut(Data<'_, N::Scalar>) -> Option<R>,
 ) -> Result<R, Error> {
     let check = || net.check_examples(inputs, targets, regularization);
     in_two_goes(check, is_suspicious::<N>(inputs, targets, regularization), |checked| {
         let decays = regularization.decays(inputs.len());
-        go(data::<N>(inputs, targets, &decays, checked))
+        go(data::<N>(inputs, targets, &decays, frozen, checked))
     })
 }
 
@@ -32,11 +75,12 @@ pub(crate) fn data<'a, N: Network>(
     inputs: &'a [N::Input],
     targets: &'a [N::Target],
     decays: &'a (N::Scalar, N::Scalar),
+    frozen: Frozen,
     checked: bool,
 ) -> Data<'a, N::Scalar> {
     const { assert_chain::<N>() };
-    let m = inputs.len();
-    Data { inputs: Sample::flat(inputs), targets: Sample::flat(targets), m, decays, checked }
+    let (m, inputs, targets) = (inputs.len(), Sample::flat(inputs), Sample::flat(targets));
+    Data { inputs, targets, m, decays, frozen, checked }
 }
 
 /// Whether something is wrong that no z shows.

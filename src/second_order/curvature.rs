@@ -35,10 +35,10 @@ use core::ops::Range;
 use alloc::boxed::Box;
 
 use crate::error::Error;
-use crate::fast;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::rates::{Along, Back, Matrix, RatesOfOne};
+use crate::fast::{self, Frozen};
 use crate::gradient::{BLOCK, Gradient, finish};
 use crate::input::first_not_finite;
 use crate::network::place;
@@ -277,7 +277,7 @@ impl<N: Network> Request<'_, N> {
         let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
             self;
         let decays = regularization.decays(inputs.len());
-        let data = data::<N>(inputs, targets, &decays, true);
+        let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true);
         let (memory, rows, crew) = workspace.parts(data.blocks());
         let line = [net.parameters(), direction.parameters()];
         // There is nothing that it could refuse.

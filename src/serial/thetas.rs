@@ -12,7 +12,7 @@ use crate::error;
 use crate::gradient::{BigDeltas, Gradient};
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::shapes::layer::Layer;
+use crate::shapes::layer::{Layer, THETAS};
 #[cfg(not(feature = "alloc"))]
 use crate::shapes::parameters::filled;
 use crate::shapes::parameters::{Aligned, Parameters};
@@ -162,16 +162,8 @@ pub fn small<'de, P: Rows, D: Deserializer<'de>>(deserializer: D) -> Result<P, D
     }
 }
 
-/// What fields are called: a network has 32 of them at most.
-const NAMES: [&str; 32] = [
-    "theta1", "theta2", "theta3", "theta4", "theta5", "theta6", "theta7", "theta8", "theta9",
-    "theta10", "theta11", "theta12", "theta13", "theta14", "theta15", "theta16", "theta17",
-    "theta18", "theta19", "theta20", "theta21", "theta22", "theta23", "theta24", "theta25",
-    "theta26", "theta27", "theta28", "theta29", "theta30", "theta31", "theta32",
-];
-
 fn names<N: Network>() -> &'static [&'static str] {
-    &NAMES[..N::SHAPES.len()]
+    &THETAS[..N::SHAPES.len()]
 }
 
 /// Where each Θ⁽ˡ⁾ lies, and how large it is.
@@ -347,17 +339,17 @@ impl<'de, N: Network<Scalar: Number>> Visitor<'de> for Thetas<'_, N> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = [false; NAMES.len()];
+        let mut seen = [false; THETAS.len()];
         while let Some(index) = map.next_key_seed(Name(names::<N>()))? {
             if core::mem::replace(&mut seen[index], true) {
-                return Err(A::Error::duplicate_field(NAMES[index]));
+                return Err(A::Error::duplicate_field(THETAS[index]));
             }
             if let Some(theta) = matrices::<N>().nth(index) {
                 map.next_value_seed(self.matrix(theta))?;
             }
         }
         match seen[..N::SHAPES.len()].iter().position(|seen| !seen) {
-            Some(missing) => Err(A::Error::missing_field(NAMES[missing])),
+            Some(missing) => Err(A::Error::missing_field(THETAS[missing])),
             None => Ok(()),
         }
     }

@@ -83,3 +83,11 @@ layers!(
     L15 15, L16 16, L17 17, L18 18, L19 19, L20 20, L21 21, L22 22, L23 23, L24 24, L25 25, L26 26,
     L27 27, L28 28, L29 29, L30 30, L31 31, L32 32, L33 33,
 );
+
+/// What every Θ⁽ˡ⁾ is called as a field: a network has 32 of them at most.
+pub(crate) const THETAS: [&str; 32] = [
+    "theta1", "theta2", "theta3", "theta4", "theta5", "theta6", "theta7", "theta8", "theta9",
+    "theta10", "theta11", "theta12", "theta13", "theta14", "theta15", "theta16", "theta17",
+    "theta18", "theta19", "theta20", "theta21", "theta22", "theta23", "theta24", "theta25",
+    "theta26", "theta27", "theta28", "theta29", "theta30", "theta31", "theta32",
+];

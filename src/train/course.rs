@@ -18,7 +18,7 @@ use crate::fast::registers::Float;
 use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::update::{Optimizer, Plateau, check_rate};
+use crate::update::{Optimizer, Plateau, check_rate, frozen_by};
 use crate::workspace::Workspace;
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
@@ -297,6 +297,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
             weights: weights.as_ref().map(|_| &ws[..]),
             signed: false,
             drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
+            frozen: frozen_by(optimizer),
         };
         let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
         if !ComplexField::is_finite(&j) {

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use nalgebra::RealField;
 
 use super::formula::{self, Formula, compiled, most_to_square, within};
-use super::{Call, Moments, Optimizer, check_rate, check_setting};
+use super::{ByLayer, Call, Learning, Moments, Optimizer, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
@@ -111,10 +111,22 @@ impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
         Ok(())
     }
 
-    /// α, ε, and the largest |g|.
-    fn constants(&self) -> [N::Scalar; 3] {
-        let AdagradSettings { rate, epsilon } = self.settings.clone();
-        [rate, epsilon, most_to_square()]
+    /// Of an α: that, ε, and the largest |g|.
+    fn constants(&self) -> impl Fn(N::Scalar) -> [N::Scalar; 3] + use<N, M> {
+        let epsilon = self.settings.epsilon.clone();
+        move |rate| [rate, epsilon.clone(), most_to_square()]
+    }
+
+    #[inline]
+    fn step_of(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        let (constants, s) = (self.constants(), [self.s.borrow_mut()]);
+        let rate = &self.settings.rate;
+        formula::step::<BySum, N, 1, 3>(net, s, gradient, rate, constants, learning)
     }
 }
 
@@ -122,14 +134,13 @@ impl<N: Network, M: BorrowMut<N>> Adagrad<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        let constants = self.constants();
-        formula::step::<BySum, N, 1, 3>(net, [self.s.borrow_mut()], gradient, constants)
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
-        let constants = self.constants();
-        formula::train::<BySum, N, 1, 3>(call, [self.s.borrow_mut()], constants)
+        let (constants, s) = (self.constants(), [self.s.borrow_mut()]);
+        formula::train::<BySum, N, 1, 3>(call, s, &self.settings.rate, constants)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -147,6 +158,18 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adagrad<N, M> {
     fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
         visit("adagrad.rate", &self.settings.rate);
         visit("adagrad.epsilon", &self.settings.epsilon);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, M: BorrowMut<N>> ByLayer<N> for Adagrad<N, M> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

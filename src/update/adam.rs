@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use nalgebra::{ComplexField, RealField};
 
 use super::formula::{self, Formula, compiled, most_to_square, within};
-use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
+use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
@@ -129,16 +129,13 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        let constants = self.next_constants();
-        formula::step::<ByMoments, N, 2, 8>(net, self.state(), gradient, constants)?;
-        self.count_on();
-        Ok(())
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
-        let constants = self.next_constants();
-        let j = formula::train::<ByMoments, N, 2, 8>(call, self.state(), constants)?;
+        let (rate, constants) = (self.settings.rate.clone(), self.next_constants());
+        let j = formula::train::<ByMoments, N, 2, 8>(call, self.state(), &rate, constants)?;
         self.count_on();
         Some(j)
     }
@@ -178,16 +175,45 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
         [self.m.borrow_mut(), self.v.borrow_mut()]
     }
 
-    /// What the next step multiplies with: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε; and
-    /// the largest |g|.
-    pub(super) fn next_constants(&self) -> [N::Scalar; 8] {
-        let AdamSettings { rate, beta1, beta2, epsilon } = self.settings.clone();
+    fn step_of(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        let (rate, constants) = (self.settings.rate.clone(), self.next_constants());
+        let state = self.state();
+        formula::step::<ByMoments, N, 2, 8>(net, state, gradient, &rate, constants, learning)?;
+        self.count_on();
+        Ok(())
+    }
+
+    /// What the next step multiplies with, for an α: α/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), 1 − β₁, 1 − β₂, β₁, β₂, ε;
+    /// and the largest |g|.
+    pub(super) fn next_constants(&self) -> impl Fn(N::Scalar) -> [N::Scalar; 8] + use<N, M> {
+        let AdamSettings { beta1, beta2, epsilon, .. } = self.settings.clone();
         let one = nalgebra::one::<N::Scalar>;
         let m_correction = one() - self.beta1_to_t.clone() * beta1.clone();
         let v_correction = one() - self.beta2_to_t.clone() * beta2.clone();
         let root = ComplexField::recip(ComplexField::sqrt(v_correction));
         let (new1, new2) = (one() - beta1.clone(), one() - beta2.clone());
-        [rate / m_correction, root, new1, new2, beta1, beta2, epsilon, most_to_square()]
+        let others = [root, new1, new2, beta1, beta2, epsilon, most_to_square()];
+        move |rate| {
+            let [root, new1, new2, beta1, beta2, epsilon, most] = others.clone();
+            [rate / m_correction.clone(), root, new1, new2, beta1, beta2, epsilon, most]
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, M: BorrowMut<N>> ByLayer<N> for Adam<N, M> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

@@ -6,7 +6,7 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::formula::{self, Formula, compiled};
-use super::{Adam, AdamSettings, Call, Moments, Optimizer, check_setting};
+use super::{Adam, AdamSettings, ByLayer, Call, Learning, Moments, Optimizer, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
@@ -94,11 +94,27 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
         self.adam.set_rate(rate)
     }
 
-    /// 1 − α w, then Adam's.
-    fn next_constants(&self) -> [N::Scalar; 9] {
-        let kept = nalgebra::one::<N::Scalar>() - self.rate().clone() * self.decay.clone();
-        let [rate, root, new1, new2, beta1, beta2, epsilon, most] = self.adam.next_constants();
-        [kept, rate, root, new1, new2, beta1, beta2, epsilon, most]
+    fn step_of(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        let (rate, constants) = (self.rate().clone(), self.next_constants());
+        let state = self.adam.state();
+        formula::step::<Decayed, N, 2, 9>(net, state, gradient, &rate, constants, learning)?;
+        self.adam.count_on();
+        Ok(())
+    }
+
+    /// Of an α: 1 − α w, then Adam's.
+    fn next_constants(&self) -> impl Fn(N::Scalar) -> [N::Scalar; 9] + use<N, M> {
+        let (decay, adams) = (self.decay.clone(), self.adam.next_constants());
+        move |rate| {
+            let kept = nalgebra::one::<N::Scalar>() - rate.clone() * decay.clone();
+            let [rate, root, new1, new2, beta1, beta2, epsilon, most] = adams(rate);
+            [kept, rate, root, new1, new2, beta1, beta2, epsilon, most]
+        }
     }
 }
 
@@ -106,17 +122,13 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        let constants = self.next_constants();
-        let state = self.adam.state();
-        formula::step::<Decayed, N, 2, 9>(net, state, gradient, constants)?;
-        self.adam.count_on();
-        Ok(())
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
-        let constants = self.next_constants();
-        let j = formula::train::<Decayed, N, 2, 9>(call, self.adam.state(), constants)?;
+        let (rate, constants) = (self.rate().clone(), self.next_constants());
+        let j = formula::train::<Decayed, N, 2, 9>(call, self.adam.state(), &rate, constants)?;
         self.adam.count_on();
         Some(j)
     }
@@ -136,6 +148,18 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
     fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
         self.adam.visit_settings(visit);
         visit("adamw.decay", &self.decay);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, M: BorrowMut<N>> ByLayer<N> for AdamW<N, M> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

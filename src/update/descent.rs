@@ -4,7 +4,8 @@ use core::ops::{AddAssign, Mul, SubAssign};
 
 use nalgebra::RealField;
 
-use super::{Call, Optimizer, check_gradient_is_finite, check_rate, in_one};
+use super::learning::parts;
+use super::{ByLayer, Call, Learning, Optimizer, check_rate, check_what_learns, in_one};
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
 use crate::fast::registers::either;
@@ -97,9 +98,37 @@ impl<T: RealField> GradientDescent<T> {
 }
 
 impl<T: RealField> GradientDescent<T> {
-    #[inline(always)]
-    fn rule(&self) -> Option<Floats<Descent<f32>, Descent<f64>>> {
-        Floats::of(&Descent(self.rate.clone()))
+    #[inline]
+    fn step_of<N: Network<Scalar = T>>(
+        &self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        check_what_learns(gradient, learning)?;
+        let theta = net.parameters_mut();
+        for (entries, rate) in parts(learning, &self.rate) {
+            descend(&mut theta[entries.clone()], &gradient.parameters()[entries], rate);
+        }
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn rule<T: RealField>(rate: T) -> Option<Floats<Descent<f32>, Descent<f64>>> {
+    Floats::of(&Descent(rate))
+}
+
+/// A step of some entries.
+fn descend<T: RealField>(theta: &mut [T], gradient: &[T], rate: T) {
+    match rule(rate.clone()) {
+        Some(Floats::Single(rule)) => update_compiled::<_, f32, _, 0>(theta, [], gradient, rule),
+        Some(Floats::Double(rule)) => update_compiled::<_, f64, _, 0>(theta, [], gradient, rule),
+        None => {
+            for (theta, slope) in theta.iter_mut().zip(gradient) {
+                *theta -= rate.clone() * slope.clone();
+            }
+        }
     }
 }
 
@@ -108,12 +137,10 @@ impl<T: RealField> GradientDescent<T> {
 struct Descent<T>(T);
 
 impl<T: Float> Rule<T, 0> for Descent<T> {
+    const DESCENDS: bool = true;
+
     /// −α.
     type Constants<V: Entries<Scalar = T>> = V;
-
-    fn rate_of_descent(&self) -> Option<T> {
-        Some(self.0)
-    }
 
     #[inline(always)]
     fn in_registers<V: Entries<Scalar = T>>(&self) -> V {
@@ -147,27 +174,12 @@ impl<T: Float> Compiled<T, 0> for Descent<T> {
 impl<N: Network> Optimizer<N> for GradientDescent<ScalarOf<N>> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        check_gradient_is_finite(gradient)?;
-        let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
-        match self.rule() {
-            Some(Floats::Single(rule)) => {
-                update_compiled::<_, f32, _, 0>(theta, [], gradient, rule)
-            }
-            Some(Floats::Double(rule)) => {
-                update_compiled::<_, f64, _, 0>(theta, [], gradient, rule)
-            }
-            None => {
-                for (theta, slope) in theta.iter_mut().zip(gradient) {
-                    *theta -= self.rate.clone() * slope.clone();
-                }
-            }
-        }
-        Ok(())
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
-        in_one(call, [], self.rule())
+        in_one(call, [], &self.rate, rule)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -180,6 +192,18 @@ impl<N: Network> Optimizer<N> for GradientDescent<ScalarOf<N>> {
 
     fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
         visit("descent.rate", &self.rate);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network> ByLayer<N> for GradientDescent<ScalarOf<N>> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

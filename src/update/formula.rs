@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 
 use nalgebra::RealField;
 
-use super::{Call, check_gradient_is_finite, in_one};
+use super::learning::{Learning, parts};
+use super::{Call, check_what_learns, in_one};
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, update_compiled};
 use crate::fast::registers::{Entries, Float};
@@ -101,19 +102,36 @@ where
     }
 }
 
-/// [`Optimizer::step`](super::Optimizer::step) by a formula.
+/// [`Optimizer::step`](super::Optimizer::step) by a formula, with its constants for an α; of all, or of what
+/// learns.
 #[inline]
 pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
     net: &mut N,
     state: [&mut N; STATE],
     gradient: &Gradient<N>,
-    constants: [N::Scalar; K],
+    rate: &N::Scalar,
+    constants: impl Fn(N::Scalar) -> [N::Scalar; K],
+    learning: Option<&Learning<N>>,
 ) -> Result<(), Error> {
-    check_gradient_is_finite(gradient)?;
+    check_what_learns(gradient, learning)?;
     let theta = net.parameters_mut();
-    let state = state.map(Parameters::parameters_mut);
-    let gradient = gradient.parameters();
-    let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
+    let mut state = state.map(Parameters::parameters_mut);
+    for (entries, rate) in parts(learning, rate) {
+        let state = state.each_mut().map(|state| &mut state[entries.clone()]);
+        let (theta, gradient) = (&mut theta[entries.clone()], &gradient.parameters()[entries]);
+        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate));
+    }
+    Ok(())
+}
+
+/// The same of some entries.
+fn step_of<F: Formula<STATE, K>, T: RealField, const STATE: usize, const K: usize>(
+    theta: &mut [T],
+    state: [&mut [T]; STATE],
+    gradient: &[T],
+    constants: [T; K],
+) {
+    let rule = Constants::<F, T, K>(constants, PhantomData);
     match Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule) {
         Some(Floats::Single(rule)) => {
             update_compiled::<_, f32, _, STATE>(theta, state, gradient, rule)
@@ -133,7 +151,6 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
             }
         }
     }
-    Ok(())
 }
 
 /// `Optimizer::train_in_one` by a formula.
@@ -141,8 +158,11 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
 pub(super) fn train<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
     call: &mut Call<'_, N>,
     state: [&mut N; STATE],
-    constants: [N::Scalar; K],
+    rate: &N::Scalar,
+    constants: impl Fn(N::Scalar) -> [N::Scalar; K],
 ) -> Option<N::Scalar> {
-    let rule = Constants::<F, N::Scalar, K>(constants, PhantomData);
-    in_one(call, state, Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule))
+    in_one(call, state, rate, |rate| {
+        let rule = Constants::<F, N::Scalar, K>(constants(rate), PhantomData);
+        Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule)
+    })
 }

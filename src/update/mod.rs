@@ -6,12 +6,15 @@ mod adamw;
 pub(crate) mod clip;
 mod descent;
 pub(crate) mod formula;
+pub(crate) mod learning;
 pub(crate) mod moments;
 mod momentum;
 mod rmsprop;
 pub(crate) mod schedule;
 
 use core::borrow::BorrowMut;
+use core::ops::Range;
+use core::slice;
 
 use nalgebra::{ComplexField, RealField};
 
@@ -20,6 +23,7 @@ pub use adam::{Adam, AdamSettings};
 pub use adamw::AdamW;
 pub use clip::Clip;
 pub use descent::{GradientDescent, Rated, TimesRate};
+pub use learning::{ByLayer, Learning, LearningBy};
 pub use moments::Moments;
 pub use momentum::Momentum;
 pub use rmsprop::{RmsProp, RmsPropSettings};
@@ -29,11 +33,11 @@ use crate::fast::elementwise::{Compiled, Floats};
 
 use crate::error::Error;
 use crate::fast::registers::{Float, as_large};
-use crate::fast::{self, Data, OneStep};
+use crate::fast::{self, Data, Frozen, MOST_THETAS, OneStep};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::place;
-use crate::network::{Holds, InputOf, Network, TargetOf, data, is_suspicious};
+use crate::network::{Holds, InputOf, Network, TargetOf, data, gradient_in, is_suspicious};
 use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::HoldsGradient;
@@ -90,7 +94,7 @@ pub trait Optimizer<N: Network> {
         regularization: &Regularization<N::Scalar>,
         workspace: &mut Workspace<N>,
     ) -> Result<N::Scalar, Error> {
-        let mut call = Call { net, inputs, targets, regularization, workspace };
+        let mut call = Call { net, inputs, targets, regularization, workspace, learning: None };
         match self.train_in_one(&mut call) {
             Some(j) => Ok(j),
             None => one_by_one(self, call),
@@ -102,6 +106,12 @@ pub trait Optimizer<N: Network> {
     #[doc(hidden)]
     #[inline(always)]
     fn train_in_one(&mut self, _call: &mut Call<'_, N>) -> Option<N::Scalar> {
+        None
+    }
+
+    /// Which Θ⁽ˡ⁾ it moves, if not all alike: of the others [`train`](Optimizer::train) and
+    /// [`Fit`](crate::train::Fit) compute no ∂J/∂Θ⁽ˡ⁾.
+    fn learning(&self) -> Option<&Learning<N>> {
         None
     }
 
@@ -127,8 +137,8 @@ pub trait Optimizer<N: Network> {
 
 // As tokens of their own, so that the compiler quotes them and no macro.
 macro_rules! of_what_holds_a_network {
-    ($methods:tt $($optimizer:ident)*) => {
-        $(impl<N: Network, M: BorrowMut<N>> $optimizer<N, M> $methods)*
+    ($methods:tt $($optimizer:ident: $bound:ident)*) => {
+        $(impl<N: Network, M: $bound<N>> $optimizer<N, M> $methods)*
     };
 }
 
@@ -160,7 +170,8 @@ of_what_holds_a_network!({
     ) -> Result<N::Scalar, Error> {
         Optimizer::train(self, net.held_mut(), inputs, targets, regularization, workspace)
     }
-} Momentum Adagrad RmsProp Adam AdamW);
+} Momentum: BorrowMut Adagrad: BorrowMut RmsProp: BorrowMut Adam: BorrowMut AdamW: BorrowMut
+    LearningBy: ByLayer);
 
 impl<N: Network> Workspace<N> {
     /// RAM of a training in bytes: the network, the optimizer `O` and a workspace, as they lie in a static. That is
@@ -190,6 +201,13 @@ pub struct Call<'a, N: Network> {
     targets: &'a [N::Target],
     regularization: &'a Regularization<N::Scalar>,
     workspace: &'a mut Workspace<N>,
+    /// Of an optimizer around the one that is called.
+    learning: Option<&'a Learning<N>>,
+}
+
+/// Which Θ⁽ˡ⁾ an optimizer does not move.
+pub(crate) fn frozen_by<N: Network, O: Optimizer<N> + ?Sized>(optimizer: &O) -> Frozen {
+    optimizer.learning().map_or(Frozen::NONE, Learning::frozen)
 }
 
 /// [`Optimizer::train`] as what it is: the gradient, then the step.
@@ -197,21 +215,23 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     optimizer: &mut O,
     call: Call<'_, N>,
 ) -> Result<N::Scalar, Error> {
-    let Call { net, inputs, targets, regularization, workspace } = call;
-    let (j, gradient) = net.cost_and_gradient_in(inputs, targets, regularization, workspace)?;
+    let Call { net, inputs, targets, regularization, workspace, .. } = call;
+    let frozen = frozen_by(optimizer);
+    let j = gradient_in(net, inputs, targets, regularization, workspace, frozen)?;
     if !ComplexField::is_finite(&j) {
         return Err(Error::CostNotFinite { value: to_f64(&j) });
     }
-    optimizer.step(net, gradient)?;
+    optimizer.step(net, workspace.gradient_mut())?;
     Ok(j)
 }
 
-/// `Optimizer::train_in_one` of `f32` and `f64`.
+/// `Optimizer::train_in_one` of `f32` and `f64`, by the rule for an α.
 #[inline(always)]
 fn in_one<N: Network, A, B, const STATE: usize>(
     call: &mut Call<'_, N>,
     state: [&mut N; STATE],
-    rule: Option<Floats<A, B>>,
+    rate: &N::Scalar,
+    rule: impl Fn(N::Scalar) -> Option<Floats<A, B>>,
 ) -> Option<N::Scalar>
 where
     A: Compiled<f32, STATE>,
@@ -221,8 +241,9 @@ where
     if cfg!(narrow) {
         return None;
     }
-    let rule = rule?;
-    let Call { net, inputs, targets, regularization, workspace } = call;
+    let of_all = rule(rate.clone())?;
+    let &mut Call { ref mut net, inputs, targets, regularization, ref mut workspace, learning } =
+        call;
     let m = inputs.len();
     // Of the parameters as they are before the step.
     let penalty = regularization.penalty(&**net, m);
@@ -230,18 +251,40 @@ where
         return None;
     }
     let decays = regularization.decays(m);
-    let data = data::<N>(inputs, targets, &decays, false);
+    let frozen = learning.map_or(Frozen::NONE, Learning::frozen);
+    let data = data::<N>(inputs, targets, &decays, frozen, false);
     let (theta, state) = (net.parameters_mut(), state.map(Parameters::parameters_mut));
-    let cost = match rule {
-        Floats::Single(rule) if const { as_large::<N::Scalar, f32>() } => {
-            train::<N, f32, A, STATE>(OneStep { theta, state, rule }, data, workspace)
+    let cost = match of_all {
+        Floats::Single(of_all) if const { as_large::<N::Scalar, f32>() } => {
+            let of_each = |rate| rule(rate).and_then(Floats::single);
+            let each = learning.map(|learning| rules(learning, rate, of_all, of_each));
+            let rules = each.as_ref().map_or(slice::from_ref(&of_all), |each| &each[..]);
+            train::<N, f32, A, STATE>(OneStep { theta, state, rules }, data, workspace)
         }
-        Floats::Double(rule) if const { as_large::<N::Scalar, f64>() } => {
-            train::<N, f64, B, STATE>(OneStep { theta, state, rule }, data, workspace)
+        Floats::Double(of_all) if const { as_large::<N::Scalar, f64>() } => {
+            let of_each = |rate| rule(rate).and_then(Floats::double);
+            let each = learning.map(|learning| rules(learning, rate, of_all, of_each));
+            let rules = each.as_ref().map_or(slice::from_ref(&of_all), |each| &each[..]);
+            train::<N, f64, B, STATE>(OneStep { theta, state, rules }, data, workspace)
         }
         _ => None,
     };
     cost.map(|cost| cost / count(m) + penalty)
+}
+
+/// The rule of each Θ⁽ˡ⁾: that of all where there is none, or none of its own.
+#[inline(never)]
+fn rules<N: Network, K: Copy>(
+    learning: &Learning<N>,
+    rate: &N::Scalar,
+    of_all: K,
+    of_each: impl Fn(N::Scalar) -> Option<K>,
+) -> [K; MOST_THETAS] {
+    let mut rules = [of_all; MOST_THETAS];
+    for (index, rule) in rules.iter_mut().enumerate().take(N::SHAPES.len()) {
+        *rule = of_each(learning.rate_of(index, rate)).unwrap_or(of_all);
+    }
+    rules
 }
 
 /// [`fast::train`], with what it needs of the workspace.
@@ -255,7 +298,7 @@ fn train<N: Network, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     // A constant, so that what does not apply is not compiled, nor on the stack of a build without
     // optimization.
     if const { fast::is_tiny::<N::Chain>() } {
-        if data.m <= fast::RUN {
+        if data.m <= fast::RUN && step.rules.len() == 1 {
             return fast::train_in_registers::<N::Chain, _, F, K, STATE>(step, data);
         }
     }
@@ -267,13 +310,27 @@ pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Re
     check_slopes_are_finite::<N>(gradient.parameters())
 }
 
+/// The same of what learns.
+fn check_what_learns<N: Network>(
+    gradient: &Gradient<N>,
+    learning: Option<&Learning<N>>,
+) -> Result<(), Error> {
+    let (slopes, zero) = (gradient.parameters(), nalgebra::zero());
+    learning::parts(learning, &zero).try_for_each(|(entries, _)| check_some::<N>(slopes, entries))
+}
+
 /// The same of ∇J as a slice.
 pub(crate) fn check_slopes_are_finite<N: Network>(slopes: &[N::Scalar]) -> Result<(), Error> {
-    match first_not_finite(slopes) {
+    check_some::<N>(slopes, 0..slopes.len())
+}
+
+fn check_some<N: Network>(slopes: &[N::Scalar], entries: Range<usize>) -> Result<(), Error> {
+    let first = entries.start;
+    match first_not_finite(&slopes[entries]) {
         None => Ok(()),
         Some(index) => {
-            let (theta, row, column) = place::<N>(index);
-            let value = to_f64(&slopes[index]);
+            let (theta, row, column) = place::<N>(first + index);
+            let value = to_f64(&slopes[first + index]);
             Err(Error::Gradient { theta, row, column, value })
         }
     }

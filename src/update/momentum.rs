@@ -6,7 +6,7 @@ use core::borrow::BorrowMut;
 use alloc::boxed::Box;
 
 use super::formula::{self, Formula, compiled};
-use super::{Call, Moments, Optimizer, below_one, check_rate};
+use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
@@ -101,14 +101,29 @@ impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
         Ok(())
     }
 
-    /// α of g, α of v, β. Plain momentum moves by v alone.
-    fn constants(&self) -> [N::Scalar; 3] {
-        let (rate, beta) = (self.rate.clone(), self.beta.clone());
-        if self.ahead {
-            [rate.clone(), rate * beta.clone(), beta]
-        } else {
-            [nalgebra::zero(), rate, beta]
+    /// Of an α: α of g, α of v, β. Plain momentum moves by v alone.
+    fn constants(&self) -> impl Fn(N::Scalar) -> [N::Scalar; 3] + use<N, M> {
+        let (beta, ahead) = (self.beta.clone(), self.ahead);
+        move |rate| {
+            let beta = beta.clone();
+            if ahead {
+                [rate.clone(), rate * beta.clone(), beta]
+            } else {
+                [nalgebra::zero(), rate, beta]
+            }
         }
+    }
+
+    #[inline]
+    fn step_of(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        let (constants, v) = (self.constants(), [self.v.borrow_mut()]);
+        let rate = &self.rate;
+        formula::step::<ByVelocity, N, 1, 3>(net, v, gradient, rate, constants, learning)
     }
 }
 
@@ -116,14 +131,13 @@ impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        let constants = self.constants();
-        formula::step::<ByVelocity, N, 1, 3>(net, [self.v.borrow_mut()], gradient, constants)
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
         let constants = self.constants();
-        formula::train::<ByVelocity, N, 1, 3>(call, [self.v.borrow_mut()], constants)
+        formula::train::<ByVelocity, N, 1, 3>(call, [self.v.borrow_mut()], &self.rate, constants)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -141,6 +155,18 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
     fn visit_settings(&self, visit: &mut dyn FnMut(&'static str, &N::Scalar)) {
         visit(if self.ahead { "nesterov.rate" } else { "momentum.rate" }, &self.rate);
         visit("momentum.beta", &self.beta);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, M: BorrowMut<N>> ByLayer<N> for Momentum<N, M> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

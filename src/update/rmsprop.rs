@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use nalgebra::RealField;
 
 use super::formula::{self, Formula, compiled, most_to_square, within};
-use super::{Call, Moments, Optimizer, below_one, check_rate, check_setting};
+use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
@@ -112,10 +112,23 @@ impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
         Ok(())
     }
 
-    /// α, 1 − ρ, ρ, ε, and the largest |g|.
-    fn constants(&self) -> [N::Scalar; 5] {
-        let RmsPropSettings { rate, rho, epsilon } = self.settings.clone();
-        [rate, nalgebra::one::<N::Scalar>() - rho.clone(), rho, epsilon, most_to_square()]
+    /// Of an α: that, 1 − ρ, ρ, ε, and the largest |g|.
+    fn constants(&self) -> impl Fn(N::Scalar) -> [N::Scalar; 5] + use<N, M> {
+        let RmsPropSettings { rho, epsilon, .. } = self.settings.clone();
+        let new = nalgebra::one::<N::Scalar>() - rho.clone();
+        move |rate| [rate, new.clone(), rho.clone(), epsilon.clone(), most_to_square()]
+    }
+
+    #[inline]
+    fn step_of(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: Option<&Learning<N>>,
+    ) -> Result<(), Error> {
+        let (constants, s) = (self.constants(), [self.s.borrow_mut()]);
+        let rate = &self.settings.rate;
+        formula::step::<ByMeanSquare, N, 1, 5>(net, s, gradient, rate, constants, learning)
     }
 }
 
@@ -123,14 +136,13 @@ impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
     #[inline]
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        let constants = self.constants();
-        formula::step::<ByMeanSquare, N, 1, 5>(net, [self.s.borrow_mut()], gradient, constants)
+        self.step_of(net, gradient, None)
     }
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
-        let constants = self.constants();
-        formula::train::<ByMeanSquare, N, 1, 5>(call, [self.s.borrow_mut()], constants)
+        let (constants, s) = (self.constants(), [self.s.borrow_mut()]);
+        formula::train::<ByMeanSquare, N, 1, 5>(call, s, &self.settings.rate, constants)
     }
 
     fn rate(&self) -> N::Scalar {
@@ -149,6 +161,18 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
         visit("rmsprop.rate", &self.settings.rate);
         visit("rmsprop.rho", &self.settings.rho);
         visit("rmsprop.epsilon", &self.settings.epsilon);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, M: BorrowMut<N>> ByLayer<N> for RmsProp<N, M> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_of(net, gradient, Some(learning))
     }
 }
 

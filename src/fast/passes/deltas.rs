@@ -1,5 +1,5 @@
 //! Backward, over a block of examples: δ⁽ˡ⁾ = (Θ⁽ˡ⁾ᵀ δ⁽ˡ⁺¹⁾ without its bias row) ∘ g′(z⁽ˡ⁾), from δ⁽ᴸ⁾,
-//! which [forward](super::forward) has left in place of z⁽ᴸ⁾, to δ⁽²⁾.
+//! which [forward](super::forward) has left in place of z⁽ᴸ⁾, to δ⁽²⁾, or to δ⁽ˡ⁺¹⁾ of the first Θ⁽ˡ⁾ that learns.
 
 use super::layer::{Layer, largest};
 use crate::fast::memory::{Examples, Layered, stride};
@@ -25,7 +25,7 @@ struct Deltas<'a, V: Lanes> {
     theta: &'a [V::Scalar],
     count: usize,
     weights: &'a mut [V::Scalar],
-    /// g′(z⁽ˡ⁾), to be made δ⁽ˡ⁾; of the input there is none.
+    /// g′(z⁽ˡ⁾), to be made δ⁽ˡ⁾ for what learns in front; of the input there is none.
     g_prime: Option<&'a mut [V::Scalar]>,
     wanted: bool,
 }
@@ -46,23 +46,24 @@ impl<V: Lanes> Deltas<'_, V> {
             theta,
             count: self.count,
             weights: &mut *self.weights,
-            g_prime: Some(&mut *g_prime),
+            g_prime: (self.g_prime.is_some() || self.plan.learns()).then_some(&mut *g_prime),
             wanted: self.wanted,
         };
         behind.run(blocks) + self.before(s_out, g_prime)
     }
 
-    /// δ of the layer in front, where there is one. Gives the largest |δ⁽ˡ⁺¹⁾| if it is `wanted`: a
-    /// δ that is not finite is seen in the first layer, as each δ makes all δ of its example in front
-    /// not finite.
+    /// δ of the layer in front, where it is needed. Gives the largest |δ⁽ˡ⁺¹⁾| if it is `wanted`: a
+    /// δ that is not finite is seen in the first layer that learns, as each δ makes all δ of its example
+    /// in front not finite.
     fn before(self, s_out: usize, delta: &[V::Scalar]) -> V::Scalar {
-        let Self { plan: Plan { s_in, .. }, theta, count, weights, g_prime, wanted, .. } = self;
+        let Self { plan, theta, count, weights, g_prime, wanted } = self;
+        let s_in = plan.s_in;
         let delta = Examples { entries: delta, stride: stride::<V::Scalar>(s_out), count };
         if let Some(g_prime) = g_prime {
             let (theta, stride) = (&theta[..s_out * (s_in + 1)], stride::<V::Scalar>(s_in));
             let layer = Layer { theta, s_out, s_in, watched: wanted };
             layer.delta_before::<V>(delta, g_prime, stride, (weights, stride))
-        } else if wanted {
+        } else if wanted && plan.learns() {
             largest::<V>(delta, s_out)
         } else {
             V::Scalar::default()

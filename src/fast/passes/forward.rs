@@ -35,18 +35,21 @@ pub(crate) fn forward<V: Lanes>(
     let watched = end.wants_largest();
     // a⁽ˡ⁾, l + 1, and 0 or NaN if some z was not finite.
     let (mut a, mut layer, mut poison) = (x, 2, V::Scalar::default());
+    // Whether there will be a δ here: something in front of it learns.
+    let mut learns = false;
     while let Some((hidden, behind)) = plan.split_first() {
         let (s_out, s_in, stride) = (hidden.s_out, plan.s_in, stride::<V::Scalar>(hidden.s_out));
         let (of_layer, rest) = theta.split_at(s_out * (s_in + 1));
         let (z, rest_of_blocks) = blocks.next(s_out);
         let (g_prime, rest_of_blocks) = rest_of_blocks.next(s_out);
         end.hear(Layer { theta: of_layer, s_out, s_in, watched }.forward::<V>(a, z, stride));
+        learns |= plan.learns();
         let units = Activate {
             units: s_out,
             count: a.count,
             stride,
             z: &mut *z,
-            g_prime: end.wants_gradient().then_some(&mut *g_prime),
+            g_prime: (learns && end.wants_gradient()).then_some(&mut *g_prime),
         };
         poison += V::of(&hidden.activate)(units);
         end.hidden(layer, [s_out, stride], a.count, z, g_prime);

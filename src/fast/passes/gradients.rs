@@ -1,4 +1,5 @@
-//! Gradient, over a block of examples: Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, layer by layer into a [`Sink`].
+//! Gradient, over a block of examples: Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, layer by layer into a [`Sink`], of the layers
+//! that learn.
 
 use core::ops::Range;
 
@@ -48,11 +49,14 @@ impl<T: Float, K: Sink<T>> Task<T> for Gradients<'_, T, K> {
             let all = s_out * (s_in + 1);
             let rows = entries.start.min(all) / s_out..entries.end.min(all) / s_out;
             let of_layer = sink.split_off(rows.len() * s_out);
-            if !rows.is_empty() {
+            if !plan.learns() {
+                of_layer.skip();
+            } else if !rows.is_empty() {
                 of_layer.take::<V>(s_out, rows, a, of(delta), room);
             }
             let Some((_, next)) = hidden else { return };
             entries = entries.start.saturating_sub(all)..entries.end.saturating_sub(all);
+            sink.pass_layer();
             (plan, blocks, a) = (next, rest, of(a_next));
         }
     }

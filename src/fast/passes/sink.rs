@@ -8,6 +8,7 @@ use super::layer::product;
 use crate::fast::elementwise::{MOST_STATE, Moved, OfRule, Rule, update_in};
 use crate::fast::memory::Examples;
 use crate::fast::pairwise::Above;
+use crate::fast::plan::Plan;
 use crate::fast::product::{Before, Finish, Product, Strided};
 use crate::fast::registers::{Entries, Float, Lanes};
 use crate::fast::values::all_finite;
@@ -17,6 +18,12 @@ pub(crate) trait Sink<T: Float>: Sized {
     /// Takes off the sink of the first `parameters`. In place: a struct that was written field by field is
     /// slow to copy at once.
     fn split_off(&mut self, parameters: usize) -> Self;
+
+    /// Goes on from a layer that is taken off to the next one.
+    fn pass_layer(&mut self) {}
+
+    /// Of a layer that does not learn.
+    fn skip(self);
 
     /// Takes of the Δ of a layer with `s_out` units the rows which are the products with these of [1; a], of
     /// which this is the sink; there is `room` for as many entries.
@@ -65,6 +72,13 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
             gradient: first_mut(&mut self.gradient, parameters),
             stage: self.stage.split_off(parameters),
             decay: self.decay,
+        }
+    }
+
+    /// ∂J/∂Θ = 0.
+    fn skip(self) {
+        if let Stage::Last { .. } = self.stage {
+            self.gradient.fill(T::zero());
         }
     }
 
@@ -235,9 +249,10 @@ pub(crate) struct Moves<'a, T> {
     pub(crate) theta: &'a mut [T],
     pub(crate) state: [&'a mut [T]; MOST_STATE],
     pub(crate) rule: OfRule<T>,
-    pub(crate) constants: &'a [T],
-    /// α, if the rule is θ ← θ − α g and nothing else.
-    pub(crate) rate_of_descent: Option<T>,
+    /// What the rule is made of, for this Θ⁽ˡ⁾ and those behind: the last holds for all that follow.
+    pub(crate) constants: &'a [&'a [T]],
+    /// Whether the rule is θ ← θ − α g and nothing else, and α all that it is made of.
+    pub(crate) descends: bool,
 }
 
 impl<T: Copy> Moves<'_, T> {
@@ -254,24 +269,49 @@ impl<T: Copy> Moves<'_, T> {
         }
     }
 
+    /// Goes on to the next layer.
+    fn pass_layer(&mut self) {
+        if let [_, behind @ ..] = self.constants
+            && !behind.is_empty()
+        {
+            self.constants = behind;
+        }
+    }
+
     /// The step.
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self, gradient: &[T]) {
         let Self { theta, state, rule, constants, .. } = self;
-        V::of(&rule)(Moved { theta, state, gradient, constants });
+        V::of(&rule)(Moved { theta, state, gradient, constants: constants[0] });
     }
 
-    /// The step, if cost and gradient are finite.
-    pub(crate) fn run_if_finite(self, gradient: &[T], cost: T) -> Option<T>
+    /// The step of all that learns, if cost and gradient are finite.
+    pub(crate) fn run_if_finite(self, mut plan: Plan<T>, gradient: &[T], cost: T) -> Option<T>
     where
         T: Float,
     {
         if !(ComplexField::is_finite(&cost) && all_finite(gradient)) {
             return None;
         }
-        let Self { theta, state, rule, constants, .. } = self;
-        rule.current()(Moved { theta, state, gradient, constants });
-        Some(cost)
+        let (kernel, alike) = (self.rule.current(), self.constants.len() == 1);
+        let step = |Self { theta, state, constants, .. }: Self, gradient| {
+            kernel(Moved { theta, state, gradient, constants: constants[0] });
+        };
+        if alike && plan.frozen.is_none() {
+            step(self, gradient);
+            return Some(cost);
+        }
+        let (mut moves, mut gradient) = (self, gradient);
+        loop {
+            let of_layer = moves.split_off(plan.first_theta());
+            let of_theta = first(&mut gradient, plan.first_theta());
+            if plan.learns() {
+                step(of_layer, of_theta);
+            }
+            let Some((_, next)) = plan.split_first() else { return Some(cost) };
+            moves.pass_layer();
+            plan = next;
+        }
     }
 }
 
@@ -302,6 +342,12 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
         }
     }
 
+    fn pass_layer(&mut self) {
+        self.moves.pass_layer();
+    }
+
+    fn skip(self) {}
+
     fn take<V: Lanes<Scalar = T>>(
         mut self,
         s_out: usize,
@@ -314,8 +360,9 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
         let mut bias = self.split_off(if rows.start == 0 { s_out } else { 0 });
         let mut weights = self;
         let alone = bias.before.is_none() && bias.above.is_empty();
-        if let Some(rate) = bias.moves.rate_of_descent.filter(|_| alone) {
+        if alone && bias.moves.descends {
             // The step is so simple that it needs no gradient in memory.
+            let rate = bias.moves.constants[0][0];
             let finish = |decay| Finish::Descend { decay, rate };
             if rows.start == 0 {
                 delta_of_bias::<V>(s_out, delta, bias.moves.theta, finish(decay.bias));

@@ -10,6 +10,7 @@ use crate::activation::Activation;
 use crate::cost::{Cost, Predicted, Target};
 use crate::fast::elementwise::{Rule, Update};
 use crate::fast::list::{Layers, Pass};
+use crate::fast::plan::Frozen;
 use crate::fast::registers::{Float, Lanes, WIDEST};
 use crate::output::Output;
 
@@ -181,15 +182,16 @@ pub(crate) fn present<V: Lanes>(lanes: usize) -> V {
     unsafe { V::load(entries.as_ptr()) }
 }
 
-/// ∂J/∂Θ += λ Θ, with one λ for biases and one for weights.
-pub(crate) struct AddLambda<'a, T> {
+/// ∂J/∂Θ += λ Θ, with one λ for biases and one for weights; 0 where Θ is frozen.
+pub(crate) struct Finish<'a, T> {
     pub(crate) theta: &'a [T],
     pub(crate) gradient: &'a mut [T],
     pub(crate) bias: T,
     pub(crate) weights: T,
+    pub(crate) frozen: Frozen,
 }
 
-impl<T: Float> Pass for AddLambda<'_, T> {
+impl<T: Float> Pass for Finish<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -204,16 +206,20 @@ impl<T: Float> Pass for AddLambda<'_, T> {
     }
 }
 
-impl<T: Float> AddLambda<'_, T> {
+impl<T: Float> Finish<'_, T> {
     #[inline(always)]
     fn layer(&mut self, s_out: usize, s_in: usize) {
-        let &mut Self { theta, ref mut gradient, bias, weights } = self;
+        let &mut Self { theta, ref mut gradient, bias, weights, frozen } = self;
         let (theta, theta_rest) = theta.split_at(s_out * (s_in + 1));
         let (gradient, rest) = core::mem::take(gradient).split_at_mut(theta.len());
-        for (index, (gradient, &theta)) in gradient.iter_mut().zip(theta).enumerate() {
-            *gradient += if index < s_out { bias } else { weights } * theta;
+        if frozen.first() {
+            gradient.fill(T::zero());
+        } else if !weights.is_zero() {
+            for (index, (gradient, &theta)) in gradient.iter_mut().zip(theta).enumerate() {
+                *gradient += if index < s_out { bias } else { weights } * theta;
+            }
         }
-        (self.theta, self.gradient) = (theta_rest, rest);
+        (self.theta, self.gradient, self.frozen) = (theta_rest, rest, frozen.behind());
     }
 }
 
