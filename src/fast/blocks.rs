@@ -129,7 +129,7 @@ impl<'a, F: Float> Blocks<'a, F> {
         mut crew: Crew<'_, F>,
     ) -> Option<(F, F)> {
         let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
-        let learns = self.kernels.plan.learning() > 0;
+        let learns = self.kernels.plan.learning(self.theta.len()) > 0;
         for block in 0..=last {
             let (of_block, of_slopes) =
                 self.there_and_back(block, room.reborrow(), [learns, wanted], crew.reborrow())?;
@@ -197,7 +197,7 @@ pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     of: Gradients<'_, F, K>,
     crew: &Crew<'_, F>,
 ) {
-    let (plan, all) = (of.plan, of.plan.learning());
+    let (plan, all) = (of.plan, of.plan.learning(of.entries.len()));
     let parts = crew.parts(all * of.x.count, all);
     let end = |part| plan.row_at(cut(all, parts, part));
     crew.share(of, parts, |of, part| of.split_at(end(part)), K::gradients);

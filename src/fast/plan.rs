@@ -93,8 +93,14 @@ impl<T> Plan<T> {
         first + learning - learning % self.first_s_out()
     }
 
-    /// How many entries of Θ learn.
-    pub(crate) fn learning(mut self) -> usize {
+    /// How many of all entries of Θ learn.
+    #[inline(always)]
+    pub(crate) fn learning(self, all: usize) -> usize {
+        if self.frozen.is_none() { all } else { self.learning_of_some() }
+    }
+
+    #[inline(never)]
+    fn learning_of_some(mut self) -> usize {
         let mut learning = 0;
         loop {
             learning += if self.learns() { self.first_theta() } else { 0 };

@@ -286,31 +286,38 @@ impl<T: Copy> Moves<'_, T> {
     }
 
     /// The step of all that learns, if cost and gradient are finite.
-    pub(crate) fn run_if_finite(self, mut plan: Plan<T>, gradient: &[T], cost: T) -> Option<T>
+    #[inline(always)]
+    pub(crate) fn run_if_finite(self, plan: Plan<T>, gradient: &[T], cost: T) -> Option<T>
     where
         T: Float,
     {
         if !(ComplexField::is_finite(&cost) && all_finite(gradient)) {
             return None;
         }
-        let (kernel, alike) = (self.rule.current(), self.constants.len() == 1);
-        let step = |Self { theta, state, constants, .. }: Self, gradient| {
-            kernel(Moved { theta, state, gradient, constants: constants[0] });
-        };
-        if alike && plan.frozen.is_none() {
-            step(self, gradient);
+        if self.constants.len() > 1 || !plan.frozen.is_none() {
+            self.run_layer_by_layer(plan, gradient);
             return Some(cost);
         }
-        let (mut moves, mut gradient) = (self, gradient);
+        let Self { theta, state, rule, constants, .. } = self;
+        rule.current()(Moved { theta, state, gradient, constants: constants[0] });
+        Some(cost)
+    }
+
+    #[inline(never)]
+    fn run_layer_by_layer(mut self, mut plan: Plan<T>, mut gradient: &[T])
+    where
+        T: Float,
+    {
         loop {
-            let of_layer = moves.split_off(plan.first_theta());
-            let of_theta = first(&mut gradient, plan.first_theta());
+            let of_layer = self.split_off(plan.first_theta());
+            let gradient = first(&mut gradient, plan.first_theta());
             if plan.learns() {
-                step(of_layer, of_theta);
+                let Self { theta, state, rule, constants, .. } = of_layer;
+                rule.current()(Moved { theta, state, gradient, constants: constants[0] });
             }
-            let Some((_, next)) = plan.split_first() else { return Some(cost) };
-            moves.pass_layer();
-            plan = next;
+            let Some((_, behind)) = plan.split_first() else { return };
+            self.pass_layer();
+            plan = behind;
         }
     }
 }
