@@ -6,13 +6,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use constprop::data::{MinMax, Standardize};
+use constprop::layer::{L1, L3};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::{
     CheckpointError, Control, EarlyStopping, End, Fit, History, accuracy, load, load_scaled, save,
     save_scaled,
 };
-use constprop::{Clip, Dropout, Error, Plateau, Schedule};
+use constprop::{Clip, Dropout, Error, Learning, Plateau, Schedule};
 
 network! {
     #[derive(Clone, PartialEq)]
@@ -290,6 +291,7 @@ fn a_file_of_something_else_is_refused() {
     assert_eq!(by(&mut AdamW::new(AdamSettings::default(), 0.1).unwrap()), "optimizer");
     assert_eq!(by(&mut Momentum::new(0.1, 0.9).unwrap()), "optimizer");
     assert_eq!(by(&mut GradientDescent::new(0.1).unwrap()), "optimizer");
+    assert_eq!(by(&mut Learning::all().freeze::<L1>().by(adam())), "optimizer");
     let (_, result) = run(&folder, Other::seeded(1), &mut adam(), |fit| fit);
     let text = result.unwrap_err().to_string();
     let expected = "network is f32: 4 => 12 Tanh => 8 Gelu => 3 Softmax minimizing \
@@ -556,6 +558,39 @@ fn the_file_has_what_training_gives() {
 }
 
 /// A callback that ended a training is asked again, and may say otherwise.
+/// A training in parts, and one that was interrupted, to the same bits.
+#[test]
+fn what_is_frozen_stays_when_a_training_goes_on() {
+    let folder = Folder::new("frozen");
+    let (x, y) = examples(40);
+    let course = |epochs: usize, path: Option<&Path>| {
+        let learning = Learning::all().freeze::<L1>().rate::<L3>(0.5).unwrap();
+        let (mut net, mut adam) = (Net::<f32>::seeded(1), learning.by(adam()));
+        let fit = Fit::new().epochs(epochs).batch(8);
+        let history = match path {
+            Some(path) => fit.run_resumable(&mut net, &mut adam, &x, &y, path).unwrap(),
+            None => fit.run(&mut net, &mut adam, &x, &y).unwrap(),
+        };
+        (net, history)
+    };
+    let (whole, history) = course(5, None);
+    course(2, Some(&folder.file()));
+    let (found, of_both) = course(5, Some(&folder.file()));
+    assert!(found == whole && of_both == history);
+    assert_eq!(found.theta1, Net::<f32>::seeded(1).theta1);
+    assert_ne!(found.theta2, Net::<f32>::seeded(1).theta2);
+
+    // What learns is a setting: another part is another training.
+    let text = |learning: Learning<Net<f32>>| {
+        let fit = Fit::new().epochs(6).batch(8);
+        let (mut net, mut adam) = (Net::seeded(1), learning.by(adam()));
+        let result = fit.run_resumable(&mut net, &mut adam, &x, &y, folder.file());
+        result.unwrap_err().to_string()
+    };
+    let text = text(Learning::all().freeze::<L1>());
+    assert!(text.contains(r#"("theta1", 0.0), ("theta2", 1.0), ("theta3", 0.5)]"#), "{text}");
+}
+
 #[test]
 fn a_callback_is_asked_again() {
     let folder = Folder::new("asked");

@@ -94,14 +94,28 @@ fn check(subject: &dyn Subject, case: &Rows, known: &Expected) -> Result<(), Tes
     let matched = of.cost == "CrossEntropy" || of.cost == "CategoricalCrossEntropy";
     assert!(matched || from_outside.same_bits, "δ of ∂cost/∂a is another than δ of the cost");
     compare(&from_outside.gradient, &one_by_one.gradient, &tolerances);
+    let slopes = move |a: &[f64], y: &[f64]| oracle::cost(of.cost, a, y).1;
+    let [at_once, dj_dx_at_once] = subject.gradient_from(case, &slopes);
+    compare(&at_once, &one_by_one.gradient, &tolerances);
     if naive.kink_distance > 1e-9 {
         let most = case.parameters.iter().fold(0.0, |most: f64, theta| most.max(theta.abs()));
         let paths = (of.shapes[0].s_out * case.inputs.len()) as f64;
         let tolerance = 1e-12 * paths * most * naive.scales[0];
-        for (found, exact) in from_outside.dj_dx.iter().zip(&from_outside.exact_dj_dx) {
-            assert!((found - exact).abs() <= tolerance, "∂J/∂x is {found:e}, not {exact:e}");
+        for dj_dx in [&from_outside.dj_dx, &dj_dx_at_once] {
+            for (found, exact) in dj_dx.iter().zip(&from_outside.exact_dj_dx) {
+                assert!((found - exact).abs() <= tolerance, "∂J/∂x is {found:e}, not {exact:e}");
+            }
         }
     }
+
+    // What is frozen keeps its bits; what learns has those of the whole gradient.
+    let frozen = subject.first_frozen(case);
+    let first = of.shapes[0].parameters();
+    assert_eq!(frozen.j.to_bits(), j.to_bits(), "J counts what is frozen");
+    assert!(frozen.gradient[..first].iter().all(|entry| entry.to_bits() == 0));
+    assert_eq!(frozen.gradient[first..], gradient[first..]);
+    assert_eq!(frozen.moved[0][..first], case.parameters[..first]);
+    assert_eq!(frozen.moved[0][first..], frozen.moved[1][first..]);
 
     if naive.kink_distance > 1e-4 {
         let tolerances: Vec<f64> = naive.scales.iter().map(|scale| 1e-5 * scale).collect();

@@ -1,14 +1,16 @@
 //! Optimizers with all that they keep: what is read goes on as what was written would have.
 
 use core::borrow::BorrowMut;
+use core::fmt;
+use core::marker::PhantomData;
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::number::Number;
+use super::number::{Borrowed, Number, Value};
 use super::settings::{anything, by_fields};
 use super::thetas::{Holds, read, write};
 use crate::error::Error;
@@ -16,8 +18,10 @@ use crate::network::Network;
 #[cfg(feature = "alloc")]
 use crate::second_order::levenberg::LevenbergMarquardt;
 use crate::shapes::parameters::Parameters;
+use crate::update::learning::check_factor;
 use crate::update::{
-    Adagrad, Adam, AdamW, GradientDescent, Moments, Momentum, RmsProp, check_rate, check_setting,
+    Adagrad, Adam, AdamW, GradientDescent, Learning, LearningBy, Moments, Momentum, RmsProp,
+    check_rate, check_setting,
 };
 
 /// Where an optimizer has what it keeps of every parameter.
@@ -76,6 +80,8 @@ by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
     Adam<N, M>, fields::Adam<N, M>, check_powers);
 by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
     AdamW<N, M>, fields::AdamW<N, M>, Self::check);
+by_fields!([N: Network<Scalar: Number>, O: Serialize + DeserializeOwned]
+    LearningBy<N, O>, fields::LearningBy<N, O>, anything);
 #[cfg(feature = "alloc")]
 by_fields!([T: Number] LevenbergMarquardt<T>, fields::LevenbergMarquardt<T>, check_course);
 
@@ -100,11 +106,51 @@ fn check_course<T: Number>(levenberg: &LevenbergMarquardt<T>) -> Result<(), Erro
     scales.iter().try_for_each(|scale| from_zero_on("a scale", scale))
 }
 
+/// For each Θ⁽ˡ⁾ its rate, or none where it is frozen.
+impl<N: Network<Scalar: Number>> Serialize for Learning<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rates().iter().map(|rate| rate.as_ref().map(Borrowed)))
+    }
+}
+
+impl<'de, N: Network<Scalar: Number>> Deserialize<'de> for Learning<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Rates(PhantomData))
+    }
+}
+
+/// What reads them.
+struct Rates<N>(PhantomData<N>);
+
+impl<'de, N: Network<Scalar: Number>> Visitor<'de> for Rates<N> {
+    type Value = Learning<N>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rates or none, one for each theta of {}", N::SHAPES.len(), N::NAME)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Learning<N>, A::Error> {
+        let (mut learning, thetas) = (Learning::all(), N::SHAPES.len());
+        for (index, place) in learning.rates.iter_mut().enumerate().take(thetas) {
+            let Some(rate) = seq.next_element::<Option<Value<N::Scalar>>>()? else {
+                return Err(A::Error::invalid_length(index, &self));
+            };
+            *place = rate.map(|Value(rate)| rate);
+            place.iter().try_for_each(check_factor).map_err(A::Error::custom)?;
+        }
+        if seq.next_element::<IgnoredAny>()?.is_some() {
+            return Err(A::Error::invalid_length(thetas + 1, &self));
+        }
+        Ok(learning)
+    }
+}
+
 mod fields {
     #[cfg(feature = "alloc")]
     use alloc::vec::Vec;
     use core::borrow::BorrowMut;
 
+    use serde::de::DeserializeOwned;
     use serde::{Deserialize, Serialize};
 
     use super::Room;
@@ -189,6 +235,17 @@ mod fields {
         adam: crate::update::Adam<N, M>,
         #[serde(with = "scalar")]
         decay: N::Scalar,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(
+        remote = "crate::update::LearningBy",
+        deny_unknown_fields,
+        bound = "N::Scalar: Number, O: Serialize + DeserializeOwned"
+    )]
+    pub(super) struct LearningBy<N: Network, O> {
+        learning: crate::update::Learning<N>,
+        optimizer: O,
     }
 
     #[cfg(feature = "alloc")]

@@ -4,8 +4,9 @@
 use std::marker::PhantomData;
 
 use constprop::check::{Check, Report};
+use constprop::layer::L1;
 use constprop::prelude::*;
-use constprop::{Cost, Sample, ThetaShape};
+use constprop::{Cost, Learning, Sample, ThetaShape};
 
 use super::{Rows, convert_all, convert_into, exact_dj_dx, exact_gradient};
 
@@ -61,6 +62,14 @@ pub struct FromOutside {
     pub same_bits: bool,
 }
 
+/// A case with the first Θ frozen.
+pub struct FirstFrozen {
+    pub j: f64,
+    pub gradient: Vec<f64>,
+    /// The parameters after a step that takes from each a share too, and those if all learned.
+    pub moved: [Vec<f64>; 2],
+}
+
 /// What is asked of a network under test.
 pub trait Subject {
     fn shape(&self) -> Shape;
@@ -77,6 +86,11 @@ pub trait Subject {
     fn one_by_one(&self, case: &Rows) -> OneByOne;
 
     fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
+
+    /// All examples at once with ∂cost/∂a from outside: ∇J, and ∂cost/∂x of every example.
+    fn gradient_from(&self, case: &Rows, slopes: &SlopesOfA) -> [Vec<f64>; 2];
+
+    fn first_frozen(&self, case: &Rows) -> FirstFrozen;
 
     /// ∇J in `f32`.
     fn gradient_in_single(&self, case: &Rows) -> Vec<f64>;
@@ -151,6 +165,35 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
         let gradient = gradient.parameters().to_vec();
         FromOutside { gradient, dj_dx, exact_dj_dx: exact_dj_dx::<N>(case), same_bits }
+    }
+
+    fn gradient_from(&self, case: &Rows, slopes: &SlopesOfA) -> [Vec<f64>; 2] {
+        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let (mut workspace, mut dj_dx) = (InsideWorkspace::boxed(), of.inputs.clone());
+        let outer = |first: usize, outputs: &[N::Target], dj_da: &mut [N::Target]| {
+            for ((a, y), dj_da) in outputs.iter().zip(&of.targets[first..]).zip(dj_da) {
+                let slopes = slopes(a.as_ref(), y.as_ref());
+                *dj_da = Sample::from_fn(|i| slopes[i]);
+            }
+        };
+        let of_x = Some(&mut *dj_dx);
+        let found = net.gradient_from(&of.inputs, of_x, &lambda, &mut workspace, outer).unwrap();
+        [found.parameters().to_vec(), N::Input::flat(&dj_dx).to_vec()]
+    }
+
+    fn first_frozen(&self, case: &Rows) -> FirstFrozen {
+        let (mut net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let (learning, mut workspace) = (Learning::all().freeze::<L1>(), Workspace::boxed());
+        let adam_w = || AdamW::<N>::new(AdamSettings::default(), 0.5).unwrap();
+        let mut whole: N = case.net();
+        let (_, gradient) = whole.cost_and_gradient(&of.inputs, &of.targets, &lambda).unwrap();
+        Optimizer::step(&mut adam_w(), &mut whole, &gradient).unwrap();
+        let (j, gradient) = learning
+            .cost_and_gradient_in(&net, &of.inputs, &of.targets, &lambda, &mut workspace)
+            .unwrap();
+        Optimizer::step(&mut learning.by(adam_w()), &mut net, gradient).unwrap();
+        let moved = [net.parameters().to_vec(), whole.parameters().to_vec()];
+        FirstFrozen { j, gradient: gradient.parameters().to_vec(), moved }
     }
 
     fn gradient_in_single(&self, case: &Rows) -> Vec<f64> {

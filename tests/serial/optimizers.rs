@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use constprop::Learning;
+use constprop::layer::{L1, L2};
 use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::serial::Number;
@@ -57,6 +59,9 @@ fn all_go_on<T: Number + Serialize + DeserializeOwned>() {
     goes_on(RmsProp::<Tiny<T>>::new(RmsPropSettings::default()).unwrap());
     goes_on(Adam::<Tiny<T>>::new(adam()).unwrap());
     goes_on(AdamW::<Tiny<T>>::new(adam(), number(0.1)).unwrap());
+    let learning = || Learning::<Tiny<T>>::all().freeze::<L1>().rate::<L2>(number(0.3)).unwrap();
+    goes_on(learning().by(GradientDescent::new(number(0.1)).unwrap()));
+    goes_on(learning().by(AdamW::<Tiny<T>>::new(adam(), number(0.1)).unwrap()));
     goes_on(Momentum::<Tiny<T>>::boxed(number(0.1), number(0.9)).unwrap());
     goes_on(Adagrad::<Tiny<T>>::boxed(AdagradSettings::default()).unwrap());
     goes_on(RmsProp::<Tiny<T>>::boxed(RmsPropSettings::default()).unwrap());
@@ -155,6 +160,9 @@ fn how_they_look() {
     let expected = format!(r#"{{"rate":0.1,"beta":0.9,"nesterov":true,"v":{zeros}}}"#);
     assert_eq!(to_json(&momentum), expected);
     assert_eq!(to_json(&GradientDescent::new(0.1).unwrap()), r#"{"rate":0.1}"#);
+    let learning = Learning::<Tiny>::all().freeze::<L1>().rate::<L2>(0.25).unwrap();
+    let expected = r#"{"learning":[null,0.25],"optimizer":{"rate":0.1}}"#;
+    assert_eq!(to_json(&learning.by(GradientDescent::new(0.1).unwrap())), expected);
     let lm = LevenbergMarquardt::<f64>::new(LevenbergSettings::default()).unwrap();
     assert!(to_json(&lm).ends_with(r#","mu":null,"nu":2.0,"scales":[]}"#));
 }
@@ -224,6 +232,18 @@ fn what_no_constructor_takes_is_refused_in_its_words() {
                 "weight decay is -0.5; it must be finite and not negative",
             ],
             ["0.001", "0", rate],
+        ],
+    );
+    let rates = "2 rates or none, one for each theta of Tiny";
+    is_refused(
+        &Learning::<Tiny>::all().freeze::<L1>().by(GradientDescent::new(0.5).unwrap()),
+        &[
+            ["1.0", "0.0", "rate of a layer is 0; it must be finite and greater than 0"],
+            ["1.0", r#""inf""#, "rate of a layer is inf; it must be finite and greater than 0"],
+            ["null,", "", &format!("invalid length 1, expected {rates}")],
+            ["null", "null,null", &format!("invalid length 3, expected {rates}")],
+            ["[null,1.0]", "{}", &format!("invalid type: map, expected {rates}")],
+            ["0.5", "0", rate],
         ],
     );
     is_refused(
