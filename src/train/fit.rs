@@ -61,6 +61,9 @@ pub type Metric<N> = fn(&[<N as Network>::Target], &[<N as Network>::Target]) ->
 ///     .on_epoch(|p| if p.net.theta1.bias[0] > 10.0 { Control::Stop } else { Control::Continue });
 /// ```
 ///
+/// Which Θ⁽ˡ⁾ learn, and at which rates, is the optimizer's to say: one [by a `Learning`](crate::Learning::by)
+/// leaves the others as they are, and nothing is computed for them.
+///
 /// What is random, the order, the split, dropout and what [`augment`](Fit::augment) draws, is a
 /// function of the seed and the number of the epoch or step: the same seed trains to the same bits.
 /// After the first epoch nothing is allocated, for up to 10,000 epochs and without a bar and files.

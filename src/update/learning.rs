@@ -54,7 +54,8 @@ use crate::workspace::Workspace;
 /// # Ok::<(), constprop::Error>(())
 /// ```
 ///
-/// A Θ⁽ˡ⁾ that the network does not have stops the build:
+/// [`LevenbergMarquardt`](crate::LevenbergMarquardt) moves all parameters at once, and so always all of them. A
+/// Θ⁽ˡ⁾ that the network does not have stops the build:
 ///
 /// ```compile_fail
 /// # use constprop::Learning;
@@ -88,7 +89,8 @@ impl<N: Network> Learning<N> {
     }
 
     /// Θ⁽ˡ⁾, that from layer `L` to the next one, learns with `factor` · α instead of α, also where it was
-    /// frozen. One that the network does not have does not compile.
+    /// frozen. One that the network does not have does not compile. Of [`AdamW`](crate::AdamW) that is the α of
+    /// its decay too.
     ///
     /// # Errors
     ///

@@ -47,7 +47,8 @@ use crate::workspace::Workspace;
 /// Something that moves parameters against their gradient.
 ///
 /// The optimizers here take a network in a `Box` or an [`Aligned`](crate::Aligned) as well; where a function
-/// takes any `Optimizer`, such a network is handed over as `&mut *net`.
+/// takes any `Optimizer`, such a network is handed over as `&mut *net`. One under which some Θ⁽ˡ⁾ do not learn
+/// is made of any of them by a [`Learning`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not train `{N}`",
     label = "an optimizer of this network is needed"
