@@ -4,7 +4,6 @@ use core::ops::{AddAssign, Mul, SubAssign};
 
 use nalgebra::RealField;
 
-use super::learning::parts;
 use super::{ByLayer, Call, Learning, Optimizer, check_rate, check_what_learns, in_one};
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
@@ -106,9 +105,13 @@ impl<T: RealField> GradientDescent<T> {
         learning: Option<&Learning<N>>,
     ) -> Result<(), Error> {
         check_what_learns(gradient, learning)?;
-        let theta = net.parameters_mut();
-        for (entries, rate) in parts(learning, &self.rate) {
-            descend(&mut theta[entries.clone()], &gradient.parameters()[entries], rate);
+        let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
+        let Some(learning) = learning else {
+            descend(theta, gradient, self.rate.clone());
+            return Ok(());
+        };
+        for (entries, rate) in learning.parts(&self.rate) {
+            descend(&mut theta[entries.clone()], &gradient[entries], rate);
         }
         Ok(())
     }

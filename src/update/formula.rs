@@ -4,8 +4,7 @@ use core::marker::PhantomData;
 
 use nalgebra::RealField;
 
-use super::learning::{Learning, parts};
-use super::{Call, check_what_learns, in_one};
+use super::{Call, Learning, check_what_learns, in_one};
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, update_compiled};
 use crate::fast::registers::{Entries, Float};
@@ -115,10 +114,15 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
 ) -> Result<(), Error> {
     check_what_learns(gradient, learning)?;
     let theta = net.parameters_mut();
-    let mut state = state.map(Parameters::parameters_mut);
-    for (entries, rate) in parts(learning, rate) {
+    let (mut state, gradient) = (state.map(Parameters::parameters_mut), gradient.parameters());
+    let Some(learning) = learning else {
+        // By itself, so that nothing is cut in firmware.
+        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate.clone()));
+        return Ok(());
+    };
+    for (entries, rate) in learning.parts(rate) {
         let state = state.each_mut().map(|state| &mut state[entries.clone()]);
-        let (theta, gradient) = (&mut theta[entries.clone()], &gradient.parameters()[entries]);
+        let (theta, gradient) = (&mut theta[entries.clone()], &gradient[entries]);
         step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate));
     }
     Ok(())

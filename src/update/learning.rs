@@ -2,7 +2,6 @@
 
 use core::array;
 use core::fmt;
-use core::iter;
 use core::ops::Range;
 
 use nalgebra::ComplexField;
@@ -169,6 +168,23 @@ impl<N: Network> Learning<N> {
         }
     }
 
+    /// The entries of each Θ⁽ˡ⁾ that learns, and its α.
+    pub(super) fn parts(
+        &self,
+        rate: &N::Scalar,
+    ) -> impl Iterator<Item = (Range<usize>, N::Scalar)> {
+        let mut first = 0;
+        let entries = N::SHAPES.iter().map(move |shape| {
+            let entries = first..first + shape.parameters();
+            first = entries.end;
+            entries
+        });
+        entries.zip(&self.rates).filter_map(|(entries, factor)| {
+            let factor = factor.as_ref()?;
+            Some((entries, rate.clone() * factor.clone()))
+        })
+    }
+
     /// Whether every α is a number.
     fn check(&self, rate: &N::Scalar) -> Result<(), Error> {
         let wrong = |rate: &N::Scalar| !ComplexField::is_finite(rate);
@@ -194,28 +210,6 @@ const fn index<N: Network, L: Layer>() -> usize {
 pub(crate) fn check_factor<T: nalgebra::RealField>(factor: &T) -> Result<(), Error> {
     let positive = *factor > T::zero();
     super::check_setting("rate of a layer", factor, positive, "finite and greater than 0")
-}
-
-/// The entries of Θ that learn, and their α: all at once where all learn alike.
-pub(super) fn parts<'a, N: Network>(
-    learning: Option<&'a Learning<N>>,
-    rate: &'a N::Scalar,
-) -> impl Iterator<Item = (Range<usize>, N::Scalar)> + 'a {
-    let (mut index, mut first) = (0, 0);
-    iter::from_fn(move || {
-        let Some(learning) = learning else {
-            let all = first..N::PARAMETERS;
-            first = N::PARAMETERS;
-            return (!all.is_empty()).then(|| (all, rate.clone()));
-        };
-        loop {
-            let entries = first..first + N::SHAPES.get(index)?.parameters();
-            (first, index) = (entries.end, index + 1);
-            if learning.rates[index - 1].is_some() {
-                return Some((entries, learning.rate_of(index - 1, rate)));
-            }
-        }
-    })
 }
 
 impl<N: Network> Clone for Learning<N> {

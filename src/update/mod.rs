@@ -316,25 +316,30 @@ fn check_what_learns<N: Network>(
     gradient: &Gradient<N>,
     learning: Option<&Learning<N>>,
 ) -> Result<(), Error> {
-    let (slopes, zero) = (gradient.parameters(), nalgebra::zero());
-    learning::parts(learning, &zero).try_for_each(|(entries, _)| check_some::<N>(slopes, entries))
+    let Some(learning) = learning else { return check_gradient_is_finite(gradient) };
+    let (slopes, any) = (gradient.parameters(), nalgebra::zero());
+    learning.parts(&any).try_for_each(|(entries, _)| check_some::<N>(slopes, entries))
 }
 
 /// The same of ∇J as a slice.
 pub(crate) fn check_slopes_are_finite<N: Network>(slopes: &[N::Scalar]) -> Result<(), Error> {
-    check_some::<N>(slopes, 0..slopes.len())
+    match first_not_finite(slopes) {
+        None => Ok(()),
+        Some(index) => Err(not_finite::<N>(index, &slopes[index])),
+    }
 }
 
 fn check_some<N: Network>(slopes: &[N::Scalar], entries: Range<usize>) -> Result<(), Error> {
     let first = entries.start;
     match first_not_finite(&slopes[entries]) {
         None => Ok(()),
-        Some(index) => {
-            let (theta, row, column) = place::<N>(first + index);
-            let value = to_f64(&slopes[first + index]);
-            Err(Error::Gradient { theta, row, column, value })
-        }
+        Some(index) => Err(not_finite::<N>(first + index, &slopes[first + index])),
     }
+}
+
+fn not_finite<N: Network>(index: usize, slope: &N::Scalar) -> Error {
+    let (theta, row, column) = place::<N>(index);
+    Error::Gradient { theta, row, column, value: to_f64(slope) }
 }
 
 pub(crate) fn check_setting<T: RealField>(
