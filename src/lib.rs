@@ -2,6 +2,8 @@
 // So that links in the docs of a user's network lead here.
 #![doc(html_root_url = "https://docs.rs/constprop/0.1.0")]
 #![cfg_attr(not(feature = "std"), no_std)]
+// docs.rs says beside each item which feature it takes.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
