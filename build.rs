@@ -1,11 +1,12 @@
-//! Says where the crate is compiled without optimization, or with little, as no `cfg` of the compiler's does, and
-//! which processors have registers of one number.
+//! Says where the crate is compiled without optimization, or with little, as no `cfg` of the compiler's does, and what
+//! registers the target's processors have.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(unoptimized, shared, narrow, soft_float)");
+    println!("cargo::rustc-check-cfg=cfg(neon, several_sets)");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)"); // set by the language server of that name
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let feature = |wanted: &str| {
@@ -22,14 +23,23 @@ fn main() {
     if is("OPT_LEVEL", "0") || is("OPT_LEVEL", "1") {
         println!("cargo::rustc-cfg=shared");
     }
+    let arch = |name| is("CARGO_CFG_TARGET_ARCH", name);
+    let has_neon = arch("aarch64") && feature("neon") && is("CARGO_CFG_TARGET_ENDIAN", "little");
+    if has_neon {
+        println!("cargo::rustc-cfg=neon");
+    }
+    // Where instructions are chosen at run time, or can be pinned.
+    if has_neon || arch("x86_64") {
+        println!("cargo::rustc-cfg=several_sets");
+    }
     // Microcontrollers: no number beside another in a register, and at most 32 registers of one. Arrays of
     // four are more than these hold, and where the crate is optimized for size they stay in memory.
     let has_vectors = ["neon", "sse2", "simd128", "v"].into_iter().any(feature);
     if !is_64_bit && !has_vectors {
         println!("cargo::rustc-cfg=narrow");
         // On these an operation is a call, around which a sum stays in a register only if it is alone.
-        let is_arm = is("CARGO_CFG_TARGET_ARCH", "arm") && !is("CARGO_CFG_TARGET_ABI", "eabihf");
-        let is_riscv = is("CARGO_CFG_TARGET_ARCH", "riscv32") && !feature("f");
+        let is_arm = arch("arm") && !is("CARGO_CFG_TARGET_ABI", "eabihf");
+        let is_riscv = arch("riscv32") && !feature("f");
         if is_arm || is_riscv {
             println!("cargo::rustc-cfg=soft_float");
         }

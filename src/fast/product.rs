@@ -9,7 +9,7 @@
 //! | Δ⁽ˡ⁾ = Σ δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ | s_l | s_{l+1} | examples | a⁽ˡ⁾, by columns | δ⁽ˡ⁺¹⁾ |
 //!
 //! A tile of C stays in registers while the sum runs: each entry is one chain of multiply-adds in
-//! the order of the sum, whatever the width of a register, so AVX2 and AVX-512 agree to the bit.
+//! the order of the sum, whatever the width of a register, so AVX2, AVX-512 and NEON agree to the bit.
 
 use crate::fast::registers::{Entries, Float, Lanes, WIDEST};
 

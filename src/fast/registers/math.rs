@@ -18,7 +18,7 @@ mod tests;
 use super::{Float, Lanes};
 
 macro_rules! float {
-    ($scalar:ident: $single:ident $portable:ident $avx2:ident $avx512:ident, $module:ident $($function:ident)*) => {
+    ($scalar:ident: $single:ident $portable:ident $avx2:ident $avx512:ident $neon:ident, $module:ident $($function:ident)*) => {
         impl Float for $scalar {
             type Portable = super::portable::$portable;
 
@@ -31,6 +31,9 @@ macro_rules! float {
             #[cfg(target_arch = "x86_64")]
             type Avx512 = super::x86::$avx512;
 
+            #[cfg(neon)]
+            type Neon = super::neon::$neon;
+
             $(
                 #[inline(always)]
                 fn $function<V: Lanes<Scalar = Self>>(x: V) -> V {
@@ -41,6 +44,6 @@ macro_rules! float {
     };
 }
 
-float! { f32: F32x1 F32x4 F32x8 F32x16, single exp exp_m1 ln ln_1p tanh sigmoid softplus }
+float! { f32: F32x1 F32x4 F32x8 F32x16 F32x8, single exp exp_m1 ln ln_1p tanh sigmoid softplus }
 
-float! { f64: F64x1 F64x2 F64x4 F64x8, double exp exp_m1 ln ln_1p tanh sigmoid softplus }
+float! { f64: F64x1 F64x2 F64x4 F64x8 F64x4, double exp exp_m1 ln ln_1p tanh sigmoid softplus }

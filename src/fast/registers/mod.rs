@@ -28,8 +28,11 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+#[cfg(neon)]
+mod neon;
+
 use core::any::{Any, TypeId};
-#[cfg(target_arch = "x86_64")]
+#[cfg(several_sets)]
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use nalgebra::RealField;
@@ -56,6 +59,10 @@ pub trait Float: RealField + Copy + Default {
     /// A register of AVX-512.
     #[cfg(target_arch = "x86_64")]
     type Avx512: Lanes<Scalar = Self>;
+
+    /// Registers of NEON.
+    #[cfg(neon)]
+    type Neon: Lanes<Scalar = Self>;
 
     /// eˣ.
     fn exp<V: Lanes<Scalar = Self>>(x: V) -> V;
@@ -254,6 +261,8 @@ pub struct Each<K> {
     pub(crate) avx2: K,
     #[cfg(target_arch = "x86_64")]
     pub(crate) avx512: K,
+    #[cfg(neon)]
+    pub(crate) neon: K,
 }
 
 impl<K: Copy> Each<K> {
@@ -265,6 +274,8 @@ impl<K: Copy> Each<K> {
             InstructionSet::Avx512 => self.avx512,
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2 => self.avx2,
+            #[cfg(neon)]
+            InstructionSet::Neon => self.neon,
             _ => self.portable,
         }
     }
@@ -288,6 +299,11 @@ macro_rules! each {
                 <$scalar as $crate::fast::registers::Float>::Avx512,
                 $($argument,)* $($({ $number }),+)?
             >,
+            #[cfg(neon)]
+            neon: $name::<
+                <$scalar as $crate::fast::registers::Float>::Neon,
+                $($argument,)* $($({ $number }),+)?
+            >,
         }
     };
 }
@@ -308,20 +324,33 @@ pub trait Task<T: Float> {
 /// Runs `task` on the current [`InstructionSet`].
 #[inline(always)]
 pub(crate) fn run<T: Float, K: Task<T>>(task: K) -> K::Output {
-    match InstructionSet::current() {
-        // SAFETY: `current` gives nothing that this processor has not.
+    // SAFETY: `current` gives nothing that this processor has not.
+    unsafe { run_on(InstructionSet::current(), task) }
+}
+
+/// Runs `task` on an [`InstructionSet`].
+///
+/// # Safety
+///
+/// The processor has it.
+#[inline(always)]
+unsafe fn run_on<T: Float, K: Task<T>>(set: InstructionSet, task: K) -> K::Output {
+    match set {
+        // SAFETY: the caller's promise.
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx512 => unsafe { x86::avx512(task) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => unsafe { x86::avx2(task) },
+        #[cfg(neon)]
+        InstructionSet::Neon => neon::run(task),
         _ => portable(task),
     }
 }
 
 // Where it is one of several, a function of its own, as the others are: once for all who call.
-#[cfg_attr(target_arch = "x86_64", inline(never))]
-#[cfg_attr(not(target_arch = "x86_64"), inline(always))]
+#[cfg_attr(several_sets, inline(never))]
+#[cfg_attr(not(several_sets), inline(always))]
 fn portable<T: Float, K: Task<T>>(task: K) -> K::Output {
     task.run::<T::Portable>()
 }
@@ -329,7 +358,7 @@ fn portable<T: Float, K: Task<T>>(task: K) -> K::Output {
 /// The instructions that kernels for `f32` and `f64` use.
 ///
 /// The best set that the processor has is found at the first call. The environment variable
-/// `CONSTPROP_INSTRUCTIONS` (`portable`, `avx2` or `avx512`) or [`pin`](InstructionSet::pin)
+/// `CONSTPROP_INSTRUCTIONS` (`portable`, `avx2`, `avx512` or `neon`) or [`pin`](InstructionSet::pin)
 /// choose another, for tests, and for who needs the same bits on machines that differ: results
 /// are the same to the last bit on every processor with the same set, whatever stands beside an
 /// example. From one set to another they differ by rounding, and so do predictions of fewer than
@@ -350,35 +379,42 @@ fn portable<T: Float, K: Task<T>>(task: K) -> K::Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstructionSet {
-    /// What every processor of the target has: SSE2 on x86-64, NEON on AArch64.
+    /// What every processor of the target has, one multiplication and one addition at a time: SSE2 on x86-64,
+    /// NEON on AArch64. The bits are the same on every processor there is.
     Portable,
     /// AVX2 and FMA, on x86-64.
     Avx2,
     /// AVX-512 (F, BW, DQ and VL), on x86-64.
     Avx512,
+    /// NEON with its fused multiply-add, on AArch64: the bits of [`Avx2`](InstructionSet::Avx2).
+    Neon,
 }
 
 // 0: not looked for yet; else 1 + the position in `InstructionSet::ALL`. Only where there are several sets: a
 // processor without compare-and-swap has one, and there nothing is chosen, stored or linked.
-#[cfg(target_arch = "x86_64")]
+#[cfg(several_sets)]
 static CURRENT: AtomicU8 = AtomicU8::new(0);
 
 impl InstructionSet {
     /// Every set, from the plainest on.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon];
 
     /// The one in use.
     #[inline]
     #[must_use]
     pub fn current() -> Self {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(several_sets)]
         match CURRENT.load(Ordering::Relaxed) {
             1 => Self::Portable,
+            #[cfg(target_arch = "x86_64")]
             2 => Self::Avx2,
+            #[cfg(target_arch = "x86_64")]
             3 => Self::Avx512,
+            #[cfg(neon)]
+            4 => Self::Neon,
             _ => Self::choose(),
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(several_sets))]
         Self::Portable
     }
 
@@ -397,7 +433,7 @@ impl InstructionSet {
         if !self.is_available() {
             return Err(Error::Instructions { name: self.name() });
         }
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(several_sets)]
         CURRENT.store(self as u8 + 1, Ordering::Relaxed);
         Ok(())
     }
@@ -412,7 +448,8 @@ impl InstructionSet {
             Self::Avx2 => x86::has_avx2(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => x86::has_avx512(),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(neon)]
+            Self::Neon => true,
             _ => false,
         }
     }
@@ -424,10 +461,11 @@ impl InstructionSet {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
         }
     }
 
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(several_sets)]
     #[cold]
     fn choose() -> Self {
         let chosen = Self::asked_for().unwrap_or_else(Self::best);
@@ -440,13 +478,13 @@ impl InstructionSet {
     }
 
     /// What the environment asks for, if there is such a set and the processor has it.
-    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    #[cfg(all(several_sets, feature = "std"))]
     fn asked_for() -> Option<Self> {
         let name = std::env::var("CONSTPROP_INSTRUCTIONS").ok()?;
         Self::ALL.into_iter().find(|set| set.name() == name && set.is_available())
     }
 
-    #[cfg(all(target_arch = "x86_64", not(feature = "std")))]
+    #[cfg(all(several_sets, not(feature = "std")))]
     const fn asked_for() -> Option<Self> {
         None
     }

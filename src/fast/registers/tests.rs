@@ -45,17 +45,9 @@ impl<T: Float> Task<T> for Choices<'_, T> {
 
 /// What the `task` gives on each instruction set that this processor has.
 fn on_every_set<T: Float, W: Task<T> + Copy>(task: W, mut each: impl FnMut(W::Output)) {
-    each(task.run::<T::Portable>());
     for set in InstructionSet::ALL.into_iter().filter(|set| set.is_available()) {
-        match set {
-            // SAFETY: the processor has it.
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => each(unsafe { super::x86::avx2(task) }),
-            // SAFETY: the processor has it.
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => each(unsafe { super::x86::avx512(task) }),
-            _ => {}
-        }
+        // SAFETY: the processor has it.
+        each(unsafe { super::run_on(set, task) });
     }
 }
 

@@ -11,7 +11,7 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
-use crate::fast::registers::{Float, InstructionSet, Lanes, Task};
+use crate::fast::registers::{Float, InstructionSet, Lanes, Task, run_on};
 use oracle::Scaled;
 
 /// What is tested, in the order of the tables below.
@@ -72,17 +72,8 @@ fn map<T: Float>(set: InstructionSet, function: Function, from: &[T]) -> Vec<T> 
     padded.resize(from.len().next_multiple_of(16), T::default());
     let mut to = vec![T::default(); padded.len()];
     let task = Map { function, from: &padded, to: &mut to };
-    match set {
-        InstructionSet::Portable => task.run::<T::Portable>(),
-        // SAFETY: only available sets come here.
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => unsafe { crate::fast::registers::x86::avx2(task) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => unsafe { crate::fast::registers::x86::avx512(task) },
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => unreachable!(),
-    }
+    // SAFETY: only available sets come here.
+    unsafe { run_on(set, task) };
     to.truncate(from.len());
     to
 }
@@ -498,17 +489,8 @@ fn log_sum_exp_of<T: Float + Into<f64>, const S: usize>(epsilon: f64, scale: f64
     for set in sets() {
         let mut found = vec![T::default(); z.len()];
         let task = LogSumExp { z: &z, to: &mut found };
-        match set {
-            InstructionSet::Portable => task.run::<T::Portable>(),
-            // SAFETY: only available sets come here.
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => unsafe { crate::fast::registers::x86::avx2(task) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => unsafe { crate::fast::registers::x86::avx512(task) },
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => unreachable!(),
-        }
+        // SAFETY: only available sets come here.
+        unsafe { run_on(set, task) };
         for (z, &found) in z.iter().zip(&found) {
             let z: Vec<f64> = z.iter().map(|&z| z.into()).collect();
             let most = z.iter().fold(0.0, |most: f64, z| most.max(z.abs()));
