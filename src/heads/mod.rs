@@ -17,6 +17,7 @@
 //! random generator checks first, by `check`, and names the entry; call that where numbers come from elsewhere.
 //!
 //! ```
+//! use constprop::DjDa;
 //! use constprop::heads::Categorical;
 //! use constprop::prelude::*;
 //!
@@ -30,7 +31,7 @@
 //! let action = head.sample(&mut rng)?;
 //! let advantage = 1.5; // what came of it, less what was expected
 //! let slopes = head.log_probability_slopes(action)?;
-//! let dj_da = slopes.map(|slope| -advantage * slope).into();
+//! let dj_da = DjDa::from(slopes.map(|slope| -advantage * slope));
 //! let deltas = policy.backward_from(&trace, &dj_da);
 //! # assert!(deltas.delta3[action] < 0.0); // a step against it makes the action likelier
 //! # Ok::<(), constprop::Error>(())
