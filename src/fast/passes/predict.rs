@@ -1,6 +1,9 @@
 //! Forward, of one example: z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] and a⁽ˡ⁾ = g(z⁽ˡ⁾) with the units in registers, a whole
 //! network in one function.
 
+use core::hint::black_box;
+use core::ptr;
+
 use super::end::STACK;
 use crate::activation::Activation;
 use crate::cost::Cost;
@@ -23,9 +26,9 @@ impl<V: Lanes> Pass for Predict<'_, V> {
         let Self { theta, a, output } = self;
         let (theta, theta_rest) = theta.split_at(S_OUT * (S_IN + 1));
         let mut next = Units::<V::Scalar, S_OUT>::zeros();
-        z::<V, S_OUT, S_IN>(theta, a, next.entries_mut());
+        next.z::<V, S_IN>(theta, a);
         activate::<V, G, S_OUT>(&mut next);
-        Rest::walk(Predict::<V> { theta: theta_rest, a: next.entries(), output });
+        Rest::walk(Predict::<V> { theta: theta_rest, a: next.entries_for::<V>(), output });
     }
 
     #[inline(always)]
@@ -35,7 +38,7 @@ impl<V: Lanes> Pass for Predict<'_, V> {
     }
 }
 
-/// The units of one layer, at the beginning of a cache line.
+/// The units of one layer, at the beginning of a cache line; the last line is theirs to its end.
 #[repr(align(64))]
 struct Units<T, const S: usize>([T; S]);
 
@@ -50,9 +53,32 @@ impl<T: Float, const S: usize> Units<T, S> {
         &self.0
     }
 
+    /// The entries, of two registers read from memory: there a load gives one of them to all lanes. The
+    /// compiler would take each out of its register by shuffles, and keep weights on the stack meanwhile; of
+    /// one register it does well, and more it leaves in memory.
     #[inline(always)]
-    const fn entries_mut(&mut self) -> &mut [T; S] {
-        &mut self.0
+    fn entries_for<V: Lanes<Scalar = T>>(&self) -> &[T; S] {
+        if const { V::LANES < S && S <= 2 * V::LANES } { black_box(&self.0) } else { &self.0 }
+    }
+
+    /// z = bias + weights · a. Registers are stored whole: what is read behind a store of some lanes alone
+    /// waits until it is in the cache.
+    #[inline(always)]
+    fn z<V: Lanes<Scalar = T>, const S_IN: usize>(&mut self, theta: &[T], a: &[T]) {
+        #[cfg(narrow)]
+        z::<V, S, S_IN>(theta, a, &mut self.0);
+        #[cfg(not(narrow))]
+        {
+            const { assert!(size_of::<V>() <= align_of::<Self>()) };
+            // In front of both: sizes that are constants unroll the loops.
+            assert!(theta.len() == S * (S_IN + 1) && a.len() == S_IN);
+            if const { few_units::<V>(S, S_IN) } {
+                return few::<V, S, S_IN>(theta, a, &mut self.0);
+            }
+            // SAFETY: the sizes have just been held against the slices; a register that begins with a unit
+            // ends in the cache line that is the unit's.
+            unsafe { all_units::<V, true, S, S_IN>(theta, a, ptr::from_mut(self).cast()) };
+        }
     }
 }
 
@@ -85,31 +111,51 @@ pub(crate) fn in_registers<V: Lanes, const S_OUT: usize, const S_IN: usize>(
     z: &mut [V::Scalar; S_OUT],
 ) {
     assert!(theta.len() == S_OUT * (S_IN + 1) && a.len() == S_IN);
-    if const { S_OUT <= 2 && S_IN >= V::LANES } {
+    if const { few_units::<V>(S_OUT, S_IN) } {
         return few::<V, S_OUT, S_IN>(theta, a, z);
     }
+    // SAFETY: the sizes are those just held against the slices.
+    unsafe { all_units::<V, false, S_OUT, S_IN>(theta, a, z.as_mut_ptr()) };
+}
+
+/// Whether there are so few that inputs go side by side: [`few`].
+const fn few_units<V: Lanes>(s_out: usize, s_in: usize) -> bool {
+    s_out <= 2 && s_in >= V::LANES
+}
+
+/// z of all units, `WHOLE` register by register, to the end of the last one.
+///
+/// # Safety
+///
+/// `theta` has S_OUT · (S_IN + 1) entries, `a` has S_IN, and at `z` S_OUT can be written, `WHOLE` registers of
+/// them.
+#[inline(always)]
+unsafe fn all_units<V: Lanes, const WHOLE: bool, const S_OUT: usize, const S_IN: usize>(
+    theta: &[V::Scalar],
+    a: &[V::Scalar],
+    z: *mut V::Scalar,
+) {
     let mut unit = 0;
-    // SAFETY: the sizes are those just held against the slices, and each call stays with its
-    // units below S_OUT.
+    // SAFETY: the caller's promise; each call stays with its units below S_OUT.
     unsafe {
         while unit + 8 * V::LANES <= S_OUT {
-            units::<V, 8, 1, false, S_OUT, S_IN>(theta, a, z, unit);
+            units::<V, 8, 1, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
             unit += 8 * V::LANES;
         }
         if unit + 4 * V::LANES <= S_OUT {
-            units::<V, 4, 2, false, S_OUT, S_IN>(theta, a, z, unit);
+            units::<V, 4, 2, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
             unit += 4 * V::LANES;
         }
         if unit + 2 * V::LANES <= S_OUT {
-            units::<V, 2, 4, false, S_OUT, S_IN>(theta, a, z, unit);
+            units::<V, 2, 4, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
             unit += 2 * V::LANES;
         }
         if unit + V::LANES <= S_OUT {
-            units::<V, 1, 8, false, S_OUT, S_IN>(theta, a, z, unit);
+            units::<V, 1, 8, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
             unit += V::LANES;
         }
         if unit < S_OUT {
-            units::<V, 1, 8, true, S_OUT, S_IN>(theta, a, z, unit);
+            units::<V, 1, 8, true, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
         }
     }
 }
@@ -172,23 +218,24 @@ fn add_products<V: Lanes, const S_OUT: usize, const ROOM: usize>(
 }
 
 /// `NV` registers of units from `unit` on, in `PARTS` parts of the sum; with `TAIL` one register
-/// that is not full.
+/// that is not full, and is stored `WHOLE` all the same.
 ///
 /// # Safety
 ///
-/// `theta` has S_OUT · (S_IN + 1) entries, `a` has S_IN, and the units are below S_OUT.
+/// As for [`all_units`], and the units are below S_OUT.
 #[inline(always)]
 unsafe fn units<
     V: Lanes,
     const NV: usize,
     const PARTS: usize,
     const TAIL: bool,
+    const WHOLE: bool,
     const S_OUT: usize,
     const S_IN: usize,
 >(
     theta: &[V::Scalar],
     a: &[V::Scalar],
-    z: &mut [V::Scalar; S_OUT],
+    z: *mut V::Scalar,
     unit: usize,
 ) {
     let last = if TAIL { S_OUT % V::LANES } else { V::LANES };
@@ -230,8 +277,8 @@ unsafe fn units<
             width /= 2;
         }
         for (v, sum) in sums[0].iter().enumerate() {
-            let to = z.as_mut_ptr().add(unit + v * V::LANES);
-            if TAIL { sum.store_first(to, last) } else { sum.store(to) }
+            let to = z.add(unit + v * V::LANES);
+            if TAIL && !WHOLE { sum.store_first(to, last) } else { sum.store(to) }
         }
     }
 }
@@ -248,16 +295,17 @@ unsafe fn load<V: Lanes, const TAIL: bool>(from: *const V::Scalar, last: usize) 
 /// a = g(z), in place.
 #[inline(always)]
 fn activate<V: Lanes, G: Activation, const S: usize>(z: &mut Units<V::Scalar, S>) {
+    const { assert!(size_of::<V>() <= align_of::<Units<V::Scalar, S>>()) };
     let mut unit = 0;
     while unit < S {
         let n = V::LANES.min(S - unit);
-        // SAFETY: `n` units from `unit` on are there.
+        // SAFETY: `n` units from `unit` on are there, and a register's room.
         unsafe {
-            let at = z.0.as_mut_ptr().add(unit);
+            let at = ptr::from_mut(z).cast::<V::Scalar>().add(unit);
             if n == V::LANES {
                 G::g(V::load(at)).store(at);
             } else {
-                G::g(V::load_first(at, n)).store_first(at, n);
+                G::g(V::load_first(at, n)).store(at);
             }
         }
         unit += V::LANES;
@@ -287,7 +335,7 @@ fn one_in_lanes<V: Lanes, H: Output, const S_OUT: usize, const S_IN: usize>(
     output: &mut [V::Scalar],
 ) {
     let mut last = Units::<V::Scalar, S_OUT>::zeros();
-    z::<V, S_OUT, S_IN>(theta, a, last.entries_mut());
+    last.z::<V, S_IN>(theta, a);
     output_in_lanes::<V::Narrow, H, S_OUT>(last.entries(), output);
 }
 
