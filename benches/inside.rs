@@ -18,9 +18,6 @@ use data::Pool;
 use networks::{Images, Imitator};
 use turns::{Found, turns};
 
-/// ∂cost/∂a of an entry, from a and y.
-type Slope = fn(f32, f32) -> f32;
-
 fn main() {
     let rng = &mut rng(1);
     let policy = data::policy(32, 32, rng);
@@ -29,11 +26,11 @@ fn main() {
     compare::<Images<f32>>("W5", classes, |a, y| if y == 0.0 { 0.0 } else { -y / a });
 }
 
-/// Prints nanoseconds for an example, and shares.
+/// Prints nanoseconds for an example, and shares. `slope` is ∂cost/∂a of an entry, from a and y.
 fn compare<N: FloatNetwork<Scalar = f32>>(
     name: &str,
     mut pool: Pool<N::Input, N::Target>,
-    slope: Slope,
+    slope: impl Fn(f32, f32) -> f32 + Copy,
 ) {
     let mut net = Aligned::<N>::boxed();
     net.randomize(&mut rng(2));

@@ -108,7 +108,12 @@ impl<F: Float> Gradient<'_, '_, F> {
             let all = There { plan, by, theta, x, room, outputs, checked: *checked };
             let (split, kernel) =
                 (|all, part| There::split_at(all, rows(part)), shared!(F: There<'x>));
-            if self.crew.ask(all, parts, split, kernel)[..parts].iter().all(Option::is_some) {
+            let are_finite = if parts == 1 {
+                kernel(all).is_some()
+            } else {
+                self.crew.ask(all, parts, split, kernel)[..parts].iter().all(Option::is_some)
+            };
+            if are_finite {
                 break;
             }
             self.outer.check()?;
