@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::agreement::{on_every_set, random_rows};
+use common::chained::Chained;
 use common::subject::{FromOutside, Subject, of};
 use common::{Case, Rows, cases, central_gradient, compare, config, false_alarms, oracle};
 use constprop::ThetaShape;
@@ -21,14 +22,25 @@ struct Expected {
     naive: oracle::Solution,
     exact: Vec<f64>,
     from_outside: FromOutside,
+    /// Of both signs, and one of 0.
+    weights: Vec<f64>,
+    weighted: oracle::Solution,
+    chained: Chained,
 }
 
 impl Expected {
     fn of(subject: &dyn Subject, case: &Rows) -> Self {
         let of = subject.shape();
         let slopes = move |a: &[f64], y: &[f64]| oracle::cost(of.cost, a, y).1;
+        let weight = |example: usize| (5 * example % 7) as f64 / 2.0 - 1.5;
+        let weights: Vec<f64> = (1..=case.inputs.len()).map(weight).collect();
+        let chained = Chained::new(subject, case);
+        chained.one_by_one_is_deeper(subject);
         Self {
-            naive: oracle::solve(&of, case),
+            weighted: oracle::solve_weighted(of.shapes, of.cost, case, &weights),
+            weights,
+            chained,
+            naive: oracle::solve(of.shapes, of.cost, case),
             exact: subject.exact_gradient(case),
             from_outside: subject.with_slopes_from_outside(case, &slopes),
         }
@@ -55,7 +67,7 @@ impl Known {
 /// example at a time, and the same network in f32.
 fn check(subject: &dyn Subject, case: &Rows, known: &Expected) -> Result<(), TestCaseError> {
     let of = subject.shape();
-    let Expected { naive, exact, from_outside } = known;
+    let Expected { naive, exact, from_outside, .. } = known;
     // Beyond, 1 − a of a saturated unit has fewer digits than the tolerance asks for.
     prop_assume!(naive.z_max <= 8.0);
     let (j, gradient) = subject.cost_and_gradient(case);
@@ -107,6 +119,14 @@ fn check(subject: &dyn Subject, case: &Rows, known: &Expected) -> Result<(), Tes
             }
         }
     }
+
+    let Expected { weights, weighted, .. } = known;
+    let (j_weighted, gradient_weighted) = subject.weighted(case, weights);
+    let most: f64 = weights.iter().fold(1.0, |most, weight| most.max(weight.abs()));
+    assert!((j_weighted - weighted.j).abs() <= most * j_tolerance, "J of signed weights");
+    let of_weighted: Vec<f64> = weighted.scales.iter().map(|scale| 1e-12 * scale).collect();
+    compare(&gradient_weighted, &weighted.gradient, &of_weighted);
+    known.chained.is_deeper_at_once(subject);
 
     // What is frozen keeps its bits; what learns has those of the whole gradient.
     let frozen = subject.first_frozen(case);

@@ -107,7 +107,8 @@ impl<N: Network<Scalar = f64>> Expected<N> {
         let mut net = N::boxed();
         net.set_parameters(&case.parameters).unwrap();
         let (j, gradient, outputs) = readable(&*net, &case);
-        let solution = oracle::solve(&Shape::of::<N>(), &case.rows());
+        let of = Shape::of::<N>();
+        let solution = oracle::solve(of.shapes, of.cost, &case.rows());
         Self { case, net, j, gradient, outputs, solution }
     }
 

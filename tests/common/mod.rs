@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "no test file uses all of it")]
 
 pub mod agreement;
+pub mod chained;
 pub mod curvature;
 pub mod false_alarms;
 pub mod oracle;

@@ -4,7 +4,7 @@
 
 use constprop::ThetaShape;
 
-use super::{Lambda, Rows, Shape};
+use super::{Lambda, Rows};
 
 pub struct Solution {
     pub j: f64,
@@ -104,8 +104,18 @@ pub fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
 }
 
 /// J, ∇J and how far to trust them.
-pub fn solve(of: &Shape, case: &Rows) -> Solution {
-    let (theta, shapes) = (&case.parameters, of.shapes);
+pub fn solve(shapes: &[ThetaShape], cost: &str, case: &Rows) -> Solution {
+    solve_weighted(shapes, cost, case, &vec![1.0; case.inputs.len()])
+}
+
+/// The same where every example has a weight, of any sign: J = Σ wᵢ costᵢ / m and the penalty.
+pub fn solve_weighted(
+    shapes: &[ThetaShape],
+    name_of_cost: &str,
+    case: &Rows,
+    weights: &[f64],
+) -> Solution {
+    let theta = &case.parameters;
     let m = case.inputs.len();
     let mut gradient = vec![0.0; theta.len()];
     let mut absolute = vec![0.0; theta.len()];
@@ -122,7 +132,7 @@ pub fn solve(of: &Shape, case: &Rows) -> Solution {
     let at = |l: usize, row: usize, column: usize| offsets[l] + column * shapes[l].s_out + row;
     let last = shapes.len() - 1;
 
-    for (x, y) in case.inputs.iter().zip(&case.targets) {
+    for ((x, y), &weight) in case.inputs.iter().zip(&case.targets).zip(weights) {
         let mut a = vec![x.clone()];
         let mut z = vec![];
         for (l, shape) in shapes.iter().enumerate() {
@@ -143,9 +153,10 @@ pub fn solve(of: &Shape, case: &Rows) -> Solution {
             });
             z.push(layer);
         }
-        let (value, slopes) = cost(of.cost, &a[last + 1], y);
-        j += value;
-        if of.cost == "Huber" {
+        let (value, mut slopes) = cost(name_of_cost, &a[last + 1], y);
+        j += weight * value;
+        slopes.iter_mut().for_each(|slope| *slope *= weight);
+        if name_of_cost == "Huber" {
             for (a, y) in a[last + 1].iter().zip(y) {
                 kink_distance = kink_distance.min(((a - y).abs() - 1.0).abs());
             }
@@ -165,7 +176,7 @@ pub fn solve(of: &Shape, case: &Rows) -> Solution {
         };
         const SHARE: f64 = 0.05;
         let mut magnitude: Vec<f64> = (0..delta.len())
-            .map(|i| delta[i].abs() + SHARE * (a[last + 1][i].abs() + y[i].abs()))
+            .map(|i| delta[i].abs() + SHARE * weight.abs() * (a[last + 1][i].abs() + y[i].abs()))
             .collect();
         for l in (0..=last).rev() {
             let shape = shapes[l];

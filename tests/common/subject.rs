@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use constprop::check::{Check, Report};
 use constprop::layer::L1;
 use constprop::prelude::*;
-use constprop::{Cost, Learning, Sample, ThetaShape};
+use constprop::{Batch, Cost, Learning, Sample, ThetaShape};
 
 use super::{Rows, convert_all, convert_into, exact_dj_dx, exact_gradient};
 
@@ -70,12 +70,23 @@ pub struct FirstFrozen {
     pub moved: [Vec<f64>; 2],
 }
 
-/// What is asked of a network under test.
-pub trait Subject {
+/// What is asked of a network inside a larger computation.
+pub trait Part {
     fn shape(&self) -> Shape;
 
     fn seeded(&self, seed: u64) -> Vec<f64>;
 
+    /// The outputs of all examples at once.
+    fn predictions(&self, case: &Rows) -> Vec<Vec<f64>>;
+
+    fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
+
+    /// All examples at once with ∂cost/∂a from outside: ∇J, and ∂cost/∂x of every example.
+    fn gradient_from(&self, case: &Rows, slopes: &SlopesOfA) -> [Vec<f64>; 2];
+}
+
+/// What is asked of a network under test.
+pub trait Subject: Part {
     fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>);
 
     /// J by the call that computes nothing else.
@@ -85,10 +96,8 @@ pub trait Subject {
 
     fn one_by_one(&self, case: &Rows) -> OneByOne;
 
-    fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside;
-
-    /// All examples at once with ∂cost/∂a from outside: ∇J, and ∂cost/∂x of every example.
-    fn gradient_from(&self, case: &Rows, slopes: &SlopesOfA) -> [Vec<f64>; 2];
+    /// J and ∇J where examples have weights of any sign.
+    fn weighted(&self, case: &Rows, weights: &[f64]) -> (f64, Vec<f64>);
 
     fn first_frozen(&self, case: &Rows) -> FirstFrozen;
 
@@ -106,7 +115,7 @@ pub const fn of<N: Network<Scalar = f64>>() -> Of<N> {
     Of(PhantomData)
 }
 
-impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subject for Of<N> {
+impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Part for Of<N> {
     fn shape(&self) -> Shape {
         Shape::of::<N>()
     }
@@ -115,37 +124,11 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         N::boxed_seeded(seed).parameters().to_vec()
     }
 
-    fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>) {
-        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
-        let (j, gradient) = net.cost_and_gradient(&of.inputs, &of.targets, &lambda).unwrap();
-        (j, gradient.parameters().to_vec())
-    }
-
-    fn cost(&self, case: &Rows) -> Box<CostOfTheta> {
-        let (of, lambda) = (case.of::<N>(), case.lambda.over());
-        Box::new(move |theta| {
-            let mut net = N::zeros();
-            net.set_parameters(theta).unwrap();
-            net.cost(&of.inputs, &of.targets, &lambda).unwrap()
-        })
-    }
-
-    fn exact_gradient(&self, case: &Rows) -> Vec<f64> {
-        exact_gradient::<N>(case)
-    }
-
-    fn one_by_one(&self, case: &Rows) -> OneByOne {
+    fn predictions(&self, case: &Rows) -> Vec<Vec<f64>> {
         let (net, of): (N, _) = (case.net(), case.of::<N>());
-        let mut sums = BigDeltas::<N>::zeros();
-        let (mut traced, mut predicted) = (Vec::new(), Vec::new());
-        for (x, y) in of.inputs.iter().zip(&of.targets) {
-            let trace = net.forward(x);
-            traced.extend_from_slice(trace.output().as_ref());
-            predicted.extend_from_slice(net.predict(x).as_ref());
-            sums.accumulate(&trace, &net.backward(&trace, y));
-        }
-        let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
-        OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
+        let (mut workspace, mut outputs) = (Workspace::boxed(), of.targets.clone());
+        net.predict_with(&of.inputs, &mut outputs, &mut workspace).unwrap();
+        outputs.iter().map(|a| a.as_ref().to_vec()).collect()
     }
 
     fn with_slopes_from_outside(&self, case: &Rows, slopes: &SlopesOfA) -> FromOutside {
@@ -179,6 +162,49 @@ impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subjec
         let of_x = Some(&mut *dj_dx);
         let found = net.gradient_from(&of.inputs, of_x, &lambda, &mut workspace, outer).unwrap();
         [found.parameters().to_vec(), N::Input::flat(&dj_dx).to_vec()]
+    }
+}
+
+impl<N: Network<Scalar = f64, Input: 'static, Target: 'static> + 'static> Subject for Of<N> {
+    fn cost_and_gradient(&self, case: &Rows) -> (f64, Vec<f64>) {
+        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let (j, gradient) = net.cost_and_gradient(&of.inputs, &of.targets, &lambda).unwrap();
+        (j, gradient.parameters().to_vec())
+    }
+
+    fn cost(&self, case: &Rows) -> Box<CostOfTheta> {
+        let (of, lambda) = (case.of::<N>(), case.lambda.over());
+        Box::new(move |theta| {
+            let mut net = N::zeros();
+            net.set_parameters(theta).unwrap();
+            net.cost(&of.inputs, &of.targets, &lambda).unwrap()
+        })
+    }
+
+    fn exact_gradient(&self, case: &Rows) -> Vec<f64> {
+        exact_gradient::<N>(case)
+    }
+
+    fn one_by_one(&self, case: &Rows) -> OneByOne {
+        let (net, of): (N, _) = (case.net(), case.of::<N>());
+        let mut sums = BigDeltas::<N>::zeros();
+        let (mut traced, mut predicted) = (Vec::new(), Vec::new());
+        for (x, y) in of.inputs.iter().zip(&of.targets) {
+            let trace = net.forward(x);
+            traced.extend_from_slice(trace.output().as_ref());
+            predicted.extend_from_slice(net.predict(x).as_ref());
+            sums.accumulate(&trace, &net.backward(&trace, y));
+        }
+        let gradient = sums.finish(&net, of.inputs.len(), &case.lambda.over());
+        OneByOne { gradient: gradient.parameters().to_vec(), traced, predicted }
+    }
+
+    fn weighted(&self, case: &Rows, weights: &[f64]) -> (f64, Vec<f64>) {
+        let (net, of, lambda): (N, _, _) = (case.net(), case.of::<N>(), case.lambda.over());
+        let mut workspace = Workspace::boxed();
+        let batch = Batch::new(&of.inputs, &of.targets).with_signed_weights(weights);
+        let (j, gradient) = batch.cost_and_gradient(&net, &lambda, &mut workspace).unwrap();
+        (j, gradient.parameters().to_vec())
     }
 
     fn first_frozen(&self, case: &Rows) -> FirstFrozen {
