@@ -104,9 +104,7 @@ pub trait Real:
     /// `self` held within [−`bound`, `bound`]; a NaN stays a NaN.
     #[inline(always)]
     fn within(self, bound: f64) -> Self {
-        let (low, high) = (Self::constant(-bound), Self::constant(bound));
-        let below = self.clone().select_gt(high.clone(), high, self);
-        low.clone().select_gt(below.clone(), low, below)
+        Self::constant(-bound).max(Self::constant(bound).min(self))
     }
 
     /// e^(−|x|). Its branch is `x > 0`, as in the functions below: dual numbers then have the

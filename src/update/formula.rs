@@ -49,12 +49,10 @@ pub(super) fn most_to_square<T: RealField>() -> T {
     largest.sqrt() * nalgebra::convert(0.5)
 }
 
-/// `x` held within [−`most`, `most`].
+/// `x` held within [−`most`, `most`]; a NaN stays a NaN, for it stands behind.
 #[inline(always)]
 pub(super) fn within<V: Real>(x: V, most: V) -> V {
-    let below = x.clone().select_gt(most.clone(), most.clone(), x);
-    let least = -most;
-    least.clone().select_gt(below.clone(), least, below)
+    (-most.clone()).max(most.min(x))
 }
 
 /// A formula with the constants of one step.
