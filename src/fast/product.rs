@@ -76,40 +76,41 @@ impl<T: Float> Product<'_, T> {
             return T::zero();
         }
         self.assert_sizes();
-        // Steps that are constants are part of the loads.
         let mut largest = V::splat(T::zero());
-        if self.a.column_step == 1 {
-            self.panels::<V, false>(&mut largest);
-        } else {
-            self.panels::<V, true>(&mut largest);
-        }
+        self.panels(&mut largest);
         largest.largest()
     }
 
-    /// All columns; A is read along its rows, or `DOWN` its columns, each contiguous.
+    /// Whether A is read along its columns, and not along its rows.
     #[inline(always)]
-    fn panels<V: Lanes<Scalar = T>, const DOWN: bool>(&mut self, largest: &mut V) {
+    fn is_down(&self) -> bool {
+        self.a.column_step != 1
+    }
+
+    /// All columns.
+    #[inline(always)]
+    fn panels<V: Lanes<Scalar = T>>(&mut self, largest: &mut V) {
         let mut column = 0;
         if V::REGISTERS >= 32 && !V::SHORT {
             while column + 4 * V::LANES <= self.columns {
-                self.panel::<V, DOWN, 4, false>(column, largest);
+                self.panel::<V, 4, false>(column, largest);
                 column += 4 * V::LANES;
             }
         }
         while column + 2 * V::LANES <= self.columns && !V::SHORT {
-            self.panel::<V, DOWN, 2, false>(column, largest);
+            self.panel::<V, 2, false>(column, largest);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
         assert!(!V::SHORT || rest <= V::LANES, "the rows are not short");
-        if DOWN && rest == 1 {
+        if rest == 1 && self.is_down() {
             self.last_column::<V>();
         } else if rest > V::LANES && !V::SHORT {
-            self.panel::<V, DOWN, 2, true>(column, largest);
+            self.panel::<V, 2, true>(column, largest);
         } else if rest == V::LANES {
-            self.panel::<V, DOWN, 1, false>(column, largest);
+            self.panel::<V, 1, false>(column, largest);
         } else if rest > 0 {
-            self.panel::<V, DOWN, 1, true>(column, largest);
+            self.panel::<V, 1, true>(column, largest);
         }
     }
 
@@ -138,37 +139,31 @@ impl<T: Float> Product<'_, T> {
 
     /// All rows of `NV` registers' columns; with `TAIL` the last register is not full.
     #[inline(always)]
-    fn panel<V: Lanes<Scalar = T>, const DOWN: bool, const NV: usize, const TAIL: bool>(
+    fn panel<V: Lanes<Scalar = T>, const NV: usize, const TAIL: bool>(
         &mut self,
         column: usize,
         largest: &mut V,
     ) {
         let mut row = 0;
         if NV == 4 {
-            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column, largest);
+            row = self.tiles::<V, 6, NV, TAIL>(row, column, largest);
         } else if V::REGISTERS >= 32 {
-            row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column, largest);
-            row = self.tiles::<V, DOWN, 8, NV, TAIL>(row, column, largest);
+            row = self.tiles::<V, 12, NV, TAIL>(row, column, largest);
+            row = self.tiles::<V, 8, NV, TAIL>(row, column, largest);
         } else if V::REGISTERS >= 16 {
             if NV == 1 {
-                row = self.tiles::<V, DOWN, 12, NV, TAIL>(row, column, largest);
+                row = self.tiles::<V, 12, NV, TAIL>(row, column, largest);
             }
-            row = self.tiles::<V, DOWN, 6, NV, TAIL>(row, column, largest);
+            row = self.tiles::<V, 6, NV, TAIL>(row, column, largest);
         }
-        row = self.tiles::<V, DOWN, 4, NV, TAIL>(row, column, largest);
-        row = self.tiles::<V, DOWN, 2, NV, TAIL>(row, column, largest);
-        self.tiles::<V, DOWN, 1, NV, TAIL>(row, column, largest);
+        row = self.tiles::<V, 4, NV, TAIL>(row, column, largest);
+        row = self.tiles::<V, 2, NV, TAIL>(row, column, largest);
+        self.tiles::<V, 1, NV, TAIL>(row, column, largest);
     }
 
     /// As many tiles of `MR` rows as fit; gives the first row that is left.
     #[inline(always)]
-    fn tiles<
-        V: Lanes<Scalar = T>,
-        const DOWN: bool,
-        const MR: usize,
-        const NV: usize,
-        const TAIL: bool,
-    >(
+    fn tiles<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
         &mut self,
         mut row: usize,
         column: usize,
@@ -178,7 +173,7 @@ impl<T: Float> Product<'_, T> {
             // SAFETY: `run` has held all sizes against the slices; the rows from `row` to
             // `row + MR` are there, and so are the columns: with `TAIL` only those are touched
             // that C has, else NV registers of them are left.
-            unsafe { self.tile::<V, DOWN, MR, NV, TAIL>(row, column, largest) };
+            unsafe { self.tile::<V, MR, NV, TAIL>(row, column, largest) };
             row += MR;
         }
         row
@@ -247,13 +242,7 @@ impl<T: Float> Product<'_, T> {
     /// The sizes hold, `row + MR` is at most `rows`, and from `column` on there are `NV` registers
     /// of columns, or with `TAIL` more than `NV − 1` and fewer than `NV`.
     #[inline(always)]
-    unsafe fn tile<
-        V: Lanes<Scalar = T>,
-        const DOWN: bool,
-        const MR: usize,
-        const NV: usize,
-        const TAIL: bool,
-    >(
+    unsafe fn tile<V: Lanes<Scalar = T>, const MR: usize, const NV: usize, const TAIL: bool>(
         &mut self,
         row: usize,
         column: usize,
@@ -269,15 +258,17 @@ impl<T: Float> Product<'_, T> {
             }
         }
         let mut sums = [start; MR];
-        let a_row = if DOWN { 1 } else { self.a.row_step };
+        let a_row = self.a.row_step;
         // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read. The
         // steps are those that A and B have.
         unsafe {
             let a = self.a.entries.as_ptr().add(row * a_row);
             let ahead = a.wrapping_add(MR * a_row);
             let mut from = From { a, ahead, b: self.b.as_ptr().wrapping_add(column) };
-            if DOWN {
-                self.steps::<V, DOWN, MR, NV, TAIL>(self.depth, &mut from, &mut sums, last);
+            // Two loops, for a step that is a constant is part of the loads; what is done with the sums is
+            // compiled once.
+            if self.is_down() {
+                self.steps::<V, true, MR, NV, TAIL>(self.depth, &mut from, &mut sums, last);
             } else {
                 // All of A is seen in the first columns.
                 let watched = self.watched && column == 0;
@@ -288,7 +279,7 @@ impl<T: Float> Product<'_, T> {
                     if watched {
                         watch::<V, MR>(from.a, a_row, n, largest);
                     }
-                    self.steps::<V, DOWN, MR, NV, TAIL>(n, &mut from, &mut sums, last);
+                    self.steps::<V, false, MR, NV, TAIL>(n, &mut from, &mut sums, last);
                     left -= n;
                 }
             }
