@@ -158,26 +158,34 @@ impl<T: Float> Activate<'_, T> {
         assert!(self.g_prime.as_ref().is_none_or(|g_prime| length <= g_prime.len()));
         // Two sums, so that one need not wait for itself.
         let mut poison = [V::zero(); 2];
-        for example in 0..self.count {
-            let mut unit = 0;
+        let pairs = self.units / (2 * V::LANES);
+        let gap = self.stride - 2 * pairs * V::LANES;
+        // One loop over all rows: where its rows are of a few registers, a processor does not always foresee
+        // when the loop over one of them ends.
+        let (mut at, mut left) = (0, pairs);
+        for _ in 0..self.count * pairs {
             // SAFETY: the row is in the block, and the units in the row, says the assertion.
             unsafe {
-                while unit + 2 * V::LANES <= self.units {
-                    self.register::<V, G, false>(example, unit, V::LANES, &mut poison[0]);
-                    self.register::<V, G, false>(
-                        example,
-                        unit + V::LANES,
-                        V::LANES,
-                        &mut poison[1],
-                    );
-                    unit += 2 * V::LANES;
+                self.register::<V, G, false>(at, V::LANES, &mut poison[0]);
+                self.register::<V, G, false>(at + V::LANES, V::LANES, &mut poison[1]);
+            }
+            left -= 1;
+            at += 2 * V::LANES + if left == 0 { gap } else { 0 };
+            left = if left == 0 { pairs } else { left };
+        }
+        let rest = self.units - 2 * pairs * V::LANES;
+        let rows_with_rest = if rest == 0 { 0 } else { self.count };
+        for example in 0..rows_with_rest {
+            let mut at = example * self.stride + self.units - rest;
+            let mut left = rest;
+            // SAFETY: as above.
+            unsafe {
+                if left >= V::LANES {
+                    self.register::<V, G, false>(at, V::LANES, &mut poison[0]);
+                    (at, left) = (at + V::LANES, left - V::LANES);
                 }
-                while unit + V::LANES <= self.units {
-                    self.register::<V, G, false>(example, unit, V::LANES, &mut poison[0]);
-                    unit += V::LANES;
-                }
-                if unit < self.units {
-                    self.register::<V, G, true>(example, unit, self.units - unit, &mut poison[1]);
+                if left > 0 {
+                    self.register::<V, G, true>(at, left, &mut poison[1]);
                 }
             }
         }
@@ -186,19 +194,16 @@ impl<T: Float> Activate<'_, T> {
 
     /// # Safety
     ///
-    /// There are `n` units from `unit` on in the row of `example`; `n` is `LANES`, or with `TAIL`
-    /// less.
+    /// There are `n` units of a row from `at` on; `n` is `LANES`, or with `TAIL` less.
     #[inline(always)]
     unsafe fn register<V: Lanes<Scalar = T>, G: Activation, const TAIL: bool>(
         &mut self,
-        example: usize,
-        unit: usize,
+        at: usize,
         n: usize,
         poison: &mut V,
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let at = example * self.stride + unit;
             let to = self.z.as_mut_ptr().add(at);
             let z = if TAIL { V::load_first(to, n) } else { V::load(to) };
             *poison = z.mul_add(V::zero(), *poison);
