@@ -30,13 +30,16 @@ pub(crate) enum Finish<'a, T> {
     Hadamard,
     /// C = sum: Δ of a first block.
     Store,
-    /// C = C + sum: Δ of a block more.
-    Add,
     /// C = Δ + sum + decay · Θ, of the last block: ∂J/∂Θ. Θ lies as C does; none is
     /// λ = 0.
     Gradient { before: Before<'a, T>, theta: Option<(T, &'a [T])> },
     /// C = C − rate · (sum + decay · C), where C is Θ itself: a step of gradient descent.
     Descend { decay: T, rate: T },
+}
+
+impl<T> Finish<'_, T> {
+    /// C = C + sum: Δ of a block more.
+    pub(crate) const ADD: Self = Self::Gradient { before: Before::InPlace, theta: None };
 }
 
 /// Where Δ of the blocks before is.
@@ -133,7 +136,7 @@ impl<T: Float> Product<'_, T> {
                     assert!(before.len() >= c_end, "Δ is too small");
                 }
             }
-            Finish::Hadamard | Finish::Store | Finish::Add | Finish::Descend { .. } => {}
+            Finish::Hadamard | Finish::Store | Finish::Descend { .. } => {}
         }
     }
 
@@ -316,13 +319,6 @@ impl<T: Float> Product<'_, T> {
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {
                             *sum = *sum * load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
-                        }
-                    }
-                }
-                Finish::Add => {
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        for (v, sum) in sums.iter_mut().enumerate() {
-                            *sum = *sum + load::<V, NV, TAIL>(c.add(r * self.c_row), v, last);
                         }
                     }
                 }

@@ -76,7 +76,7 @@ fn of_products<T: Float>() {
             Finish::Bias(more.as_slice()),
             Finish::Hadamard,
             Finish::Store,
-            Finish::Add,
+            Finish::ADD,
             gradient(Before::None),
             gradient(Before::InPlace),
             gradient(Before::At(&more)),

@@ -35,7 +35,7 @@ impl<T: Float> Layer<'_, T> {
         z: &mut [T],
         stride: usize,
     ) {
-        self.product::<V>(a, z, stride, Finish::Add);
+        self.product::<V>(a, z, stride, Finish::ADD);
     }
 
     fn product<V: Lanes<Scalar = T>>(

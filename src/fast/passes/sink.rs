@@ -169,7 +169,7 @@ impl<'a, T: Float> Stage<'a, T> {
     fn finish(self, theta: &'a [T], decay: T) -> Finish<'a, T> {
         match self {
             Self::First => Finish::Store,
-            Self::Middle => Finish::Add,
+            Self::Middle => Finish::ADD,
             Self::Last { before, above } => {
                 // λ Θ comes last.
                 let theta = (!decay.is_zero() && above.is_empty()).then_some((decay, theta));

@@ -283,7 +283,7 @@ impl<'a, T: Float> Backward<'a, T> {
         if hessian {
             theta.pull_back::<V>(delta, a, stride, (&*weights, columns), Finish::Store);
             v.transpose::<V>(weights, columns);
-            v.pull_back::<V>(delta, a_dot, stride, (&*weights, columns), Finish::Add);
+            v.pull_back::<V>(delta, a_dot, stride, (&*weights, columns), Finish::ADD);
         }
         let bend = hessian.then_some(&*bend);
         let kernel = Deltas { slope: a, rate: a_dot, g_prime, bend };
