@@ -1,6 +1,7 @@
 //! Files: checkpoints and data.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::PathBuf;
 
 use constprop::data::csv::Format;
@@ -85,12 +86,21 @@ pub fn csv(bytes: &[u8]) {
             assert!(!values.inputs.is_empty() && values.inputs.len() == values.targets.len());
             let all = values.inputs.iter().flatten().chain(values.targets.iter().flatten());
             assert!(all.into_iter().all(|number| number.is_finite()));
+            let half = values.inputs.len() / 2;
+            assert_eq!(format.count(text).unwrap(), values.inputs.len());
+            let part = format.clone().rows(0..half).values::<f64, 2, 1>(text).unwrap();
+            assert!(part.inputs == values.inputs[..half] && part.targets == values.targets[..half]);
         }
         Err(error) => drop(at_most(length, 8, 4096, || error.to_string())),
     }
     if let Ok(labelled) = at_most(length, 128, 16384, || format.labelled::<f32, 2>(text)) {
         assert_eq!(labelled.inputs.len(), labelled.labels.len());
         assert!(labelled.labels.iter().all(|&label| label < labelled.names.len()));
+        let half = labelled.labels.len() / 2;
+        let format = format.rows(half..labelled.labels.len());
+        let part = at_most(length, 128, 16384, || format.labelled::<f32, 2>(text).unwrap());
+        assert!(part.inputs == labelled.inputs[half..] && part.labels == labelled.labels[half..]);
+        assert_eq!(part.names, labelled.names);
     }
 }
 
@@ -100,6 +110,9 @@ pub fn idx(bytes: &[u8]) {
         if let Ok(images) = at_most(bytes.len(), 24, 16384, || images::images::<f64, S, _>(bytes)) {
             assert_eq!(bytes.len(), 16 + images.len() * S);
             assert!(images.iter().flatten().all(|pixel| (0.0..=1.0).contains(pixel)));
+            let half = images.len() / 2;
+            let part = images::images_part::<f64, S, _>(Cursor::new(bytes), half..images.len());
+            assert!(part.unwrap() == images[half..]);
         }
     }
     images_of::<1>(bytes);
@@ -109,5 +122,11 @@ pub fn idx(bytes: &[u8]) {
     if let Ok(labels) = at_most(bytes.len(), 24, 16384, || images::labels(bytes)) {
         assert_eq!(bytes.len(), 8 + labels.len());
         assert!(labels.iter().all(|&label| label < 256));
+        let half = labels.len() / 2;
+        let part = images::labels_part(Cursor::new(bytes), half..labels.len());
+        assert_eq!(
+            (part.unwrap(), images::count(bytes).unwrap()),
+            (labels[half..].to_vec(), labels.len())
+        );
     }
 }

@@ -9,9 +9,11 @@ mod columns;
 mod decimal;
 mod fault;
 mod table;
+mod text;
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -54,6 +56,7 @@ pub struct Format {
     skipped: Vec<Column>,
     classes: Option<Vec<String>>,
     missing: Option<Vec<String>>,
+    rows: Option<Range<usize>>,
 }
 
 /// What the first line is.
@@ -113,6 +116,7 @@ impl Format {
             skipped: Vec::new(),
             classes: None,
             missing: None,
+            rows: None,
         }
     }
 
@@ -217,17 +221,73 @@ impl Format {
         Self { missing: Some(words.collect()), ..self }
     }
 
+    /// These examples, counted from 0 behind the header, and no others.
+    ///
+    /// Rows in front of them and behind are passed over: where they end is found, as ever, by quotes
+    /// and line ends, and their fields are counted, but no number of theirs is read, and nothing of them
+    /// is kept. So an example that is wrong is an error of the share that it is in. Memory is taken for
+    /// what is asked for, whatever else there is.
+    ///
+    /// [`labelled`](Format::labelled) has the same names of classes, in the same order, for every share:
+    /// unless [`classes`](Format::classes) gives them, it reads the labels of all rows, and what is
+    /// wrong with one of these is an error of every share. Where classes are given or are none, nothing
+    /// is read behind the last row that is asked for.
+    ///
+    /// ```
+    /// use constprop::data::csv::Format;
+    /// use constprop::data::share;
+    ///
+    /// let file = "width,kind\n1.5,round\n3,flat\n2,round\nbroad,round\n";
+    /// let format = Format::new();
+    /// let m = format.count(file.as_bytes())?;
+    /// let first = format.clone().rows(share(m, 0, 2)?).labelled::<f64, 1>(file.as_bytes())?;
+    /// assert_eq!((m, first.inputs, first.labels), (4, vec![[1.5], [3.0]], vec![1, 0]));
+    /// let third = format.clone().rows(2..3).labelled::<f64, 1>(file.as_bytes())?;
+    /// assert_eq!((third.labels, third.names), (vec![1], first.names));
+    ///
+    /// let error = format.clone().rows(3..4).labelled::<f64, 1>(file.as_bytes()).unwrap_err();
+    /// assert_eq!(error.to_string(), r#"line 5, column 1 ("width"): "broad" is no number"#);
+    /// let error = format.rows(4..6).labelled::<f64, 1>(file.as_bytes()).unwrap_err();
+    /// assert_eq!(error.to_string(), "examples 4..6 are asked for, where there are 4");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn rows(self, rows: Range<usize>) -> Self {
+        Self { rows: Some(rows), ..self }
+    }
+
+    /// How many examples there are, whichever [`rows`](Format::rows) are asked for. All are passed over,
+    /// so that their fields are counted and not read; what is no header is found where it is read.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`]: lines with too few or too many fields, names that are not UTF-8, a file without an
+    /// example, a quote that is not closed, or what the reader says.
+    pub fn count(&self, mut reader: impl Read) -> Result<usize, DataError> {
+        Ok(Table::count(&mut reader, self)?)
+    }
+
+    /// [`count`](Format::count) of the file at a path.
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Format::count), with the path in front.
+    pub fn count_at(&self, path: impl AsRef<Path>) -> Result<usize, DataError> {
+        at(path.as_ref(), |file: File| self.count(file))
+    }
+
     /// Inputs of `IN` numbers, targets of `OUT`.
     ///
-    /// The reader is read to its end, and its bytes held until then. Numbers are rounded once, to
-    /// the scalar.
+    /// The reader need not be buffered, and is read to its end, but for what stands behind the
+    /// [`rows`](Format::rows) that are asked for. Numbers are rounded once, to the scalar.
     ///
     /// # Errors
     ///
     /// [`DataError`] with line, column and what stands there: what is [`missing`](Format::missing), no
     /// number or not finite, lines with too few or too many fields, a number of columns that is not what
     /// was asked for, columns that there are not, a header of numbers, a file without an example, a
-    /// quote that is not closed, or what the reader says.
+    /// quote that is not closed, or what the reader says; [`DataFault::Part`] where there are fewer
+    /// [`rows`](Format::rows) than are asked for.
     ///
     /// ```
     /// use constprop::data::csv::Format;
@@ -241,14 +301,16 @@ impl Format {
     /// ```
     pub fn values<T: RealField + FromStr, const IN: usize, const OUT: usize>(
         &self,
-        reader: impl Read,
+        mut reader: impl Read,
     ) -> Result<Values<T, IN, OUT>, DataError> {
-        let text = read_all(reader)?;
         let missing = Missing::new(self.missing.as_deref());
         let mut data = Values { inputs: Vec::new(), targets: Vec::new() };
         let (mut x, mut y) = (zeros::<T, IN>(), zeros::<T, OUT>());
-        let mut table = Table::new(&text, self, &missing, (IN, OUT), false)?;
+        let mut table = Table::new(&mut reader, self, &missing, (IN, OUT), false)?;
         while let Some(row) = table.next()? {
+            if !row.is_asked_for {
+                continue;
+            }
             read_numbers(&row, row.inputs, &missing, &mut *x)?;
             read_numbers(&row, row.targets, &missing, &mut *y)?;
             push(&mut data.inputs, &*x);
@@ -265,20 +327,26 @@ impl Format {
     /// over more than a line, or is none of the [`classes`](Format::classes).
     pub fn labelled<T: RealField + FromStr, const IN: usize>(
         &self,
-        reader: impl Read,
+        mut reader: impl Read,
     ) -> Result<Labelled<T, IN>, DataError> {
-        let text = read_all(reader)?;
         let missing = Missing::new(self.missing.as_deref());
         let mut classes = Classes::new(self.classes.as_deref())?;
         let (mut inputs, mut labels) = (Vec::new(), Vec::new());
         let mut x = zeros::<T, IN>();
-        let mut table = Table::new(&text, self, &missing, (IN, 1), true)?;
+        let mut table = Table::new(&mut reader, self, &missing, (IN, 1), true)?;
         while let Some(row) = table.next()? {
-            read_numbers(&row, row.inputs, &missing, &mut *x)?;
-            push(&mut inputs, &*x);
+            if row.is_asked_for {
+                read_numbers(&row, row.inputs, &missing, &mut *x)?;
+                push(&mut inputs, &*x);
+            } else if self.classes.is_some() {
+                continue;
+            }
             for &column in row.targets {
                 let label = classes.label(row.text(column)?, &missing);
-                labels.push(label.map_err(|fault| row.fault(column, fault))?);
+                let label = label.map_err(|fault| row.fault(column, fault))?;
+                if row.is_asked_for {
+                    labels.push(label);
+                }
             }
         }
         let names = classes.into_names(&mut labels);
@@ -307,14 +375,6 @@ impl Format {
         path: impl AsRef<Path>,
     ) -> Result<Labelled<T, IN>, DataError> {
         at(path.as_ref(), |file: File| self.labelled(file))
-    }
-}
-
-fn read_all(mut reader: impl Read) -> Result<Vec<u8>, DataError> {
-    let mut text = Vec::new();
-    match reader.read_to_end(&mut text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(DataError::io(text.len() as u64, error)),
     }
 }
 

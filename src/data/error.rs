@@ -1,5 +1,6 @@
 //! Why a file was not read, and where it went wrong.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -33,6 +34,13 @@ pub enum DataFault {
         byte: u64,
         /// Why.
         error: io::Error,
+    },
+    /// Examples were asked for that it does not have, or a range of them that ends before it begins.
+    Part {
+        /// Which, counted from 0.
+        part: Range<usize>,
+        /// How many it has.
+        examples: u64,
     },
     /// It is no IDX file of what was asked for.
     Idx(IdxFault),
@@ -83,6 +91,9 @@ impl fmt::Display for DataFault {
         match self {
             Self::Io { byte: 0, error } => error.fmt(f),
             Self::Io { byte, error } => write!(f, "after byte {byte}: {error}"),
+            Self::Part { part, examples } => {
+                write!(f, "examples {part:?} are asked for, where there are {examples}")
+            }
             Self::Idx(fault) => fault.fmt(f),
             #[cfg(feature = "csv")]
             Self::Csv(fault) => fault.fmt(f),

@@ -11,7 +11,8 @@
 //! handwritten digits". Files that are packed by gzip are to be unpacked first.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
+use std::ops::Range;
 use std::path::Path;
 
 use nalgebra::RealField;
@@ -79,29 +80,11 @@ const LABELS: u32 = 0x0801;
 /// # Ok::<(), constprop::data::DataError>(())
 /// ```
 pub fn images<T: RealField, const S: usize, R: Read>(reader: R) -> Result<Vec<[T; S]>, DataError> {
-    const { assert!(S > 0, "an image has a pixel") }
-    let mut bytes = Bytes::new(reader, 16);
-    bytes.magic(IMAGES)?;
-    let [m, rows, columns] = [bytes.number()?, bytes.number()?, bytes.number()?];
-    // Both fit into 32 bits, their product into 64.
-    if u64::from(rows) * u64::from(columns) != S as u64 {
-        return Err(DataFault::Idx(IdxFault::Size { rows, columns, needed: S }).into());
-    }
-    bytes.expect(u64::from(m).saturating_mul(S as u64));
-    let scaled: [T; 256] =
-        core::array::from_fn(|pixel| nalgebra::convert::<f64, T>(pixel as f64 / 255.0));
-    let mut pixels = vec![0; S];
-    let mut image = <[T; S]>::boxed_from_fn(|_| T::zero());
-    let mut images = Vec::new();
-    for _ in 0..m {
-        bytes.fill(&mut pixels)?;
-        for (x, &pixel) in image.iter_mut().zip(&pixels) {
-            *x = scaled[usize::from(pixel)].clone();
-        }
-        push(&mut images, &*image);
-    }
+    let kind = Kind::images::<S>();
+    let mut bytes = Bytes::new(reader, kind.header);
+    let m = bytes.header(kind)?;
+    let images = bytes.images(index(m))?;
     bytes.end()?;
-    images.shrink_to_fit();
     Ok(images)
 }
 
@@ -122,18 +105,10 @@ pub fn images<T: RealField, const S: usize, R: Read>(reader: R) -> Result<Vec<[T
 /// # Ok::<(), constprop::data::DataError>(())
 /// ```
 pub fn labels<R: Read>(reader: R) -> Result<Vec<usize>, DataError> {
-    let mut bytes = Bytes::new(reader, 8);
-    bytes.magic(LABELS)?;
-    let m = bytes.number()?;
-    bytes.expect(u64::from(m));
-    let mut labels = Vec::new();
-    for _ in 0..m {
-        let mut label = [0];
-        bytes.fill(&mut label)?;
-        labels.push(usize::from(label[0]));
-    }
+    let mut bytes = Bytes::new(reader, Kind::LABELS.header);
+    let m = bytes.header(Kind::LABELS)?;
+    let labels = bytes.labels(index(m))?;
     bytes.end()?;
-    labels.shrink_to_fit();
     Ok(labels)
 }
 
@@ -157,6 +132,125 @@ pub fn labels_at(path: impl AsRef<Path>) -> Result<Vec<usize>, DataError> {
     at(path.as_ref(), labels)
 }
 
+/// These [`images`] of an IDX file, counted from 0: the header and they are read, and nothing else. What is
+/// in front is passed over by seeking.
+///
+/// The file begins where the reader stands, and ends where that ends. Its length is held against the
+/// header, whichever part is asked for, so that a file cut short is the same error for every part.
+///
+/// # Errors
+///
+/// As [`images`], and [`DataFault::Part`] where the file has fewer images.
+///
+/// ```
+/// use std::io::Cursor;
+///
+/// use constprop::data::{idx, share};
+///
+/// // Three images of 1 x 2 pixels, and the second half of them: 2 shares, of 2 images and of 1.
+/// let file = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 51, 0, 0, 51];
+/// let part = share(idx::count(&file[..])?, 1, 2)?;
+/// assert_eq!(idx::images_part::<f32, 2, _>(Cursor::new(file), part)?, [[0.0, 0.2]]);
+///
+/// let message = idx::images_part::<f32, 2, _>(Cursor::new(file), 2..4).unwrap_err().to_string();
+/// assert_eq!(message, "examples 2..4 are asked for, where there are 3");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn images_part<T: RealField, const S: usize, R: Read + Seek>(
+    reader: R,
+    part: Range<usize>,
+) -> Result<Vec<[T; S]>, DataError> {
+    let examples = part.len();
+    Bytes::of_part(reader, Kind::images::<S>(), part)?.images(examples)
+}
+
+/// These [`labels`] of an IDX file, counted from 0, as [`images_part`] reads images.
+///
+/// # Errors
+///
+/// As [`labels`], and [`DataFault::Part`] where the file has fewer labels.
+///
+/// ```
+/// let file = std::io::Cursor::new([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]);
+/// assert_eq!(constprop::data::idx::labels_part(file, 1..3)?, [0, 4]);
+/// # Ok::<(), constprop::data::DataError>(())
+/// ```
+pub fn labels_part<R: Read + Seek>(reader: R, part: Range<usize>) -> Result<Vec<usize>, DataError> {
+    let examples = part.len();
+    Bytes::of_part(reader, Kind::LABELS, part)?.labels(examples)
+}
+
+/// [`images_part`] of the file at a path.
+///
+/// # Errors
+///
+/// As [`images_part`], with the path in front.
+pub fn images_part_at<T: RealField, const S: usize>(
+    path: impl AsRef<Path>,
+    part: Range<usize>,
+) -> Result<Vec<[T; S]>, DataError> {
+    at(path.as_ref(), |file| images_part(file, part))
+}
+
+/// [`labels_part`] of the file at a path.
+///
+/// # Errors
+///
+/// As [`labels_part`], with the path in front.
+pub fn labels_part_at(path: impl AsRef<Path>, part: Range<usize>) -> Result<Vec<usize>, DataError> {
+    at(path.as_ref(), |file| labels_part(file, part))
+}
+
+/// m: how many images or labels an IDX file has, as its first 8 bytes say. No more of it is read.
+///
+/// # Errors
+///
+/// [`DataError`]: a file of neither, too few bytes, or what the reader says.
+///
+/// ```
+/// assert_eq!(constprop::data::idx::count(&[0, 0, 8, 1, 0, 0, 0, 3][..])?, 3);
+/// # Ok::<(), constprop::data::DataError>(())
+/// ```
+pub fn count<R: Read>(reader: R) -> Result<usize, DataError> {
+    let mut bytes = Bytes::new(reader.take(8), 8);
+    let found = bytes.number()?;
+    if found != LABELS && found != IMAGES {
+        return Err(DataFault::Idx(IdxFault::Magic { found, expected: IMAGES }).into());
+    }
+    Ok(index(bytes.number()?))
+}
+
+/// [`count`] of the file at a path.
+///
+/// # Errors
+///
+/// As [`count`], with the path in front.
+pub fn count_at(path: impl AsRef<Path>) -> Result<usize, DataError> {
+    at(path.as_ref(), count)
+}
+
+/// What a file holds: how it begins, and of how many bytes its examples are.
+#[derive(Clone, Copy)]
+struct Kind {
+    magic: u32,
+    header: u64,
+    size: usize,
+}
+
+impl Kind {
+    const LABELS: Self = Self { magic: LABELS, header: 8, size: 1 };
+
+    const fn images<const S: usize>() -> Self {
+        const { assert!(S > 0, "an image has a pixel") }
+        Self { magic: IMAGES, header: 16, size: S }
+    }
+}
+
+/// A count of a file as one of examples, which are in memory.
+fn index(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
 /// What `read` makes of the file at `path`.
 pub(super) fn at<D>(
     path: &Path,
@@ -173,14 +267,36 @@ struct Bytes<R> {
     expected: u64,
 }
 
+impl<R: Read + Seek> Bytes<Take<R>> {
+    /// The bytes of these examples, in a file whose header has been read.
+    fn of_part(mut reader: R, kind: Kind, part: Range<usize>) -> Result<Self, DataError> {
+        let seek =
+            |reader: &mut R, byte, to| reader.seek(to).map_err(|error| DataError::io(byte, error));
+        let begins = seek(&mut reader, 0, SeekFrom::Current(0))?;
+        let ends = seek(&mut reader, 0, SeekFrom::End(0))?;
+        seek(&mut reader, 0, SeekFrom::Start(begins))?;
+        let mut header = Bytes::new(reader.by_ref().take(kind.header), kind.header);
+        let m = header.header(kind)?;
+        let (length, expected) = (ends.saturating_sub(begins), header.expected);
+        if length < expected {
+            return Err(DataFault::Idx(IdxFault::Truncated { bytes: length, expected }).into());
+        }
+        if length > expected {
+            return Err(DataFault::Idx(IdxFault::Longer { expected }).into());
+        }
+        if part.start > part.end || part.end > index(m) {
+            return Err(DataFault::Part { part, examples: m.into() }.into());
+        }
+        let bytes_of = |examples: usize| (examples as u64).saturating_mul(kind.size as u64);
+        let read = kind.header.saturating_add(bytes_of(part.start));
+        seek(&mut reader, read, SeekFrom::Start(begins.saturating_add(read)))?;
+        Ok(Self { read, ..Self::new(reader.take(bytes_of(part.len())), expected) })
+    }
+}
+
 impl<R: Read> Bytes<R> {
     fn new(reader: R, header: u64) -> Self {
         Self { reader: BufReader::new(reader), read: 0, expected: header }
-    }
-
-    /// So many more behind the header.
-    fn expect(&mut self, more: u64) {
-        self.expected = self.expected.saturating_add(more);
     }
 
     /// Some of the next bytes, or none at the end.
@@ -216,12 +332,52 @@ impl<R: Read> Bytes<R> {
         Ok(u32::from_be_bytes(bytes))
     }
 
-    fn magic(&mut self, expected: u32) -> Result<(), DataError> {
-        let found = self.number()?;
-        if found == expected {
-            return Ok(());
+    /// m, behind which as many examples are expected.
+    fn header(&mut self, kind: Kind) -> Result<u32, DataError> {
+        let (found, expected) = (self.number()?, kind.magic);
+        if found != expected {
+            return Err(DataFault::Idx(IdxFault::Magic { found, expected }).into());
         }
-        Err(DataFault::Idx(IdxFault::Magic { found, expected }).into())
+        let m = self.number()?;
+        if expected == IMAGES {
+            let [rows, columns] = [self.number()?, self.number()?];
+            // Both fit into 32 bits, their product into 64.
+            if u64::from(rows) * u64::from(columns) != kind.size as u64 {
+                let needed = kind.size;
+                return Err(DataFault::Idx(IdxFault::Size { rows, columns, needed }).into());
+            }
+        }
+        let more = u64::from(m).saturating_mul(kind.size as u64);
+        self.expected = self.expected.saturating_add(more);
+        Ok(m)
+    }
+
+    fn images<T: RealField, const S: usize>(&mut self, m: usize) -> Result<Vec<[T; S]>, DataError> {
+        let scaled: [T; 256] =
+            core::array::from_fn(|pixel| nalgebra::convert::<f64, T>(pixel as f64 / 255.0));
+        let mut pixels = vec![0; S];
+        let mut image = <[T; S]>::boxed_from_fn(|_| T::zero());
+        let mut images = Vec::new();
+        for _ in 0..m {
+            self.fill(&mut pixels)?;
+            for (x, &pixel) in image.iter_mut().zip(&pixels) {
+                *x = scaled[usize::from(pixel)].clone();
+            }
+            push(&mut images, &*image);
+        }
+        images.shrink_to_fit();
+        Ok(images)
+    }
+
+    fn labels(&mut self, m: usize) -> Result<Vec<usize>, DataError> {
+        let mut labels = Vec::new();
+        for _ in 0..m {
+            let mut label = [0];
+            self.fill(&mut label)?;
+            labels.push(usize::from(label[0]));
+        }
+        labels.shrink_to_fit();
+        Ok(labels)
     }
 
     fn end(&mut self) -> Result<(), DataError> {

@@ -6,6 +6,7 @@
 //! | CSV files | `csv` | feature `csv` |
 //! | (x − mean)/deviation, and to a range | [`Standardize`], [`MinMax`] | |
 //! | training and test, k folds | `train_test`, `stratified`, `KFold` | `alloc` |
+//! | shares of a file's examples | [`share()`], `idx::images_part`, `csv::Format::rows` | nothing, `std`, feature `csv` |
 //! | labels to targets, weights of classes | `one_hot_all`, [`balanced`] | `alloc`, nothing |
 //!
 //! What is fitted, is fitted to the training examples alone, and applied to all:
@@ -27,6 +28,7 @@
 //! ```
 
 mod labels;
+mod share;
 
 pub(crate) mod scale;
 
@@ -46,6 +48,7 @@ pub use labels::balanced;
 #[cfg(feature = "alloc")]
 pub use labels::one_hot_all;
 pub use scale::{MinMax, Standardize};
+pub use share::share;
 #[cfg(feature = "alloc")]
 pub use split::{KFold, select, stratified, train_test};
 

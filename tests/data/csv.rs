@@ -1,10 +1,12 @@
 //! CSV files: numbers, labels and columns, and the line and column of every fault.
 
 use constprop::data::csv::{Column, CsvFault, Format, Labelled, Values};
-use constprop::data::{DataError, DataFault};
+use constprop::data::{DataError, DataFault, share};
 use proptest::prelude::*;
 
-use crate::config;
+use crate::heap::at_most;
+use crate::readers::{Broken, Long, Trickle};
+use crate::{config, parts};
 
 fn fault<D>(result: Result<D, DataError>) -> CsvFault {
     match result.err().expect("an error").fault() {
@@ -377,6 +379,7 @@ fn lines_are_those_of_an_editor() {
             (&["a,b,c", "1,2,3", "4,5,6", "7,x,9"], 4, 2),
             (&["", "", "a,b,c", "", "1,2,3", "", "", "x,8,9", ""], 8, 1),
             (&["a,\"b", "and", "more\",c", "1,2,3", "4,x,6"], 5, 2),
+            (&["\u{feff}", "", "a,b,c", "1,x,3"], 4, 2),
             (&["a,b,c", "1,\"2", "\",3", "4,5,x"], 4, 3),
             // The field that is wrong begins in the second line of its record.
             (&["a,b,c", "1,\"2", "\",x"], 3, 3),
@@ -485,6 +488,186 @@ fn round_trips() {
     });
 }
 
+/// Rows with quotes, delimiters and line ends in their fields, however the bytes come and wherever parts end.
+#[test]
+fn parts_are_the_whole() {
+    let text = prop_oneof![Just("a"), Just("b \"\n\"\"c\""), Just("7,\r\n"), Just("ß\r")];
+    let rows = prop::collection::vec((any::<[f32; 2]>(), text, 0..4_usize), 1..20);
+    let ends = prop_oneof![Just("\n"), Just("\r\n"), Just("\r"), Just("\n\r\n")];
+    let cases = (rows, ends, prop::collection::vec(any::<usize>(), 0..4));
+    proptest!(config(), |((rows, end, places) in cases)| {
+        let mut file = format!("{end}x,note,y,kind{end}");
+        for ([x, y], note, label) in &rows {
+            file += &format!("{x:e},\"{}\",{y},class {label}{end}", note.replace('"', "\"\""));
+        }
+        let format = Format::new().skip(["note"]);
+        prop_assert_eq!(format.count(Trickle(file.as_bytes(), false)).unwrap(), rows.len());
+        let numbers = Format::new().skip(["note", "kind"]);
+        let whole: Values<f32, 1, 1> = numbers.values(Trickle(file.as_bytes(), false)).unwrap();
+        let labelled: Labelled<f32, 2> = format.labelled(file.as_bytes()).unwrap();
+        let given = format.clone().classes(&labelled.names);
+        let mut found = Values { inputs: vec![], targets: vec![] };
+        let (mut x, mut labels, mut again) = (vec![], vec![], vec![]);
+        for part in parts(&places, rows.len()) {
+            let rows = |format: &Format| format.clone().rows(part.clone());
+            let values: Values<f32, 1, 1> = rows(&numbers).values(file.as_bytes()).unwrap();
+            prop_assert_eq!(values.inputs.len(), part.len());
+            found.inputs.extend(values.inputs);
+            found.targets.extend(values.targets);
+            let data: Labelled<f32, 2> = rows(&format).labelled(file.as_bytes()).unwrap();
+            prop_assert_eq!(&data.names, &labelled.names);
+            x.extend(data.inputs);
+            labels.extend(data.labels);
+            again.extend(rows(&given).labelled::<f32, 2>(file.as_bytes()).unwrap().labels);
+        }
+        prop_assert_eq!(found, whole);
+        prop_assert_eq!((x, &labels), (labelled.inputs, &labelled.labels));
+        prop_assert_eq!(again, labelled.labels);
+    });
+}
+
+/// One wrong field far behind: its line is that of an editor, in the whole and in the part that has it, and no
+/// other part minds. Rows of all lengths lie across pieces of the text; one is longer than several.
+#[test]
+fn lines_far_behind() {
+    for end in ["\n", "\r\n", "\r", "\n\n"] {
+        let note = |row: usize| match row {
+            200 => "long\n".repeat(9000),
+            _ => ["x".repeat(row % 61), format!("two{end}lines")][row % 2].clone(),
+        };
+        for wrong in [0, 199, 200, 201, 399] {
+            let mut file = format!("note,y{end}");
+            let mut line = 0;
+            for row in 0..400 {
+                if row == wrong {
+                    // An empty line has no example, and counts.
+                    let ends = file.replace("\r\n", "\n");
+                    line = 1
+                        + ends.matches(['\n', '\r']).count()
+                        + note(row).replace("\r\n", "\n").matches(['\n', '\r']).count();
+                }
+                let y = if row == wrong { "?".to_owned() } else { row.to_string() };
+                file += &format!("\"{}\",{y}{end}", note(row));
+            }
+            let format = Format::new().skip([1]);
+            let whole = fault(format.values::<f64, 0, 1>(file.as_bytes()));
+            let CsvFault::Field { place, .. } = &whole else { panic!("{whole}") };
+            assert_eq!((place.line, place.column), (line as u64, 2), "{end:?}, row {wrong}");
+            for k in 0..5 {
+                let part = share(400, k, 5).unwrap();
+                let has_it = part.contains(&wrong);
+                let found = format.clone().rows(part).values::<f64, 0, 1>(file.as_bytes());
+                match found {
+                    Ok(found) => assert!(!has_it && found.targets.len() == 80),
+                    found => assert!(has_it && fault(found) == whole),
+                }
+            }
+        }
+    }
+}
+
+/// What is not read may be anything, as long as rows can be told and have as many fields.
+#[test]
+fn rows_that_are_passed_over() {
+    let file = b"x,y,kind\nwrong,,\xff\n1,2,a\n\n \"1,inf,b\nNA,\"3\n4\",?\n";
+    let format = Format::new().rows(1..2);
+    let values = format.clone().skip([3]).values::<f64, 1, 1>(&file[..]).unwrap();
+    assert_eq!((&values.inputs[..], &values.targets[..]), (&[[1.0]][..], &[[2.0]][..]));
+    let given = format.clone().classes(["b", "a"]).labelled::<f64, 2>(&file[..]).unwrap();
+    assert_eq!((&given.inputs[..], &given.labels[..]), (&[[1.0, 2.0]][..], &[1][..]));
+    // Without classes, those of all rows are looked for.
+    let error = fault(format.labelled::<f64, 2>(&file[..])).to_string();
+    assert_eq!(error, "line 2, column 3 (\"kind\"): \"\u{fffd}\" is not UTF-8");
+    let file = "x,kind\n1,b\nwrong,a\n2,b\n3,NA\n";
+    let error = fault(Format::new().rows(0..1).labelled::<f64, 1>(file.as_bytes())).to_string();
+    assert!(error.starts_with("line 5, column 2 (\"kind\"): \"NA\" is a missing value"), "{error}");
+    let format = Format::new().missing([""; 0]).rows(0..1);
+    let data: Labelled<f64, 1> = format.labelled(file.as_bytes()).unwrap();
+    assert_eq!(
+        (&data.labels[..], &data.names[..]),
+        (&[2][..], &["NA".into(), "a".into(), "b".into()][..])
+    );
+    // Fields are counted in front of what is asked for, and quotes end somewhere.
+    let format = Format::new().rows(2..3);
+    let error = fault(format.values::<f64, 1, 1>(&b"a,b\n1,2\n3\n4,5\n"[..]));
+    assert_eq!(error, CsvFault::Fields { line: 3, found: 1, expected: 2 });
+    let error = fault(format.values::<f64, 1, 1>(&b"a,b\n1,2\n3,\"\n4,5\n"[..]));
+    assert_eq!(error, CsvFault::OpenQuote { line: 3 });
+    let error = fault(Format::new().count(&b"a,b\n1,2\n3\n4,5\n"[..]));
+    assert_eq!(error, CsvFault::Fields { line: 3, found: 1, expected: 2 });
+    // And are not behind it, where labels of other rows are not looked for.
+    let format = Format::new().rows(0..1);
+    assert!(format.values::<f64, 1, 1>(&b"a,b\n1,2\n3\n4,5\n"[..]).is_ok());
+}
+
+#[test]
+fn rows_that_there_are_not() {
+    #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
+    let reversed = 1..0;
+    for part in [0..4, 2..usize::MAX, 4..4, 3..4, reversed] {
+        let format = Format::new().rows(part.clone());
+        let file = "x,y\n1,2\n3,4\n5,6\n".as_bytes();
+        for error in [
+            format.values::<f64, 1, 1>(file).unwrap_err(),
+            format.labelled::<f64, 1>(file).unwrap_err(),
+            format.clone().classes(["2", "4", "6"]).labelled::<f64, 1>(file).unwrap_err(),
+        ] {
+            let expected = format!("examples {part:?} are asked for, where there are 3");
+            assert_eq!(error.to_string(), expected);
+            let DataFault::Part { part: found, examples: 3 } = error.fault() else {
+                panic!("{error}")
+            };
+            assert_eq!(*found, part);
+        }
+        assert_eq!(format.count(file).unwrap(), 3);
+    }
+    for part in [0..0, 2..2, 3..3] {
+        let format = Format::new().rows(part);
+        let data = format.labelled::<f64, 1>(&b"x,y\n1,b\n3,a\n5,c\n"[..]).unwrap();
+        assert!(data.inputs.is_empty() && data.labels.is_empty() && data.names == ["a", "b", "c"]);
+        assert!(
+            format.values::<f64, 1, 1>(&b"x,y\n1,2\n3,4\n5,6\n"[..]).unwrap().inputs.is_empty()
+        );
+        // Of a file without an example there is no share.
+        assert_eq!(fault(format.values::<f64, 1, 1>(&b"x,y\n"[..])), CsvFault::Empty);
+    }
+    assert_eq!(fault(Format::new().count(&b"x,y\n"[..])), CsvFault::Empty);
+    assert_eq!(fault(Format::new().count(&b""[..])), CsvFault::Empty);
+    assert_eq!(Format::new().without_header().count(&b"1"[..]).unwrap(), 1);
+    assert_eq!(Format::new().count(&b"1,2\n3,4\n"[..]).unwrap(), 1);
+}
+
+/// 60,000 rows: in memory are the part, the names of classes, a record and a few pieces of the text.
+#[test]
+fn rows_that_are_passed_over_cost_nothing() {
+    const ROWS: &[u8] = b"0.5,\"a\n\",red\n1.5,b,blue\n";
+    let behind = |byte: u64| ROWS[usize::try_from(byte % ROWS.len() as u64).unwrap()];
+    let length = 9 + 30_000 * ROWS.len() as u64;
+    let format = Format::new().skip(["note"]).rows(59_990..60_000);
+    let mut long = Long::new(b"x,note,y\n", behind, length);
+    let data = at_most(10, 32, 40 << 10, || format.labelled::<f64, 1>(&mut long).unwrap());
+    assert_eq!(data.inputs, [[0.5], [1.5]].repeat(5));
+    assert_eq!((data.labels, data.names), ([1, 0].repeat(5), vec!["blue".into(), "red".into()]));
+    // Behind the rows it is asked for, it reads no more than there is room for.
+    let mut long = Long::new(b"x,note,y\n", behind, length);
+    let format = Format::new().skip([2, 3]).rows(0..2);
+    let values: Values<f64, 1, 0> = format.values(&mut long).unwrap();
+    assert!(values.inputs == [[0.5], [1.5]] && long.read <= 8 << 10);
+}
+
+#[test]
+fn errors_of_the_reader() {
+    let file = b"x,y\n1,2\n3,";
+    for error in [
+        Format::new().values::<f64, 1, 1>(Broken(file)).unwrap_err(),
+        Format::new().labelled::<f64, 1>(Broken(file)).unwrap_err(),
+        Format::new().count(Broken(file)).unwrap_err(),
+    ] {
+        assert_eq!(error.to_string(), "after byte 10: the disk is gone");
+        assert!(matches!(error.fault(), DataFault::Io { byte: 10, .. }));
+    }
+}
+
 #[test]
 fn no_panic_on_anything() {
     let piece = prop_oneof![
@@ -508,7 +691,9 @@ fn no_panic_on_anything() {
         for format in [Format::new(), Format::new().without_header().delimiter(delimiter)] {
             let _ = format.values::<f64, 2, 1>(bytes);
             let _ = format.clone().targets_first().labelled::<f32, 2>(bytes);
-            let _ = format.skip([2]).labelled::<f32, 0>(bytes);
+            let _ = format.count(Trickle(bytes, false));
+            let _ = format.clone().rows(1..2).values::<f64, 2, 1>(bytes);
+            let _ = format.skip([2]).rows(1..2).labelled::<f32, 0>(bytes);
         }
     });
 }
@@ -521,10 +706,12 @@ fn files_at_a_path() {
     let values = Format::new().values_at::<f64, 2, 1>(&path);
     let labelled = Format::new().labelled_at::<f64, 2>(&path);
     let wrong = Format::new().values_at::<f64, 7, 1>(&path);
+    let m = Format::new().count_at(&path);
     std::fs::remove_file(&path).unwrap();
     assert_eq!(values.unwrap().targets, [[3.0], [6.0]]);
     // "3" and "+6".
     assert_eq!(labelled.unwrap().labels, [0, 1]);
+    assert_eq!(m.unwrap(), 2);
     assert_eq!(wrong.unwrap_err().path(), Some(path.as_path()));
     assert!(Format::new().values_at::<f64, 2, 1>("no/such/file").is_err());
 }

@@ -1,74 +1,54 @@
 //! Rows of fields, and the lines that they stand in.
 
+use std::io::{self, Read};
+use std::ops::Range;
+
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::classes::Missing;
 use super::columns::{Column, Roles, Targets};
+use super::text::{END, Lines, Text, Window};
 use super::{CsvFault, DataFault, FieldFault, Format, Header, Place};
 
-/// The rows of a text, one after the other.
+/// The rows of a text, one after the other, of which none is kept.
 pub(super) struct Table<'a> {
-    text: &'a [u8],
-    reader: Reader<std::io::Chain<&'a [u8], &'static [u8]>>,
+    reader: Reader<Text<'a>>,
     record: ByteRecord,
     names: Option<Vec<String>>,
     columns: usize,
     roles: Roles,
-    /// The first row, where it is no header and has been read to count its fields.
+    /// Whether the next row has been read already.
     pending: bool,
+    /// How many rows have been handed on.
+    count: usize,
+    /// Which of them are asked for.
+    asked: Option<Range<usize>>,
+    /// Whether rows behind those are handed on too.
+    goes_on: bool,
 }
 
 /// One row, and which of its fields are what.
 pub(super) struct Row<'a> {
-    text: &'a [u8],
+    window: &'a Window,
     record: &'a ByteRecord,
     names: Option<&'a [String]>,
     pub(super) inputs: &'a [usize],
     pub(super) targets: &'a [usize],
+    /// Whether it is one of those that are asked for.
+    pub(super) is_asked_for: bool,
 }
-
-/// A record of our own behind the text. A quote that is not closed swallows it, and is noticed.
-const END: &[u8] = b"\nend\n";
 
 impl<'a> Table<'a> {
     /// The rows behind a header, if there is one, of `sizes` numbers as inputs and as targets, or with
     /// targets that are labels.
     pub(super) fn new(
-        text: &'a [u8],
+        reader: &'a mut dyn Read,
         format: &Format,
         missing: &Missing,
         sizes: (usize, usize),
         has_labels: bool,
     ) -> Result<Self, DataFault> {
-        let delimiter = format.delimiter;
-        if delimiter.is_ascii_alphanumeric()
-            || !delimiter.is_ascii()
-            || b"\"\r\n+-.".contains(&delimiter)
-        {
-            return Err(DataFault::Csv(CsvFault::Delimiter { found: delimiter }));
-        }
-        // Not the reader's bookkeeping, which knows neither our header nor the lines of an editor.
-        let mut builder = ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).delimiter(delimiter);
-        let reader = builder.from_reader(std::io::Read::chain(text, END));
-        let mut table = Self {
-            text,
-            reader,
-            record: ByteRecord::new(),
-            names: None,
-            columns: 0,
-            roles: Roles { inputs: Vec::new(), targets: Vec::new() },
-            pending: format.header == Header::None,
-        };
-        if !table.read()? {
-            return Err(DataFault::Csv(CsvFault::Empty));
-        }
-        table.columns = table.record.len();
-        if !table.pending {
-            let row = table.row();
-            let names = (0..table.columns).map(|column| Ok(row.text(column)?.to_owned()));
-            table.names = Some(names.collect::<Result<_, DataFault>>()?);
-        }
+        let mut table = Self::behind_names(reader, format)?;
         let roles = (&format.targets, &format.skipped[..]);
         table.roles = Roles::new(roles, table.names.as_deref(), table.columns, sizes)
             .map_err(DataFault::Csv)?;
@@ -79,37 +59,102 @@ impl<'a> Table<'a> {
             let line = table.row().line();
             return Err(DataFault::Csv(CsvFault::HeaderOfNumbers { line }));
         }
+        table.asked = format.rows.clone();
+        // Classes are those of all rows, and a range that ends before it begins is told their number.
+        table.goes_on = has_labels && format.classes.is_none()
+            || format.rows.as_ref().is_some_and(|rows| rows.start > rows.end);
+        table.begin()?;
+        Ok(table)
+    }
+
+    /// How many rows there are.
+    pub(super) fn count(reader: &'a mut dyn Read, format: &Format) -> Result<usize, DataFault> {
+        let mut table = Self::behind_names(reader, format)?;
+        table.begin()?;
+        while table.next()?.is_some() {}
+        Ok(table.count)
+    }
+
+    /// The first row, as names unless the format has none.
+    fn behind_names(reader: &'a mut dyn Read, format: &Format) -> Result<Self, DataFault> {
+        let delimiter = format.delimiter;
+        if delimiter.is_ascii_alphanumeric()
+            || !delimiter.is_ascii()
+            || b"\"\r\n+-.".contains(&delimiter)
+        {
+            return Err(DataFault::Csv(CsvFault::Delimiter { found: delimiter }));
+        }
+        // Not the reader's bookkeeping, which knows neither our header nor the lines of an editor.
+        let mut builder = ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).delimiter(delimiter);
+        let mut table = Self {
+            reader: builder.from_reader(Text::new(reader)),
+            record: ByteRecord::new(),
+            names: None,
+            columns: 0,
+            roles: Roles { inputs: Vec::new(), targets: Vec::new() },
+            pending: format.header == Header::None,
+            count: 0,
+            asked: None,
+            goes_on: true,
+        };
+        if !table.read()? {
+            return Err(DataFault::Csv(CsvFault::Empty));
+        }
+        table.columns = table.record.len();
         if !table.pending {
-            table.pending = table.read()?;
-            if !table.pending {
-                return Err(DataFault::Csv(CsvFault::Empty));
-            }
+            let row = table.row();
+            let names = (0..table.columns).map(|column| Ok(row.text(column)?.to_owned()));
+            table.names = Some(names.collect::<Result<_, DataFault>>()?);
         }
         Ok(table)
     }
 
-    /// The next row, or none behind the last.
+    /// The first row that is no header, which there must be.
+    fn begin(&mut self) -> Result<(), DataFault> {
+        self.pending = self.pending || self.read()?;
+        if self.pending { Ok(()) } else { Err(DataFault::Csv(CsvFault::Empty)) }
+    }
+
+    /// The next row, or none behind the last, or behind the last that is asked for.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, DataFault> {
-        if !core::mem::take(&mut self.pending) && !self.read()? {
+        let is_enough =
+            !self.goes_on && self.asked.as_ref().is_some_and(|asked| asked.end <= self.count);
+        if is_enough {
             return Ok(None);
+        }
+        if !core::mem::take(&mut self.pending) && !self.read()? {
+            return self.end().map(|()| None);
         }
         let (found, expected) = (self.record.len(), self.columns);
         if found != expected {
             let line = self.row().line();
             return Err(DataFault::Csv(CsvFault::Fields { line, found, expected }));
         }
+        self.count += 1;
         Ok(Some(self.row()))
+    }
+
+    /// That what was asked for was there, when all rows have been.
+    fn end(&self) -> Result<(), DataFault> {
+        match &self.asked {
+            Some(part) if part.start > part.end || part.end > self.count => {
+                Err(DataFault::Part { part: part.clone(), examples: self.count as u64 })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The next record; whether there is one.
     fn read(&mut self) -> Result<bool, DataFault> {
+        let begins = self.reader.position().byte();
+        self.reader.get_mut().window.mark(begins);
         let more = self.reader.read_byte_record(&mut self.record);
         let more = more.map_err(|error| DataFault::Io {
-            byte: self.reader.position().byte(),
-            error: error.into(),
+            byte: self.reader.get_ref().read,
+            error: io_error(error),
         })?;
-        // Our line end behind the text may close its last record, and no other.
-        if self.reader.position().byte() <= self.text.len() as u64 + 1 {
+        if !self.reader.get_ref().is_behind(self.reader.position().byte()) {
             return Ok(more);
         }
         if self.record.len() == 1 && &self.record[0] == END.trim_ascii() {
@@ -119,12 +164,14 @@ impl<'a> Table<'a> {
     }
 
     fn row(&self) -> Row<'_> {
+        let index = self.count.wrapping_sub(1);
         Row {
-            text: self.text,
+            window: &self.reader.get_ref().window,
             record: &self.record,
             names: self.names.as_deref(),
             inputs: &self.roles.inputs,
             targets: &self.roles.targets,
+            is_asked_for: self.asked.as_ref().is_none_or(|asked| asked.contains(&index)),
         }
     }
 }
@@ -153,7 +200,8 @@ impl Row<'_> {
 
     /// That a field is wrong.
     pub(super) fn fault(&self, column: usize, fault: FieldFault) -> DataFault {
-        let lines_before = (0..column).map(|column| line_ends(self.field(column))).sum::<u64>();
+        let lines_before =
+            (0..column).map(|column| Lines::of(self.field(column)).ends).sum::<u64>();
         let name = self.names.and_then(|names| names.get(column)).cloned();
         let place = Place { line: self.line() + lines_before, column: column + 1, name };
         let found = String::from_utf8_lossy(self.field(column));
@@ -168,13 +216,9 @@ impl Row<'_> {
         self.record.get(column).unwrap_or_default()
     }
 
-    /// The line that the row begins in, behind the ends of lines in front of it.
+    /// The line that the row begins in.
     fn line(&self) -> u64 {
-        let start = self.record.position().map_or(0, csv::Position::byte);
-        let start = usize::try_from(start).unwrap_or(usize::MAX).min(self.text.len());
-        let (before, from) = self.text.split_at(start);
-        let ends = from.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-        1 + line_ends(&self.text[..before.len() + ends])
+        self.window.line()
     }
 }
 
@@ -191,10 +235,10 @@ fn names_columns(format: &Format) -> bool {
 /// So many characters of a field go into a message.
 const LONGEST: usize = 40;
 
-/// How many lines end in a text: by \n, \r\n or, of old, \r.
-fn line_ends(text: &[u8]) -> u64 {
-    let followed = text.iter().zip(text.iter().skip(1).map(Some).chain([None]));
-    let ends =
-        followed.filter(|&(&byte, next)| byte == b'\n' || byte == b'\r' && next != Some(&b'\n'));
-    ends.count() as u64
+/// What the reader said. Of fields in bytes, as many as there are, nothing else goes wrong.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
