@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use constprop::Error;
-use constprop::data::{KFold, balanced, one_hot_all, select, stratified, train_test};
+use constprop::data::{KFold, balanced, one_hot_all, select, share, stratified, train_test};
 use proptest::prelude::*;
 
 use crate::config;
@@ -42,6 +42,22 @@ fn train_test_is_a_partition_of_the_right_size() {
         prop_assert!(off <= 0.5 + 1e-9 || test.len() == 1 || train.len() == 1, "{}", off);
         prop_assert_eq!(train_test(n, share, seed).unwrap(), (train, test));
     });
+}
+
+#[test]
+fn shares_are_a_partition_in_order() {
+    let cases = (prop_oneof![0..50_usize, any::<usize>()], 1..20_usize);
+    proptest!(config(), |((n, of) in cases)| {
+        let shares: Vec<_> = (0..of).map(|k| share(n, k, of).unwrap()).collect();
+        prop_assert_eq!((shares[0].start, shares[of - 1].end), (0, n));
+        prop_assert!(shares.windows(2).all(|two| two[0].end == two[1].start));
+        prop_assert!(shares.windows(2).all(|two| two[0].len() >= two[1].len()));
+        prop_assert!(shares[0].len() - shares[of - 1].len() <= 1);
+    });
+    for (k, of) in [(0, 0), (1, 1), (usize::MAX, 3)] {
+        assert!(matches!(share(5, k, of), Err(Error::Setting { .. })));
+    }
+    assert_eq!(share(usize::MAX, usize::MAX - 1, usize::MAX), Ok(usize::MAX - 1..usize::MAX));
 }
 
 #[test]
