@@ -26,6 +26,11 @@ network! {
 }
 
 network! {
+    /// Behind Θ⁽¹⁾ are some numbers of what is transposed with it, and not all.
+    pub struct Narrowing(13 => 7 Tanh => 2 Identity) minimizing HalfSquaredError;
+}
+
+network! {
     /// Outputs that do not fit into registers.
     pub struct Many(2 => 3 Tanh => 2100 Softmax) minimizing HalfSquaredError;
 }
@@ -80,6 +85,7 @@ fn a_slope_from_outside_gives_the_bits_of_the_cost() {
         as_the_cost::<Net>(&[1, 7, 128, 300, 650]);
         as_the_cost::<Mixing>(&[3, 130]);
         as_the_cost::<Flat>(&[33, 257]);
+        as_the_cost::<Narrowing>(&[2]);
         as_the_cost::<Many>(&[2]);
     });
 }
@@ -365,6 +371,7 @@ fn what_is_wrong_with_a_whole_computation_is_named() {
     critic.theta2.bias[1] = f64::NAN;
     let whole = Whole::new().network("critic", &critic, &gradient);
     assert!(matches!(check(&whole), Err(Error::Parameter { theta: 2, row: 1, column: 0, .. })));
+    assert!(format!("{whole:?}").contains("networks: [critic]"));
     // What is predicted of another number of entries is no number.
     let critic = Critic::<f64>::seeded(6);
     let whole = Whole::new().network("critic", &critic, &gradient);

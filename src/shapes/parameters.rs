@@ -319,3 +319,29 @@ impl<P: Parameters> Aligned<P> {
         unsafe { boxed(|place: *mut Self| P::zeros_in_place(&raw mut (*place).0)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_BY_VALUE, Parameters, assert_flat, by_value};
+
+    #[test]
+    fn what_is_larger_than_a_megabyte_is_not_given_by_value() {
+        assert!(by_value::<[u8; MOST_BY_VALUE]>().is_some());
+        assert!(by_value::<[u8; MOST_BY_VALUE + 1]>().is_none());
+    }
+
+    /// Half a scalar more than two.
+    struct Between([f32; 5]);
+
+    // SAFETY: none: it is for `assert_flat` alone, which refuses it.
+    unsafe impl Parameters for Between {
+        type Scalar = f64;
+    }
+
+    #[test]
+    #[should_panic(expected = "holds exactly `PARAMETERS` scalars")]
+    fn parameters_that_are_no_whole_scalars_are_refused() {
+        assert!(Between::PARAMETERS == 2 && Between([0.0; 5]).0.len() == 5);
+        assert_flat::<Between>();
+    }
+}

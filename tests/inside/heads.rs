@@ -1,11 +1,14 @@
 //! Heads of policies: slopes against dual numbers, distributions against their definition and their samples.
 
+use std::array::from_fn;
+use std::convert::Infallible;
+
 use constprop::check::{At, Check, Dual, Report, Whole};
 use constprop::heads::{Categorical, Gaussian, GaussianSlopes, SquashedGaussian, noise};
 use constprop::prelude::*;
 use constprop::{DjDa, Error};
 use proptest::prelude::*;
-use rand::RngExt;
+use rand::{RngExt, TryRng};
 
 use crate::common::config;
 
@@ -18,7 +21,7 @@ const LOGITS: [[f64; 4]; 4] = [
 ];
 
 fn by_parts<V: Real>(x: &[V]) -> [Gaussian<V, 2>; 2] {
-    let head = |x: &[V]| Gaussian::from_output::<4>(&std::array::from_fn(|i| x[i].clone()));
+    let head = |x: &[V]| Gaussian::from_output::<4>(&from_fn(|i| x[i].clone()));
     [head(&x[..4]), head(&x[4..])]
 }
 
@@ -233,8 +236,10 @@ fn what_is_no_head_is_named_and_nothing_is_drawn() {
     assert_eq!(head.log_probability(2), beyond);
     assert_eq!(head.log_probability_slopes(2).map(|_| 0.0), beyond);
     let sigma_of_0 = Gaussian { mean: [1.0], log_sigma: [0.0_f64.ln()] };
-    let found = SquashedGaussian(sigma_of_0).sample(&mut rng).unwrap_err();
+    let squashed = SquashedGaussian(sigma_of_0);
+    let found = squashed.sample(&mut rng).unwrap_err();
     assert_eq!(found, of("log sigma", 0, f64::NEG_INFINITY, "from -20 to 20"));
+    assert_eq!(squashed.check(), Err(found));
     let head = Gaussian { mean: [0.0_f32, f32::NAN], log_sigma: [0.0, 21.0] };
     assert!(matches!(head.sample(&mut rng), Err(Error::Head { name: "mean", entry: 1, .. })));
     let head = Gaussian { mean: [0.0_f32; 2], ..head };
@@ -315,6 +320,38 @@ fn samples_have_the_distribution_they_are_drawn_from() {
     let (a, b): ([f32; 3], [f64; 3]) =
         (noise(&mut constprop::rng(1)), noise(&mut constprop::rng(1)));
     assert_eq!(a, b.map(|b| b as f32));
+}
+
+/// A generator of one number.
+struct Always(u64);
+
+impl TryRng for Always {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        unreachable!("a uniform number takes 64 bits")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0)
+    }
+
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Infallible> {
+        unreachable!("a uniform number takes 64 bits")
+    }
+}
+
+#[test]
+fn a_number_at_a_border_and_one_behind_all_of_them() {
+    // π_0 = ½ is not more than ½.
+    let head = Categorical { z: [0.0_f64; 2] };
+    assert_eq!(head.sample(&mut Always(1 << 63)), Ok(1));
+    assert_eq!(head.sample(&mut Always((1 << 63) - (1 << 11))), Ok(0));
+    // Rounded to `f32`, 25 classes are less than 1 together; two more have no probability.
+    let head = Categorical { z: from_fn::<f32, 27, _>(|k| if k < 25 { 0.0 } else { -1e4 }) };
+    let total: f64 = head.probabilities().iter().map(|&p| f64::from(p)).sum();
+    assert!(total < 1.0 - f64::EPSILON && head.probabilities()[25] == 0.0, "{total}");
+    assert_eq!(head.sample(&mut Always(u64::MAX)), Ok(24));
 }
 
 network! {

@@ -379,6 +379,33 @@ fn other_scalars_learn_in_parts_too() {
 }
 
 #[test]
+fn what_learns_is_compared_and_written_by_its_rates() {
+    let ways = all_ways::<Tiny<f32>>();
+    for (i, one) in ways.iter().enumerate() {
+        for (j, other) in ways.iter().enumerate() {
+            assert_eq!(one == other, i == j, "{one:?} and {other:?}");
+        }
+    }
+    assert_eq!(format!("{:?}", ways[3]), "Learning<Tiny>[Some(0.25), None, Some(1.0)]");
+}
+
+#[test]
+fn what_is_saved_is_the_optimizers_and_the_rates() {
+    let [_, _, _, learning, ..] = &all_ways::<Tiny<f32>>()[..] else { unreachable!() };
+    let mut momentum = Momentum::<Tiny<f32>>::new(0.1, 0.9).unwrap();
+    let seen = |optimizer: &mut dyn Optimizer<Tiny<f32>>| {
+        let mut seen = Vec::new();
+        optimizer.visit_settings(&mut |name, &value| seen.push((name, vec![value])));
+        optimizer.visit_state(&mut |name, values| seen.push((name, values.to_vec())));
+        seen
+    };
+    let mut expected = seen(&mut momentum);
+    let rates = [("theta1", 0.25), ("theta2", 0.0), ("theta3", 1.0)];
+    expected.splice(2..2, rates.map(|(name, rate)| (name, vec![rate])));
+    assert_eq!(seen(&mut learning.clone().by(momentum)), expected);
+}
+
+#[test]
 fn what_is_wrong_with_rates_and_gradients_is_named() {
     for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let error = Learning::<Small<f64>>::all().rate::<L2>(factor).unwrap_err();
