@@ -412,7 +412,10 @@ fn panel<T: Float, W: Tile<T>, N: Tile<T>>(product: &mut Product<'_, T>, mut row
 /// The sizes hold, and there are these rows and columns from `row` and `column` on.
 #[inline(never)]
 unsafe fn tile<T: Float, K: Tile<T>>(product: &mut Product<'_, T>, row: usize, column: usize) {
-    const { assert!(K::ROWS * K::Row::COUNT <= 16) };
+    const {
+        let entries = K::ROWS * K::Row::COUNT;
+        assert!(entries <= 16 && size_of::<K>() == entries * size_of::<T>());
+    };
     let a = &product.a;
     let start = match product.finish {
         // SAFETY: there is a bias for each column.

@@ -159,3 +159,26 @@ pub(super) fn cost_one_by_one<N: Network>(
     }
     cost.get()
 }
+
+#[cfg(test)]
+mod tests {
+    /// In whose chain the network by hand of the documentation has an output too many.
+    mod constprop {
+        pub use crate::*;
+
+        pub mod chain {
+            pub use crate::chain::Step;
+
+            pub type Last<E, const S_OUT: usize, const S_IN: usize> =
+                crate::chain::Last<E, 3, S_IN>;
+        }
+    }
+
+    include!("../macros/by_hand.rs");
+
+    #[test]
+    #[should_panic(expected = "`Chain` has other sizes than the network")]
+    fn a_chain_of_other_sizes_is_refused() {
+        super::assert_chain::<Article>();
+    }
+}
