@@ -178,8 +178,13 @@ macro_rules! __read_network {
     (@sizes $at:tt $head:tt $own:tt T $($rest:ident)*) => {
         $crate::__say! { @t $at "const parameter" }
     };
-    (@sizes $at:tt $head:tt $own:tt $first:ident $($rest:ident)*) => {
-        $crate::__read_network! { @sizes $at $head $own $($rest)* }
+    (@sizes $at:tt $head:tt $own:tt $last:ident) => {
+        $crate::__read_network! { @sizes $at $head $own }
+    };
+    (@sizes $at:tt $head:tt $own:tt $first:ident $($rest:ident)+) => {
+        $crate::__say! { @twice ($) $first [$($rest)+]
+            { @sizes $at $head $own $($rest)+ }
+        }
     };
     (@sizes [$name:tt $layers:tt] $head:tt $own:tt) => {
         $crate::__read_network! { @names [$name $layers] $head $own $layers }
@@ -234,6 +239,18 @@ macro_rules! __read_network {
         $crate::__read_network! {
             @layer $at $names { $head [] $names [{ $($s)* } {{ $($s)* }} __S1] } [] $($rest)+
         }
+    };
+    (@input $at:tt $head:tt [$($own:ident)+] $names:tt
+        { $first:tt $second:tt $($s:tt)* } => $($rest:tt)+
+    ) => {
+        $crate::__say! { @computed ($) 1 [$($own)+] { $first $second $($s)* } {
+            @layer $at $names
+            {
+                $head [$($own)+] $names
+                [{ $first $second $($s)* } { $first $second $($s)* } { $first $second $($s)* }]
+            }
+            [] $($rest)+
+        } }
     };
     (@input $at:tt $head:tt $own:tt $names:tt { $($s:tt)* } => $($rest:tt)+) => {
         $crate::__read_network! {
@@ -399,6 +416,20 @@ macro_rules! __read_network {
             @layer $at [($L $l $theta $z $a $delta $size) $($after)*] { $head [] $names $s1 }
             [$($done)* ([{ $($s)* } {{ $($s)* }} $size] $g)] $($rest)*
         }
+    };
+    (@layer $at:tt
+        [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*]
+        { $head:tt [$($own:ident)+] $names:tt $s1:tt } [$($done:tt)*]
+        { $first:tt $second:tt $($s:tt)* } $g:ty => $($rest:tt)*
+    ) => {
+        $crate::__say! { @computed ($) $l [$($own)+] { $first $second $($s)* } {
+            @layer $at [($L $l $($n)*) $($after)*] { $head [$($own)+] $names $s1 }
+            [
+                $($done)*
+                ([{ $first $second $($s)* } { $first $second $($s)* } { $first $second $($s)* }] $g)
+            ]
+            $($rest)*
+        } }
     };
     (@layer $at:tt
         [$p:tt $($ahead:tt)+]

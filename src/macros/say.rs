@@ -24,6 +24,38 @@ macro_rules! __say {
             $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
         > = [T; $name! $layers];
     };
+    // A macro that looks for a name, and hands on what it is handed where there is none: so that stays as
+    // it was written.
+    (@twice ($d:tt) $size:ident $others:tt $on:tt) => {
+        macro_rules! __find {
+            ([$size $d($d more:tt)*] { @sizes $d at:tt $d($d on:tt)* }) => {
+                $crate::__say! { $d at "`: two sizes are called `",
+                    $crate::__core::stringify!($size), "`; each has a name of its own" }
+            };
+            ([$d other:tt $d($d more:tt)*] $d on:tt) => { __find! { [$d($d more)*] $d on } };
+            ([] { $d($d on:tt)* }) => { $crate::__read_network! { $d($d on)* } };
+        }
+        __find! { $others $on }
+    };
+    (@computed ($d:tt) $l:literal [$($size:ident)+] { $($s:tt)+ } $on:tt) => {
+        macro_rules! __find {
+            // `sizes::N` is another one.
+            ([:: $d name:ident $d($d more:tt)*] $d on:tt) => {
+                __find! { [$d($d more)*] $d on }
+            };
+            $(([$size $d($d more:tt)*] { @layer $d at:tt $d($d on:tt)* }) => {
+                $crate::__say! { $d at "`, layer ", $l, ": a size is not computed with `",
+                    $crate::__core::stringify!($size),
+                    "`; declare one for it, as in `<const N: usize>`" }
+            };)+
+            ([($d($d inner:tt)*) $d($d more:tt)*] $d on:tt) => {
+                __find! { [$d($d inner)* $d($d more)*] $d on }
+            };
+            ([$d other:tt $d($d more:tt)*] $d on:tt) => { __find! { [$d($d more)*] $d on } };
+            ([] { $d($d on:tt)* }) => { $crate::__read_network! { $d($d on)* } };
+        }
+        __find! { [$($s)+] $on }
+    };
     (@derived $at:tt $what:literal $instead:literal) => {
         $crate::__say! { $at "`: it cannot derive `", $what, "`; derive ", $instead }
     };

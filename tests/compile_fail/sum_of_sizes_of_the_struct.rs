@@ -1,4 +1,5 @@
-//~ generic parameters may not be used in const operations
+//~ network `Critic`, layer 1: a size is not computed with `OBS`
+//~ declare one for it
 use constprop::prelude::*;
 
 network! {

@@ -51,6 +51,13 @@ network! {
     struct Last(2 => 1 Sigmoid) minimizing CrossEntropy
 }
 
+network! {
+    /// Computed beside parameters, and not with them.
+    pub struct Beside<const IN: usize, const OUT: usize>(
+        {sizes::IN + 1} => (2 * (N - 1)) Tanh => IN Tanh => {OUT} Tanh => {2 * N} Identity
+    ) minimizing HalfSquaredError;
+}
+
 fn main() {
     let _: [f64; 2] = Paths::seeded(1).predict(&[0.1; 3]);
     let _: [f64; 5] = Sums::seeded(1).predict(&[0.1; 5]);
@@ -59,5 +66,6 @@ fn main() {
     let _: [f32; 1] = Generic::<2, 1, f32>::seeded(1).predict(&[0.1; 2]);
     let _: [f64; 4] = Parentheses::seeded(1).predict(&[0.1; 3]);
     let _: [f32; 1] = Behind::<2, f32>::seeded(1).clone().predict(&[0.1; 2]);
+    let _: [f32; 8] = Beside::<2, 3, f32>::seeded(1).predict(&[0.1; 4]);
     let _: [f64; 1] = Last::seeded(1).predict(&[0.1; 2]);
 }
