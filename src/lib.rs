@@ -163,4 +163,7 @@ pub mod prelude {
     };
     #[cfg(feature = "alloc")]
     pub use crate::{LevenbergMarquardt, LevenbergSettings};
+    // Their methods, also where a network, or anything else, is called as the trait is.
+    #[doc(hidden)]
+    pub use crate::{Activation as _, Network as _, Optimizer as _, Parameters as _};
 }

@@ -202,6 +202,50 @@ called! {
     m25 theta1; m26 a1; m27 HiddenLayer; m28 chain; m29 DjDa; m30 From; m31 Hypothesis;
 }
 
+/// Called as traits of the prelude are, which hides their names and not their methods.
+mod traits {
+    pub mod network {
+        use constprop::prelude::*;
+
+        network! {
+            /// A network.
+            pub struct Network(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+        }
+
+        /// What is made, learns and answers.
+        pub fn answer() -> Result<[f64; 1], constprop::Error> {
+            let mut net = Network::<f64>::seeded(1);
+            let (x, y) = ([[0.1, 0.2]], [[1.0]]);
+            let (_, gradient) = net.cost_and_gradient(&x, &y, &Regularization::none())?;
+            GradientDescent::new(0.1)?.step(&mut net, &gradient)?;
+            Ok(net.predict(&x[0]))
+        }
+    }
+
+    pub mod parameters {
+        use constprop::prelude::*;
+
+        network! {
+            /// A network.
+            pub struct Parameters(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+        }
+
+        network! {
+            /// Another one.
+            pub struct Optimizer(2 => 3 Tanh => 1 Identity) minimizing HalfSquaredError;
+        }
+
+        /// How many it has, and what a step makes of it.
+        pub fn count() -> Result<usize, constprop::Error> {
+            let (mut net, gradient) = (Parameters::<f64>::zeros(), Gradient::boxed());
+            GradientDescent::new(0.1)?.step(&mut net, &gradient)?;
+            let mut other = Optimizer::<f64>::boxed();
+            other.fill(0.5);
+            Ok(net.parameters().len() + other.parameters().len())
+        }
+    }
+}
+
 fn main() {
     use constprop::Network as _;
     let _ = values::Net::<f64>::zeros().forward(&[0.1, 0.2]);
@@ -209,4 +253,5 @@ fn main() {
     let _ = m1::TraceFields::<f64>::zeros().forward(&[0.1, 0.2]);
     let _ = namesakes::Net::<2, 4>::zeros().forward(&[0.1, 0.2]);
     let _ = sizes::Generic::<2, 4>::zeros().forward(&[0.1, 0.2]);
+    let _ = (traits::network::answer(), traits::parameters::count());
 }
