@@ -1,4 +1,5 @@
-//! What is given by value takes at most three times its bytes of stack, also unoptimized.
+//! What is given by value takes at most three times its bytes of stack, and what is boxed none, also
+//! unoptimized.
 //!
 //! `cargo test --profile dev --test stack` compiles the crate without optimization too.
 
@@ -37,6 +38,31 @@ fn is_made<V>(name: &str, make: impl FnOnce() -> V + Send + 'static) {
         let value = make();
         black_box(&value);
     });
+}
+
+/// What is made on the heap takes none, however large it is.
+fn is_boxed<V>(name: &str, make: impl FnOnce() -> Box<V> + Send + 'static) {
+    assert!(size_of::<V>() > 4 * FRAMES, "{name} is small");
+    with_a_stack_of(0, name, || {
+        black_box(make());
+    });
+}
+
+fn boxed_of<T: RealField>() {
+    is_boxed("boxed", Digits::<T>::boxed);
+    is_boxed("boxed and random", || Digits::<T>::boxed_seeded(1));
+    let net = Digits::<T>::boxed();
+    is_boxed("boxed clone", move || net.boxed_clone());
+    is_boxed("boxed gradient", Gradient::<Digits<T>>::boxed);
+    is_boxed("boxed Δ", BigDeltas::<Digits<T>>::boxed);
+    is_boxed("boxed workspace", Workspace::<Digits<T>>::boxed);
+    is_boxed("boxed workspace of curvatures", CurvatureWorkspace::<Digits<T>>::boxed);
+}
+
+#[test]
+fn what_is_boxed() {
+    boxed_of::<f32>();
+    boxed_of::<f64>();
 }
 
 fn networks_of<T: RealField>() {
@@ -90,6 +116,10 @@ fn optimizers() {
     is_made("momentum", || Momentum::<Net>::new(0.1, 0.9).unwrap().nesterov().clone());
     is_made("RmsProp", || RmsProp::<Net>::new(RmsPropSettings::default()).unwrap().clone());
     is_made("Adagrad", || Adagrad::<Net>::new(AdagradSettings::default()).unwrap().clone());
+    let boxed = || Adam::<Net>::boxed(AdamSettings::default()).unwrap();
+    with_a_stack_of(0, "boxed Adam", move || {
+        black_box(boxed());
+    });
 }
 
 macro_rules! trains {
