@@ -77,6 +77,10 @@ macro_rules! network {
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $cost:ident + $($more:tt)*) => {
         $crate::__say! { $at "`: it minimizes one cost, not a sum; a sum is a `CostOfA` of your own" }
     };
+    (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $cost:ident ($($number:tt)*) $($more:tt)*) => {
+        $crate::__say! { $at "`: `", $crate::__core::stringify!($cost),
+            "(\u{2026})` is a call; a cost is a type, `CrossEntropy`, with numbers as in `Huber<1, 2>`" }
+    };
     (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(; $($more:tt)*)?) => {
         $crate::__read_network! { @attributes [] [] { $($network)* $cost } $($attribute)* }
         $($crate::network! { @more $($more)* })?
@@ -89,7 +93,7 @@ macro_rules! network {
     };
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt $($rest:tt)*) => {
         $crate::__say! { $at "`: cannot read `minimizing ", $crate::__core::stringify!($($rest)*),
-            "`; a cost and `;` end a network, as in `minimizing CrossEntropy;`" }
+            "`; it is written `minimizing CrossEntropy;`" }
     };
     (@more) => {};
     (@more ; $($more:tt)*) => { $crate::network! { @more $($more)* } };

@@ -230,6 +230,9 @@ macro_rules! __read_network {
     (@input $at:tt $head:tt $own:tt $names:tt ($($s:tt)*) => $($rest:tt)+) => {
         $crate::__read_network! { @input $at $head $own $names { $($s)* } => $($rest)+ }
     };
+    (@input $at:tt $head:tt $own:tt $names:tt {} => $($rest:tt)*) => {
+        $crate::__say! { @empty $at 1 }
+    };
     (@input $at:tt $head:tt $own:tt $names:tt $s:literal => $($rest:tt)+) => {
         $crate::__read_network! {
             @layer $at $names { $head $own $names [$s {{ $s }} __S1] } [] $($rest)+
@@ -359,6 +362,11 @@ macro_rules! __read_network {
     (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt as $($rest:tt)*) => {
         $crate::__say! { @unbraced $at $ahead $s as }
     };
+    (@layer $at:tt [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $state:tt $done:tt
+        {} $($rest:tt)*
+    ) => {
+        $crate::__say! { @empty $at $l }
+    };
     (@layer $at:tt $ahead:tt $state:tt $done:tt ($($s:tt)*) $($rest:tt)+) => {
         $crate::__read_network! { @layer $at $ahead $state $done { $($s)* } $($rest)+ }
     };
@@ -378,6 +386,24 @@ macro_rules! __read_network {
     ) => {
         $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($g),
             "(\u{2026})` is a call; an activation is a type, `Tanh`, with numbers as in `LeakyRelu<1, 100>`" }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt dyn $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead dyn }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt impl $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead impl }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $g:ident < dyn $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead $g<dyn }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $g:ident + $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead $g + }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt [$($list:tt)*] $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead [$($list)*] }
+    };
+    (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt _ $($rest:tt)*) => {
+        $crate::__say! { @no_type $at $ahead _ }
     };
     (@layer $at:tt $ahead:tt $state:tt $done:tt $s:tt $g:ty, $($rest:tt)*) => {
         $crate::__say! { @between $at $ahead , }

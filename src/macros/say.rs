@@ -73,6 +73,13 @@ macro_rules! __say {
         $crate::__say! { @layer $at $ahead "a size that is an expression needs braces, as in `{",
             $crate::__core::stringify!($($s)+), " \u{2026}}`" }
     };
+    (@empty $at:tt $l:literal) => {
+        $crate::__say! { $at "`, layer ", $l, ": the braces are empty; a size is as in `{2 * HIDDEN}`" }
+    };
+    (@no_type $at:tt $ahead:tt $($g:tt)+) => {
+        $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($($g)+),
+            "` begins no activation; it is one type by its name, as in `4 Tanh`" }
+    };
     (@between $at:tt $ahead:tt $token:tt) => {
         $crate::__say! { @layer $at $ahead "`", $crate::__core::stringify!($token),
             "` follows; `=>` leads to the next layer, and nothing stands behind the last" }

@@ -1,0 +1,10 @@
+//~ network `Xor`, layer 2: `_` begins no activation
+use constprop::prelude::*;
+
+network! {
+    pub struct Xor(2 => 4 _ => 1 Sigmoid) minimizing CrossEntropy;
+}
+
+fn main() {
+    println!("{:?}", Xor::<f64>::seeded(1).predict(&[0.0, 1.0]));
+}
