@@ -129,7 +129,7 @@ pub use output::{Output, Softmax};
 pub use real::Real;
 #[doc(hidden)]
 pub use refused::{
-    MinusA, MinusTheta, NoStep as __NoStep, Scaled, ScaledGradient, TimesATransposed, TimesDelta,
+    MinusA, MinusTheta, OptimizerStep, Scaled, ScaledGradient, TimesATransposed, TimesDelta,
     TimesDjDa, TimesGradient, TimesSlope, TimesTheta,
 };
 pub use regularization::Regularization;

@@ -448,11 +448,11 @@ macro_rules! network {
     ) => {
         #[doc(hidden)]
         impl<$(const $size: $crate::__core::primitive::usize,)* T>
-            $crate::__core::ops::$operator<$crate::__NoStep> for $name<$({ $size },)* T>
+            $crate::__core::ops::$operator<$crate::OptimizerStep> for $name<$({ $size },)* T>
         {
             $(type Output = $Output;)?
 
-            fn $call($($self)*, step: $crate::__NoStep) $(-> $Output)? {
+            fn $call($($self)*, step: $crate::OptimizerStep) $(-> $Output)? {
                 match step {}
             }
         }

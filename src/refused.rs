@@ -132,10 +132,11 @@ refused_by_scalars! {
 }
 
 /// What a network does not take with `-=`: [`network!`](crate::network) writes the operator, so that the
-/// line of a step that is refused is one error, and not one for each of its operators.
+/// line of a step that is refused is one error, and not one for each of its operators. Of what is no step at
+/// all the compiler says that this is expected: an optimizer makes it, and not an operator.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum NoStep {}
+pub enum OptimizerStep {}
 
 /// What is called as nalgebra's macros are, which are in a feature of nalgebra that this crate does not ask for.
 #[doc(hidden)]
