@@ -15,7 +15,7 @@ pub use workspace::InsideWorkspace;
 use crate::error::Error;
 use crate::fast::memory::TILE;
 use crate::fast::pairwise::Waiting;
-use crate::fast::{self, Data, Frozen, Outer};
+use crate::fast::{self, Data, Frozen, Outer, Place};
 use crate::gradient::Gradient;
 use crate::input::{Sample, check_inputs};
 use crate::network::{FloatNetwork, assert_chain};
@@ -139,7 +139,8 @@ pub(crate) fn gradient_from<'w, N: FloatNetwork>(
     }
     let decays = regularization.decays(m);
     let inputs = Sample::flat(inputs);
-    let data = Data { inputs, targets: &[], m, decays: &decays, frozen, checked };
+    let place = Place { first: 0, of: m };
+    let data = Data { inputs, targets: &[], m, place, decays: &decays, frozen, checked };
     let (memory, [first, above], crew) = workspace.parts(data.blocks());
     let room = memory.room().expect("the memory is of the network's scalar");
     let inside = fast::Inside::of::<N::Chain>(net.parameters(), data);

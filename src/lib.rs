@@ -103,6 +103,8 @@ pub use activation::{
     Activation, Elu, Gelu, Hidden, Identity, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use backward::ThetaTransposed;
+#[doc(hidden)]
+pub use batch::part::{finish_product, join};
 pub use batch::{Batch, Dropout};
 #[cfg(feature = "alloc")]
 pub use check::properties;
@@ -113,6 +115,8 @@ pub use cost::{
     Predicted, SignedCategoricalCrossEntropy, Target,
 };
 pub use error::{Error, ExampleFault, TargetFault};
+#[doc(hidden)]
+pub use fast::Place;
 pub use fast::list as chain;
 pub use fast::registers::{Float, InstructionSet};
 pub use gradient::{BigDeltas, Gradient};

@@ -35,10 +35,10 @@ use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
 pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
-pub(crate) use dispatch::{assert_chain, data, gradient_in, in_two_goes, is_suspicious};
+pub(crate) use dispatch::{assert_chain, data, gradient_in, in_two_goes, is_suspicious, over};
 pub use fields::{Deltas, HoldsDeltas, HoldsDjDa, HoldsTrace, Trace};
 
-use dispatch::{cost_one_by_one, over, predict_in_place};
+use dispatch::{cost_one_by_one, predict_in_place};
 
 /// A fully connected network whose shapes are in its type.
 ///
@@ -315,9 +315,21 @@ pub trait Network: Parameters + Send + Sync + 'static {
         outputs: &mut [Self::Target],
         workspace: &mut Workspace<Self>,
     ) -> Result<(), Error> {
+        self.predict_some(inputs, outputs, inputs.len(), workspace)
+    }
+
+    /// [`predict_with`](Network::predict_with) of some of so many examples: the bits that they have among all.
+    #[doc(hidden)]
+    fn predict_some(
+        &self,
+        inputs: &[Self::Input],
+        outputs: &mut [Self::Target],
+        of: usize,
+        workspace: &mut Workspace<Self>,
+    ) -> Result<(), Error> {
         check_outputs(inputs.len(), outputs.len())?;
         const { assert_chain::<Self>() };
-        if inputs.len() < few::<Self>() || !fast::has_path::<Self::Scalar>() {
+        if of < few::<Self>() || inputs.is_empty() || !fast::has_path::<Self::Scalar>() {
             return self.predict_one_by_one(inputs, outputs);
         }
         let check = || self.check_parameters().and_then(|()| check_inputs(inputs));

@@ -2,6 +2,8 @@
 
 pub(crate) mod dropout;
 
+pub(crate) mod part;
+
 use nalgebra::ComplexField;
 
 pub use dropout::Dropout;
@@ -11,7 +13,7 @@ use dropout::Drops;
 use crate::error::Error;
 use crate::fast::pairwise::Waiting;
 use crate::fast::registers::Float;
-use crate::fast::{Blocks, Frozen, Kernels};
+use crate::fast::{Blocks, Frozen, Kernels, Place};
 use crate::gradient::Gradient;
 use crate::network::{
     FloatNetwork, Holds, InputOf, Network, ScalarOf, TargetOf, data, in_two_goes, is_suspicious,
@@ -57,6 +59,8 @@ pub struct Batch<'a, N: Network> {
     pub(crate) signed: bool,
     pub(crate) drops: Option<Drops<'a>>,
     pub(crate) frozen: Frozen,
+    /// Where it stands, if it is a part of a batch.
+    pub(crate) place: Option<Place>,
 }
 
 impl<'a, N: Network> Batch<'a, N> {
@@ -64,7 +68,7 @@ impl<'a, N: Network> Batch<'a, N> {
     #[must_use]
     pub const fn new(inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
         let frozen = Frozen::NONE;
-        Self { inputs, targets, weights: None, signed: false, drops: None, frozen }
+        Self { inputs, targets, weights: None, signed: false, drops: None, frozen, place: None }
     }
 
     /// With a weight for each example, finite and not negative.
@@ -178,7 +182,7 @@ impl<N: FloatNetwork> Batch<'_, N> {
         self.check_weights()?;
         in_two_goes(check, false, |checked| {
             let decays = regularization.decays(inputs.len());
-            let data = data::<N>(inputs, targets, &decays, self.frozen, checked);
+            let data = data::<N>(inputs, targets, &decays, self.frozen, checked).at(self.placed());
             let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
             let kernels = Kernels::of::<N::Chain>(weights.is_some(), self.frozen);
             go(&Blocks { theta, data, weights, drops, kernels })

@@ -234,7 +234,7 @@ impl<F: Float> Task<F> for Share<'_, '_, F> {
             scale: data.scale(),
             weights: of_examples.map_or([].as_slice(), |all| &all[first..first + x.count]),
             drops: drops.cloned(),
-            first,
+            first: data.place.first + first,
             by: by[usize::from(gradient)],
             costs,
             watched: wanted,

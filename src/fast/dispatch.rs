@@ -29,12 +29,23 @@ pub(crate) fn has_path<T: 'static>() -> bool {
     is::<T, f32>() || is::<T, f64>()
 }
 
+/// Where examples stand in a batch, of which they are all or a part.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// How many are in front of them.
+    pub first: usize,
+    /// How many the batch has.
+    pub of: usize,
+}
+
 /// m examples, one behind the other, and what λ makes of Θ in ∂J/∂Θ.
 #[derive(Clone, Copy)]
 pub(crate) struct Data<'a, T> {
     pub(crate) inputs: &'a [T],
     pub(crate) targets: &'a [T],
     pub(crate) m: usize,
+    /// Where they stand in a batch of more, over which the mean is taken.
+    pub(crate) place: Place,
     /// Of weights, and of biases.
     pub(crate) decays: &'a (T, T),
     /// Which Θ⁽ˡ⁾ have no ∂J/∂Θ⁽ˡ⁾.
@@ -47,13 +58,21 @@ impl<'a, T: 'static> Data<'a, T> {
     /// The same, where T is F.
     #[inline(always)]
     pub(super) fn of<F: Float>(&self) -> Data<'a, F> {
-        let Self { inputs, targets, m, decays, frozen, checked } = *self;
+        let Self { inputs, targets, m, place, decays, frozen, checked } = *self;
         let (inputs, targets, decays) = (floats(inputs), floats(targets), same(decays));
-        Data { inputs, targets, m, decays, frozen, checked }
+        Data { inputs, targets, m, place, decays, frozen, checked }
     }
 }
 
 impl<T> Data<'_, T> {
+    /// The same, as a part of a batch.
+    pub(crate) fn at(self, place: Place) -> Self
+    where
+        T: 'static,
+    {
+        Self { place, ..self }
+    }
+
     /// How many blocks they are.
     pub(crate) const fn blocks(&self) -> usize {
         self.m.div_ceil(TILE)
@@ -79,9 +98,9 @@ impl<'a, F: Float> Data<'a, F> {
         block * TILE
     }
 
-    /// 1/m.
+    /// 1/m of the batch.
     pub(super) fn scale(&self) -> F {
-        F::one() / count(self.m)
+        F::one() / count(self.place.of)
     }
 
     pub(super) const fn decay(&self) -> Decay<F> {

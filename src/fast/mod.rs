@@ -57,6 +57,7 @@ pub(crate) use crew::Crew;
 #[cfg(feature = "alloc")]
 pub(crate) use crew::size;
 pub(crate) use curvature::multiply;
+pub use dispatch::Place;
 pub(crate) use dispatch::{Data, has_path};
 pub(crate) use inside::{Inside, Outer};
 pub(crate) use plan::{Frozen, MOST_THETAS};

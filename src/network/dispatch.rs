@@ -5,7 +5,7 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::Total;
-use crate::fast::{self, Data, Frozen};
+use crate::fast::{self, Data, Frozen, Place};
 use crate::gradient::{BLOCK, sum_over_blocks};
 use crate::input::{Sample, check_targets};
 use crate::real::count;
@@ -54,7 +54,7 @@ fn forget<N: Network>(mut frozen: Frozen, mut gradient: &mut [N::Scalar]) {
 
 /// What `go` gives for the examples, in registers.
 #[inline(always)]
-pub(super) fn over<N: Network, R>(
+pub(crate) fn over<N: Network, R>(
     net: &N,
     inputs: &[N::Input],
     targets: &[N::Target],
@@ -80,7 +80,7 @@ pub(crate) fn data<'a, N: Network>(
 ) -> Data<'a, N::Scalar> {
     const { assert_chain::<N>() };
     let (m, inputs, targets) = (inputs.len(), Sample::flat(inputs), Sample::flat(targets));
-    Data { inputs, targets, m, decays, frozen, checked }
+    Data { inputs, targets, m, place: Place { first: 0, of: m }, decays, frozen, checked }
 }
 
 /// Whether something is wrong that no z shows.

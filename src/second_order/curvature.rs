@@ -38,11 +38,11 @@ use crate::error::Error;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::rates::{Along, Back, Matrix, RatesOfOne};
-use crate::fast::{self, Frozen};
+use crate::fast::{self, Frozen, Place};
 use crate::gradient::{BLOCK, Gradient, finish};
 use crate::input::first_not_finite;
 use crate::network::place;
-use crate::network::{Network, data};
+use crate::network::{FloatNetwork, InputOf, Network, TargetOf, data};
 use crate::real::to_f64;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::parameters::Parameters;
@@ -259,7 +259,8 @@ impl<N: Network> Request<'_, N> {
     fn run_with(mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) -> Result<(), Error> {
         self.check(net)?;
         if fast::has_path::<N::Scalar>() {
-            self.in_registers(net, workspace);
+            let place = Place { first: 0, of: self.inputs.len() };
+            self.in_registers(net, place, workspace);
         } else {
             self.one_by_one(net, workspace.levels());
         }
@@ -273,11 +274,11 @@ impl<N: Network> Request<'_, N> {
     }
 
     /// Side by side, of numbers that registers hold.
-    fn in_registers(&mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) {
+    fn in_registers(&mut self, net: &N, place: Place, workspace: &mut CurvatureWorkspace<N>) {
         let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
             self;
-        let decays = regularization.decays(inputs.len());
-        let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true);
+        let decays = regularization.decays(place.of);
+        let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true).at(place);
         let (memory, rows, crew) = workspace.parts(data.blocks());
         let line = [net.parameters(), direction.parameters()];
         // There is nothing that it could refuse.
@@ -328,6 +329,30 @@ impl<N: Network> Request<'_, N> {
             N::Chain::walk(RatesOfOne { along, y: y.as_ref(), back });
         }
     }
+}
+
+/// What some of a batch's examples add to a product with ∇²J, or with the Gauss–Newton matrix, without λ: a node of the
+/// tree, for who joins several.
+///
+/// # Errors
+///
+/// As [`Curvature::hessian_vector_product_with`]; `product` is then as it was.
+#[doc(hidden)]
+pub fn product_of_part<N: FloatNetwork>(
+    net: &N,
+    gauss_newton: bool,
+    (inputs, targets): (&[InputOf<N>], &[TargetOf<N>]),
+    place: Place,
+    direction: &Gradient<N>,
+    product: &mut Gradient<N>,
+    workspace: &mut CurvatureWorkspace<N>,
+) -> Result<(), Error> {
+    let matrix = if gauss_newton { Matrix::GaussNewton } else { Matrix::Hessian };
+    let regularization = &Regularization::none();
+    let mut request = Request { matrix, inputs, targets, regularization, direction, product };
+    request.check(net)?;
+    request.in_registers(net, place, workspace);
+    Ok(())
 }
 
 fn check_direction<N: Network>(direction: &Gradient<N>) -> Result<(), Error> {

@@ -3,11 +3,14 @@
 mod file;
 mod scaled;
 
+use std::ops::Range;
 use std::path::Path;
 
 use nalgebra::ComplexField;
 
 use super::FitError;
+use super::alone::Alone;
+use super::company::Company;
 use super::course::{Course, State};
 use super::fit::{Fit, Validation};
 use super::history::{End, Epoch, History};
@@ -84,28 +87,123 @@ impl<N: FloatNetwork> Fit<'_, N> {
         targets: &[TargetOf<N>],
         path: impl AsRef<Path>,
     ) -> Result<History, FitError<CheckpointError>> {
-        let (net, path) = (net.held_mut(), path.as_ref());
-        let words = words(&self, optimizer, inputs.len());
-        let state = State::new(&self, optimizer.rate());
+        let net = net.held_mut();
         // What is wrong with the call is said before anything is changed.
-        let mut course = Course::new(self, net, inputs, targets, state)?;
-        Contents::can_write(path)?;
-        if let Some(contents) = Contents::read(path)? {
-            let contents = contents.of_network::<N>()?;
+        let alone = Alone::new(&self, net, inputs, targets)?;
+        self.resume_in(net, optimizer, alone, path.as_ref())
+    }
+
+    /// [`run_resumable`](Fit::run_resumable) by a company.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[doc(hidden)]
+    pub fn resume_in<O: Optimizer<N> + ?Sized, C: Saves<N, O>>(
+        self,
+        net: &mut N,
+        optimizer: &mut O,
+        company: C,
+        path: &Path,
+    ) -> Result<History, FitError<CheckpointError>> {
+        let words = self.words(optimizer, company.counts());
+        let state = State::new(&self, optimizer.rate());
+        let mut course = Course::new::<O>(self, company, state);
+        let bytes = course.company.read(path, &mut || {
+            Contents::can_write(path)?;
+            file::read(path)
+        })?;
+        if let Some(bytes) = bytes {
+            let contents = Contents::of_bytes(path, &bytes)?.of_network::<N>()?;
             for (name, word) in &words {
                 contents.same_word(name, word)?;
             }
-            restore(&contents, &mut course.state, net, optimizer)?;
-            course.judge_again(net);
+            let Course { state, company, .. } = &mut course;
+            restore(&contents, state, net, optimizer, |numbers| company.own(numbers))?;
+            course.judge_again::<O>(net);
         }
-        course.run(net, optimizer, |net, optimizer, state| {
+        course.run(net, optimizer, |company, net, optimizer, state| {
             let mut contents = Contents::new(&signature::<N>());
             for (name, word) in &words {
                 contents.say(name, word);
             }
-            keep(&mut contents, net, state, optimizer);
-            contents.write(path)
+            company.gather(optimizer, &mut |name, numbers| {
+                contents.put(&format!("optimizer.{name}"), numbers);
+            });
+            company.write(path, &mut || {
+                keep(&mut contents, net, state);
+                contents.write(path)
+            })
         })
+    }
+
+    /// What has to be the same when a training goes on, by name: of so many examples, and so many that validate.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn words<O: Optimizer<N> + ?Sized>(
+        &self,
+        optimizer: &O,
+        counts: [usize; 2],
+    ) -> Vec<(&'static str, String)> {
+        words(self, optimizer, counts)
+    }
+}
+
+/// A [`Company`] whose training can be saved: one of it reads and writes the file.
+#[doc(hidden)]
+pub trait Saves<N: Network, O: ?Sized>: Company<N, O> {
+    /// How many examples there are, and how many that validate were given.
+    fn counts(&self) -> [usize; 2];
+
+    /// What `read` gives to whoever reads, for all.
+    ///
+    /// # Errors
+    ///
+    /// Its error.
+    fn read(
+        &mut self,
+        path: &Path,
+        read: &mut dyn FnMut() -> Result<Option<Vec<u8>>, CheckpointError>,
+    ) -> Result<Option<Vec<u8>>, CheckpointError>;
+
+    /// Shows all that an optimizer keeps to whoever writes.
+    fn gather(&mut self, optimizer: &mut O, take: &mut dyn FnMut(&str, &[N::Scalar]));
+
+    /// What `write` gives to whoever writes, for all.
+    ///
+    /// # Errors
+    ///
+    /// Its error.
+    fn write(
+        &mut self,
+        path: &Path,
+        write: &mut dyn FnMut() -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError>;
+}
+
+impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Saves<N, O> for Alone<'_, '_, N> {
+    fn counts(&self) -> [usize; 2] {
+        self.counts()
+    }
+
+    fn read(
+        &mut self,
+        _: &Path,
+        read: &mut dyn FnMut() -> Result<Option<Vec<u8>>, CheckpointError>,
+    ) -> Result<Option<Vec<u8>>, CheckpointError> {
+        read()
+    }
+
+    fn gather(&mut self, optimizer: &mut O, take: &mut dyn FnMut(&str, &[N::Scalar])) {
+        optimizer.visit_state(&mut |name, numbers| take(name, numbers));
+    }
+
+    fn write(
+        &mut self,
+        _: &Path,
+        write: &mut dyn FnMut() -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
+        write()
     }
 }
 
@@ -113,15 +211,15 @@ impl<N: FloatNetwork> Fit<'_, N> {
 fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     fit: &Fit<'_, N>,
     optimizer: &O,
-    examples: usize,
+    [examples, validate]: [usize; 2],
 ) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();
     optimizer.visit_settings(&mut |name, value| settings.push((name, *value)));
     let validation = match &fit.validation {
         Validation::None => "none".to_owned(),
         Validation::Split(share) => format!("a share of {share}"),
-        Validation::On(inputs, _, None) => format!("{} examples", inputs.len()),
-        Validation::On(inputs, _, Some(_)) => format!("{} examples with weights", inputs.len()),
+        Validation::On(_, _, None) => format!("{validate} examples"),
+        Validation::On(_, _, Some(_)) => format!("{validate} examples with weights"),
     };
     // What changes in a plateau is kept apart.
     let plateau = fit.plateau.map(|Plateau { factor, patience, cooldown, least, .. }| {
@@ -155,14 +253,9 @@ fn words<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     ]
 }
 
-/// Everything.
+/// Everything but the optimizer's state.
 #[allow(clippy::cast_precision_loss, reason = "epochs are far below 2⁵³")]
-fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
-    contents: &mut Contents,
-    net: &N,
-    state: &State<N>,
-    optimizer: &mut O,
-) {
+fn keep<N: Network<Scalar: Float>>(contents: &mut Contents, net: &N, state: &State<N>) {
     match (&state.best, state.history.best) {
         (Some(best), Some(_)) => {
             contents.put_network(&**best);
@@ -170,7 +263,6 @@ fn keep<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
         }
         _ => contents.put_network(net),
     }
-    optimizer.visit_state(&mut |name, part| contents.put(&format!("optimizer.{name}"), part));
     let history = &state.history;
     contents.put("course.epoch", &[state.epoch as f64]);
     contents.put("course.rate", &[to_f64(&state.rate)]);
@@ -216,12 +308,14 @@ fn cannot_be<T: Float>(name: &str, numbers: &[T]) -> Option<String> {
     Some(format!("optimizer.{name}, entry {entry} is {value}; it must {must}"))
 }
 
-/// Everything, or nothing where something does not fit.
+/// Everything, or nothing where something does not fit; of what an optimizer keeps for each parameter, what is kept
+/// `own`.
 fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     contents: &Contents,
     state: &mut State<N>,
     net: &mut N,
     optimizer: &mut O,
+    own: impl Fn(usize) -> Range<usize>,
 ) -> Result<(), CheckpointError> {
     let mut theta = contents.network::<N>()?;
     let mut parts: Vec<Vec<N::Scalar>> = Vec::new();
@@ -283,7 +377,8 @@ fn restore<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized>(
     let mut parts = parts.into_iter();
     optimizer.visit_state(&mut |_, part| {
         if let Some(numbers) = parts.next() {
-            part.copy_from_slice(&numbers);
+            let own = own(part.len());
+            part[own.clone()].copy_from_slice(&numbers[own]);
         }
     });
     if let (Some(to), Some(best)) = (&mut state.best, best) {

@@ -4,22 +4,18 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use nalgebra::ComplexField;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::examples::{Examples, copies, held_out, weights_of};
+use super::company::{Asked, Company, Step};
 use super::fit::Fit;
-use super::history::{End, Epoch, History, faulty_name};
+use super::history::{End, Epoch, History};
 use super::{Control, FitError, Progress};
-use crate::batch::Batch;
 use crate::error::Error;
 use crate::fast::registers::Float;
-use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::update::{Optimizer, Plateau, check_rate, frozen_by};
-use crate::workspace::Workspace;
+use crate::update::{Optimizer, Plateau, check_rate};
 
 /// What changes from epoch to epoch, beside the network and the optimizer: all that a training which
 /// is resumed has to know.
@@ -59,96 +55,24 @@ impl<N: Network<Scalar: Float>> State<N> {
 }
 
 /// A training under way.
-pub(super) struct Course<'f, 'd, N: Network> {
+pub(super) struct Course<'f, N: Network, C> {
     fit: Fit<'f, N>,
     pub(super) state: State<N>,
-    inputs: &'d [N::Input],
-    targets: &'d [N::Target],
-    /// Which examples are trained with, as they stand and in the order of this epoch.
-    in_order: Vec<usize>,
+    pub(super) company: C,
+    /// The examples that are trained with, in the order of this epoch.
     order: Vec<usize>,
-    /// A weight for each example, if they differ.
-    weights: Option<Vec<N::Scalar>>,
-    /// What is looked at behind each epoch: the examples that validate, and where they are apart and
-    /// looked at, those trained with.
-    held_out: Option<Examples<'f, N>>,
-    watched: Option<Examples<'f, N>>,
-    // A batch, and predictions.
-    xs: Vec<N::Input>,
-    ys: Vec<N::Target>,
-    ws: Vec<N::Scalar>,
-    outputs: Vec<N::Target>,
-    workspace: Box<Workspace<N>>,
     // Parameters and the optimizer's state as they were before this epoch.
     theta_before: Box<N>,
     state_before: Vec<N::Scalar>,
 }
 
-impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
-    /// Checks everything, and makes room.
-    pub(super) fn new(
-        fit: Fit<'f, N>,
-        net: &N,
-        inputs: &'d [N::Input],
-        targets: &'d [N::Target],
-        state: State<N>,
-    ) -> Result<Self, Error> {
-        net.check_examples(inputs, targets, &fit.regularization)?;
-        if let Some((index, expected)) = faulty_name(&state.history.names) {
-            return Err(Error::MetricName { name: fit.metrics[index].0, expected });
-        }
-        if let Some(early) = &fit.early {
-            early.check()?;
-        }
-        if fit.batch == 0 {
-            let expected = "at least 1";
-            return Err(Error::Setting { name: "batch", value: 0.0, expected });
-        }
-        let examples = (inputs, targets);
-        let weights = weights_of::<N>(examples, fit.weights, fit.class_weights)?;
-        let (mut in_order, mut drawn) = ((0..inputs.len()).collect(), random(fit.seed, SPLIT, 0));
-        let held_out =
-            held_out(&fit, net, examples, weights.as_deref(), &mut in_order, &mut drawn)?;
-        let looks = !fit.metrics.is_empty() && (fit.watch_training || held_out.is_none());
-        let apart = in_order.len() < inputs.len();
-        let watched = match looks && apart {
-            true => Some(copies(inputs, targets, None, &in_order)?),
-            false => None,
-        };
-        let most = fit.batch.min(in_order.len());
-        // Room for predictions, made where it stays: one y may be larger than a stack.
-        let mut outputs = Vec::new();
-        if looks {
-            outputs.extend_from_slice(&targets[..in_order.len()]);
-        }
-        if let Some(held_out) = held_out.as_ref().filter(|_| !fit.metrics.is_empty()) {
-            let more = held_out.targets.get(outputs.len()..).unwrap_or_default();
-            outputs.extend_from_slice(more);
-        }
-        #[cfg_attr(not(feature = "std"), expect(unused_mut, reason = "there are no threads"))]
-        let mut workspace = Workspace::boxed();
-        #[cfg(feature = "std")]
-        if let Some(threads) = &fit.threads {
-            workspace.set_threads(threads);
-        }
-        Ok(Self {
-            state,
-            inputs,
-            targets,
-            order: in_order.clone(),
-            in_order,
-            weights,
-            held_out,
-            watched,
-            xs: Vec::with_capacity(most),
-            ys: Vec::with_capacity(most),
-            ws: Vec::with_capacity(most),
-            outputs,
-            workspace,
-            theta_before: N::boxed(),
-            state_before: Vec::new(),
-            fit,
-        })
+impl<'f, N: Network<Scalar: Float>, C> Course<'f, N, C> {
+    pub(super) fn new<O: ?Sized>(fit: Fit<'f, N>, company: C, state: State<N>) -> Self
+    where
+        C: Company<N, O>,
+    {
+        let order = company.in_order().to_vec();
+        Self { fit, state, company, order, theta_before: N::boxed(), state_before: Vec::new() }
     }
 
     /// Trains until the end, and calls `save` behind every epoch.
@@ -156,8 +80,11 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         mut self,
         net: &mut N,
         optimizer: &mut O,
-        save: impl FnMut(&mut N, &mut O, &State<N>) -> Result<(), E>,
-    ) -> Result<History, FitError<E>> {
+        save: impl FnMut(&mut C, &N, &mut O, &State<N>) -> Result<(), E>,
+    ) -> Result<History, FitError<E>>
+    where
+        C: Company<N, O>,
+    {
         let rate = optimizer.rate();
         let result = self.epochs(net, optimizer, save);
         // It came with this rate, which is in its range.
@@ -177,15 +104,18 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         &mut self,
         net: &mut N,
         optimizer: &mut O,
-        mut save: impl FnMut(&mut N, &mut O, &State<N>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        mut save: impl FnMut(&mut C, &N, &mut O, &State<N>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        C: Company<N, O>,
+    {
         while self.state.epoch < self.fit.epochs && self.state.history.end == End::Epochs {
             let (j, rate) = self.epoch(net, optimizer)?;
             self.state.epoch += 1;
-            self.look(net, j, rate)?;
-            let judged = self.judge(net);
+            self.look::<O>(net, j, rate)?;
+            let judged = self.judge::<O>(net);
             // The epoch is over, and in the history, whatever was asked for behind it.
-            save(net, optimizer, &self.state)?;
+            save(&mut self.company, net, optimizer, &self.state)?;
             judged?;
         }
         Ok(())
@@ -197,26 +127,29 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         &mut self,
         net: &mut N,
         optimizer: &mut O,
-    ) -> Result<(f64, N::Scalar), Error> {
+    ) -> Result<(f64, N::Scalar), Error>
+    where
+        C: Company<N, O>,
+    {
         self.keep(net, optimizer);
         if self.fit.shuffle {
-            self.order.copy_from_slice(&self.in_order);
+            self.order.copy_from_slice(self.company.in_order());
             self.order.shuffle(&mut random(self.fit.seed, ORDER, self.state.epoch));
         }
         let (m, mut taken) = (self.order.len(), 0);
         let steps = self.steps(m.div_ceil(self.fit.batch), net, optimizer, &mut taken);
-        let error = match (steps, net.check_parameters()) {
+        let torn = self.company.is_torn();
+        let (error, good) = match (steps, net.check_parameters()) {
             (Ok(sum), Ok(())) => return Ok((sum / as_f64(m), optimizer.rate())),
-            (Err(error), Ok(())) => error,
-            (_, Err(error)) => {
-                // The last step went too far, which no subtraction undoes: the way to it is taken
-                // again.
-                let good = taken.saturating_sub(1);
-                self.put_back(net, optimizer);
-                self.steps(good, net, optimizer, &mut taken)?;
-                error
-            }
+            (Err(error), _) if torn => (error, Some(taken)),
+            (Err(error), Ok(())) => (error, None),
+            (_, Err(error)) => (error, Some(taken.saturating_sub(1))),
         };
+        if let Some(good) = good {
+            // The last step went too far, which no subtraction undoes: the way to it is taken again.
+            self.put_back(net, optimizer);
+            self.steps(good, net, optimizer, &mut taken)?;
+        }
         Err(diverged::<N>(error, self.state.epoch + 1, taken))
     }
 
@@ -228,7 +161,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         net: &mut N,
         optimizer: &mut O,
         taken: &mut usize,
-    ) -> Result<f64, Error> {
+    ) -> Result<f64, Error>
+    where
+        C: Company<N, O>,
+    {
         let (epoch, batch) = (self.state.epoch, self.fit.batch);
         let mut drawn = random(self.fit.seed, AUGMENTATION, epoch);
         let m = self.order.len();
@@ -239,18 +175,15 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         for number in 0..steps {
             let first = number * batch;
             let last = m.min(first.saturating_add(batch));
-            self.gather(first, last);
-            if let Some(augment) = &mut self.fit.augment {
-                for x in &mut self.xs {
-                    augment(x, &mut drawn);
-                }
-            }
             let factor = self.fit.schedule.factor(time(epoch, number, batches));
             optimizer.set_rate(scaled(self.state.rate, factor * plateau))?;
             let step = (epoch as u64).wrapping_mul(batches as u64).wrapping_add(number as u64);
-            let j = self.step(net, optimizer, step).map_err(|error| match error {
+            let examples = &self.order[first..last];
+            let step = Step { examples, number: step, drawn: &mut drawn };
+            let j = self.company.step(&mut self.fit, net, optimizer, step);
+            let j = j.map_err(|error| match error {
                 Error::Input { example, entry, value } => {
-                    Error::Input { example: self.order[first + example], entry, value }
+                    Error::Input { example: examples[example], entry, value }
                 }
                 other => other,
             })?;
@@ -261,100 +194,60 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     }
 
     /// Keeps parameters and the optimizer's state.
-    fn keep<O: Optimizer<N> + ?Sized>(&mut self, net: &N, optimizer: &mut O) {
-        self.theta_before.copy_from(net);
-        let kept = &mut self.state_before;
+    fn keep<O: Optimizer<N> + ?Sized>(&mut self, net: &N, optimizer: &mut O)
+    where
+        C: Company<N, O>,
+    {
+        let Self { company, theta_before, state_before: kept, .. } = self;
+        theta_before.copy_from(net);
         kept.clear();
-        optimizer.visit_state(&mut |_, part| kept.extend_from_slice(part));
+        optimizer
+            .visit_state(&mut |_, part| kept.extend_from_slice(&part[company.own(part.len())]));
     }
 
     /// Puts back what was kept.
-    fn put_back<O: Optimizer<N> + ?Sized>(&self, net: &mut N, optimizer: &mut O) {
+    fn put_back<O: Optimizer<N> + ?Sized>(&self, net: &mut N, optimizer: &mut O)
+    where
+        C: Company<N, O>,
+    {
         net.copy_from(&self.theta_before);
-        let mut kept = self.state_before.iter();
+        let mut kept = &self.state_before[..];
         optimizer.visit_state(&mut |_, part| {
-            for (to, &from) in part.iter_mut().zip(&mut kept) {
-                *to = from;
-            }
+            let own = self.company.own(part.len());
+            let part = &mut part[own];
+            let (first, behind) = kept.split_at(part.len());
+            part.copy_from_slice(first);
+            kept = behind;
         });
     }
 
-    /// One step on the batch that has been gathered; gives J of before.
-    fn step<O: Optimizer<N> + ?Sized>(
-        &mut self,
-        net: &mut N,
-        optimizer: &mut O,
-        step: u64,
-    ) -> Result<N::Scalar, Error> {
-        let Self { fit, xs, ys, ws, weights, workspace, .. } = self;
-        let plain = weights.is_none() && fit.dropout.is_none() && fit.clip.is_none();
-        if plain {
-            return optimizer.train(net, xs, ys, &fit.regularization, workspace);
-        }
-        let batch = Batch {
-            inputs: xs,
-            targets: ys,
-            weights: weights.as_ref().map(|_| &ws[..]),
-            signed: false,
-            drops: fit.dropout.as_ref().map(|dropout| dropout(step)),
-            frozen: frozen_by(optimizer),
-        };
-        let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
-        if !ComplexField::is_finite(&j) {
-            return Err(Error::CostNotFinite { value: to_f64(&j) });
-        }
-        if let Some(clip) = &fit.clip {
-            clip.apply(gradient);
-        }
-        optimizer.step(net, gradient)?;
-        Ok(j)
-    }
-
-    /// The batch of the examples from `first` to below `last` in the order of this epoch.
-    fn gather(&mut self, first: usize, last: usize) {
-        let Self { xs, ys, ws, .. } = self;
-        xs.clear();
-        ys.clear();
-        ws.clear();
-        for &example in &self.order[first..last] {
-            push(xs, &self.inputs[example]);
-            push(ys, &self.targets[example]);
-            if let Some(weights) = &self.weights {
-                ws.push(weights[example]);
-            }
-        }
-    }
-
     /// J and metrics behind an epoch, into the history.
-    fn look(&mut self, net: &N, j: f64, rate: N::Scalar) -> Result<(), Error> {
-        let mut validation_j = None;
-        if let Some(held_out) = &self.held_out {
-            validation_j = Some(to_f64(&held_out.cost(net, &mut self.workspace)?));
-        }
-        let (number, rate) = (self.state.epoch, to_f64(&rate));
-        self.state.history.epochs.push(Epoch { number, rate, j, validation_j });
-        let row = self.state.history.values.len();
-        self.state.history.values.resize(row + self.fit.metrics.len(), [None; 2]);
-        let all = (self.inputs, self.targets);
-        let trained = self.watched.as_ref().map_or(all, Examples::both);
-        let held_out = self.held_out.as_ref().map(Examples::both);
-        let watches = self.fit.watch_training || held_out.is_none();
-        for (kind, examples) in [watches.then_some(trained), held_out].into_iter().enumerate() {
-            let Some((xs, ys)) = examples.filter(|_| !self.fit.metrics.is_empty()) else {
-                continue;
-            };
-            let outputs = &mut self.outputs[..xs.len()];
-            net.predict_with(xs, outputs, &mut self.workspace)?;
-            for (column, (_, metric)) in self.fit.metrics.iter().enumerate() {
-                self.state.history.values[row + column][kind] = Some(metric(outputs, ys));
+    fn look<O: ?Sized>(&mut self, net: &N, j: f64, rate: N::Scalar) -> Result<(), Error>
+    where
+        C: Company<N, O>,
+    {
+        let Self { fit, state, company, .. } = self;
+        let history = &mut state.history;
+        let row = history.values.len();
+        history.values.resize(row + fit.metrics.len(), [None; 2]);
+        let validation_j = match company.look(fit, net, &mut history.values[row..]) {
+            Ok(validation_j) => validation_j,
+            Err(error) => {
+                history.values.truncate(row);
+                return Err(error);
             }
-        }
+        };
+        let (number, rate) = (state.epoch, to_f64(&rate));
+        history.epochs.push(Epoch { number, rate, j, validation_j });
         Ok(())
     }
 
     /// What follows from an epoch: the best so far, another rate, an end. It fails for a rate that is
     /// none, and then keeps the one that there is.
-    fn judge(&mut self, net: &N) -> Result<(), Error> {
+    fn judge<O: ?Sized>(&mut self, net: &N) -> Result<(), Error>
+    where
+        C: Company<N, O>,
+    {
         let Self { state, fit, .. } = self;
         let Some(&epoch) = state.history.epochs.last() else { return Ok(()) };
         let j = epoch.watched();
@@ -375,7 +268,7 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
         if self.is_patient_no_more() {
             self.state.history.end = End::Early;
         }
-        let asked = self.ask(net);
+        let asked = self.ask::<O>(net);
         let state = &mut self.state;
         if let Some(asked) = asked {
             let rate = nalgebra::convert::<f64, N::Scalar>(asked);
@@ -391,31 +284,46 @@ impl<'f, 'd, N: Network<Scalar: Float>> Course<'f, 'd, N> {
     }
 
     /// Asks the callbacks about the last epoch; gives another α, if one was asked for.
-    fn ask(&mut self, net: &N) -> Option<f64> {
-        let Self { state, fit, .. } = self;
-        let mut asked = None;
-        let Some(&epoch) = state.history.epochs.last() else { return asked };
-        for callback in &mut fit.callbacks {
-            let (epochs, history) = (fit.epochs, &state.history);
-            match callback(&Progress { epoch, epochs, history, net }) {
-                Control::Continue => {}
-                Control::Stop => state.history.end = End::Callback,
-                Control::Rate(rate) => asked = Some(rate),
+    fn ask<O: ?Sized>(&mut self, net: &N) -> Option<f64>
+    where
+        C: Company<N, O>,
+    {
+        let Self { state, fit, company, .. } = self;
+        let &epoch = state.history.epochs.last()?;
+        let asked = company.agree(&mut || {
+            let mut asked = Asked::default();
+            for callback in &mut fit.callbacks {
+                let (epochs, history) = (fit.epochs, &state.history);
+                match callback(&Progress { epoch, epochs, history, net }) {
+                    Control::Continue => {}
+                    Control::Stop => {
+                        state.history.end = End::Callback;
+                        asked.stops = true;
+                    }
+                    Control::Rate(rate) => asked.rate = Some(rate),
+                }
             }
+            asked
+        });
+        if asked.stops {
+            state.history.end = End::Callback;
         }
-        asked
+        asked.rate
     }
 
     /// Whether a training that had ended has, by what is said now.
     #[cfg(feature = "checkpoint")]
-    pub(super) fn judge_again(&mut self, net: &N) {
+    pub(super) fn judge_again<O: ?Sized>(&mut self, net: &N)
+    where
+        C: Company<N, O>,
+    {
         let before = core::mem::replace(&mut self.state.history.end, End::Epochs);
         match before {
             End::Epochs | End::Failure => {}
             End::Early if self.is_patient_no_more() => self.state.history.end = End::Early,
             End::Early => {}
             // The rate it may ask for has been set.
-            End::Callback => drop(self.ask(net)),
+            End::Callback => drop(self.ask::<O>(net)),
         }
     }
 }
@@ -451,10 +359,10 @@ fn scaled<T: Float>(rate: T, factor: f64) -> T {
 // What random numbers are drawn for.
 const ORDER: u64 = 0;
 const AUGMENTATION: u64 = 1;
-const SPLIT: u64 = 2;
+pub(super) const SPLIT: u64 = 2;
 
 /// The random numbers of an epoch, for one purpose.
-fn random(seed: Option<u64>, purpose: u64, epoch: usize) -> ChaCha8Rng {
+pub(super) fn random(seed: Option<u64>, purpose: u64, epoch: usize) -> ChaCha8Rng {
     let mut rng = crate::rng(seed.unwrap_or(0));
     rng.set_stream((epoch as u64).wrapping_mul(4).wrapping_add(purpose));
     rng

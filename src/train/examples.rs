@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::course::{SPLIT, random};
 use super::fit::{Fit, Validation};
 use super::metrics::class_of_target;
 use crate::batch::{Batch, is_weight};
@@ -51,10 +52,8 @@ pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
     (inputs, targets): (&[N::Input], &[N::Target]),
     weights: Option<&[N::Scalar]>,
     in_order: &mut Vec<usize>,
-    rng: &mut ChaCha8Rng,
 ) -> Result<Option<Examples<'a, N>>, Error> {
     let held_out = match fit.validation {
-        Validation::None => None,
         Validation::On(inputs, targets, weights) => {
             net.check_examples(inputs, targets, &fit.regularization)
                 .map_err(Error::of_validation)?;
@@ -62,7 +61,7 @@ pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
                 .map_err(Error::of_validation)?;
             Some(Examples { inputs: inputs.into(), targets: targets.into(), weights })
         }
-        Validation::Split(share) => split(in_order, share, rng)?
+        Validation::None | Validation::Split(_) => drawn_out(fit, in_order)?
             .map(|chosen| copies(inputs, targets, weights, &chosen))
             .transpose()?,
     };
@@ -72,6 +71,17 @@ pub(super) fn held_out<'a, N: Network<Scalar: Float>>(
         return Err(Error::NoWeight.of_validation());
     }
     Ok(held_out)
+}
+
+/// The examples that validate, taken out of `in_order`, if they are to be drawn.
+pub(super) fn drawn_out<N: Network>(
+    fit: &Fit<'_, N>,
+    in_order: &mut Vec<usize>,
+) -> Result<Option<Vec<usize>>, Error> {
+    match fit.validation {
+        Validation::Split(share) => split(in_order, share, &mut random(fit.seed, SPLIT, 0)),
+        Validation::None | Validation::On(..) => Ok(None),
+    }
 }
 
 /// Takes a share of the examples out of `examples`, if there is one.

@@ -1,12 +1,13 @@
 //! Training: epochs of shuffled mini-batches, and what is watched meanwhile.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::course::{Course, State};
-use super::history::History;
+use super::alone::Alone;
+use super::history::{History, faulty_name};
 use super::{Control, EarlyStopping, FitError, Progress};
 use crate::batch::dropout::{Dropout, Drops};
 use crate::error::Error;
@@ -329,8 +330,25 @@ impl<'a, N: Network> Fit<'a, N> {
     where
         N: FloatNetwork,
     {
-        let (net, state) = (net.held_mut(), State::new(&self, optimizer.rate()));
-        Course::new(self, net, inputs, targets, state)?.run(net, optimizer, |_, _, _| Ok(()))
+        let net = net.held_mut();
+        let alone = Alone::new(&self, net, inputs, targets)?;
+        self.run_in(net, optimizer, alone)
+    }
+
+    /// Whether the settings that stand by themselves are in their ranges.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let names: Vec<_> = self.metrics.iter().map(|metric| Cow::Borrowed(metric.0)).collect();
+        if let Some((index, expected)) = faulty_name(&names) {
+            return Err(Error::MetricName { name: self.metrics[index].0, expected });
+        }
+        if let Some(early) = &self.early {
+            early.check()?;
+        }
+        if self.batch == 0 {
+            let expected = "at least 1";
+            return Err(Error::Setting { name: "batch", value: 0.0, expected });
+        }
+        Ok(())
     }
 }
 

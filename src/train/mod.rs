@@ -5,11 +5,15 @@
 //! step, [`Schedule`](crate::Schedule), [`Clip`](crate::Clip), [`Dropout`](crate::Dropout) and
 //! [`Batch`](crate::Batch) are functions of what they are given.
 
+mod alone;
+
 #[cfg(feature = "progress")]
 mod bar;
 
 #[cfg(feature = "checkpoint")]
 mod checkpoint;
+
+mod company;
 
 mod course;
 
@@ -31,7 +35,12 @@ pub(crate) mod model;
 mod units;
 
 #[cfg(feature = "checkpoint")]
+#[doc(hidden)]
+pub use checkpoint::Saves;
+#[cfg(feature = "checkpoint")]
 pub use checkpoint::{CheckpointError, Scaling, load, load_scaled, save, save_scaled};
+#[doc(hidden)]
+pub use company::{Asked, Company, Step};
 #[cfg(feature = "plot")]
 pub use curves::PlotError;
 pub use failure::FitError;

@@ -77,10 +77,23 @@ impl<T: RealField> Clip<T> {
     /// Makes the gradient smaller, where it is too large. One that holds a NaN or an infinite entry
     /// stays as it is: an optimizer refuses it, and says where.
     pub fn apply<N: Network<Scalar = T>>(&self, gradient: &mut Gradient<N>) {
+        self.apply_to(gradient.parameters_mut());
+    }
+
+    /// Whether it looks at the entries together.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn is_of_all(&self) -> bool {
+        matches!(self.of, Of::Norm)
+    }
+
+    /// [`apply`](Self::apply) to a gradient as a slice, or where it looks at each entry by itself to some.
+    #[doc(hidden)]
+    pub fn apply_to(&self, entries: &mut [T]) {
         match self.of {
-            Of::Norm => self.shorten(gradient.parameters_mut()),
+            Of::Norm => self.shorten(entries),
             Of::Value => {
-                for entry in gradient.parameters_mut() {
+                for entry in entries {
                     if !entry.is_finite() {
                         continue;
                     }

@@ -69,6 +69,8 @@ use crate::workspace::Workspace;
 pub struct Learning<N: Network> {
     /// Of each Θ⁽ˡ⁾; beyond the last one all 1.
     pub(crate) rates: [Option<N::Scalar>; MOST_THETAS],
+    /// Of these, the entries from the first to before the second, of all Θ⁽ˡ⁾ one behind the other.
+    pub(crate) entries: (usize, usize),
 }
 
 impl<N: Network> Learning<N> {
@@ -76,7 +78,26 @@ impl<N: Network> Learning<N> {
     #[must_use]
     pub fn all() -> Self {
         const { assert!(N::SHAPES.len() <= MOST_THETAS, "of up to 33 layers") };
-        Self { rates: array::from_fn(|_| Some(nalgebra::one())) }
+        Self { rates: array::from_fn(|_| Some(nalgebra::one())), entries: (0, N::PARAMETERS) }
+    }
+
+    /// Of what learns only these entries of all Θ⁽ˡ⁾, one behind the other: the part of a step that one of several
+    /// machines takes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn within(self, entries: Range<usize>) -> Self {
+        let end = entries.end.min(N::PARAMETERS);
+        Self { entries: (entries.start.min(end), end), ..self }
+    }
+
+    /// What learns of both: rates are multiplied.
+    fn and(&self, other: &Self) -> Self {
+        let rates = array::from_fn(|index| {
+            let (rate, factor) = (self.rates[index].as_ref()?, other.rates[index].as_ref()?);
+            Some(rate.clone() * factor.clone())
+        });
+        let ((a, b), (c, d)) = (self.entries, other.entries);
+        Self { rates, entries: (a.max(c), b.min(d)) }
     }
 
     /// Θ⁽ˡ⁾, that from layer `L` to the next one, does not learn. One that the network does not have does
@@ -179,9 +200,11 @@ impl<N: Network> Learning<N> {
             first = entries.end;
             entries
         });
-        entries.zip(&self.rates).filter_map(|(entries, factor)| {
+        let (from, to) = self.entries;
+        entries.zip(&self.rates).filter_map(move |(entries, factor)| {
             let factor = factor.as_ref()?;
-            Some((entries, rate.clone() * factor.clone()))
+            let entries = entries.start.max(from)..entries.end.min(to);
+            (!entries.is_empty()).then(|| (entries, rate.clone() * factor.clone()))
         })
     }
 
@@ -214,13 +237,13 @@ pub(crate) fn check_factor<T: nalgebra::RealField>(factor: &T) -> Result<(), Err
 
 impl<N: Network> Clone for Learning<N> {
     fn clone(&self) -> Self {
-        Self { rates: self.rates.clone() }
+        Self { rates: self.rates.clone(), entries: self.entries }
     }
 }
 
 impl<N: Network> PartialEq for Learning<N> {
     fn eq(&self, other: &Self) -> bool {
-        self.rates() == other.rates()
+        self.rates() == other.rates() && self.entries == other.entries
     }
 }
 
@@ -261,6 +284,20 @@ pub struct LearningBy<N: Network, O> {
     pub learning: Learning<N>,
     /// By which steps.
     pub optimizer: O,
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, O: ByLayer<N>> ByLayer<N> for LearningBy<N, O> {
+    fn step_by_layer(
+        &mut self,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        let both = self.learning.and(learning);
+        both.check(&self.optimizer.rate())?;
+        self.optimizer.step_by_layer(net, gradient, &both)
+    }
 }
 
 #[diagnostic::do_not_recommend]

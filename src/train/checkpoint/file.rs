@@ -186,6 +186,15 @@ fn scalar<N: Network<Scalar: Float>>() -> String {
     format!("f{}: ", 8 * size_of::<N::Scalar>())
 }
 
+/// The bytes of the file at `path`, if there is one.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, CheckpointError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CheckpointError::File { path: path.into(), error }),
+    }
+}
+
 /// What is in a file.
 pub(super) struct Contents {
     path: PathBuf,
@@ -238,13 +247,14 @@ impl Contents {
 
     /// The file at `path`, if there is one.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, CheckpointError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(CheckpointError::File { path: path.into(), error }),
-        };
+        let bytes = read(path)?;
+        bytes.map(|bytes| Self::of_bytes(path, &bytes)).transpose()
+    }
+
+    /// The file at `path`, which has these bytes.
+    pub(super) fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Self, CheckpointError> {
         let damaged = |reason: String| CheckpointError::Damaged { path: path.into(), reason };
-        let file = weights::file_of(&bytes).map_err(|error| damaged(Told(&error).to_string()))?;
+        let file = weights::file_of(bytes).map_err(|error| damaged(Told(&error).to_string()))?;
         let (mut words, mut rows) = (BTreeMap::new(), BTreeMap::new());
         file.words(|what, word| {
             words.insert(what.chars().collect(), word.chars().collect());
@@ -260,7 +270,7 @@ impl Contents {
         if contents.words.contains_key(VERSION_WORD) {
             contents.same_word(VERSION_WORD, VERSION)?;
         }
-        Ok(Some(contents))
+        Ok(contents)
     }
 
     /// Whether a file can be written.

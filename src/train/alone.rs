@@ -1,0 +1,181 @@
+//! One process that has all examples.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use nalgebra::ComplexField;
+
+use super::company::{Company, Step};
+use super::examples::{Examples, copies, held_out, weights_of};
+use super::fit::Fit;
+use crate::batch::Batch;
+use crate::error::Error;
+use crate::fast::registers::Float;
+use crate::input::push;
+use crate::network::Network;
+use crate::real::to_f64;
+use crate::update::{Optimizer, frozen_by};
+use crate::workspace::Workspace;
+
+/// All examples, and what steps on them work in.
+pub(super) struct Alone<'f, 'd, N: Network> {
+    inputs: &'d [N::Input],
+    targets: &'d [N::Target],
+    in_order: Vec<usize>,
+    /// A weight for each example, if they differ.
+    weights: Option<Vec<N::Scalar>>,
+    /// What is looked at behind each epoch: the examples that validate, and where they are apart and
+    /// looked at, those trained with.
+    held_out: Option<Examples<'f, N>>,
+    watched: Option<Examples<'f, N>>,
+    // A batch, and predictions.
+    xs: Vec<N::Input>,
+    ys: Vec<N::Target>,
+    ws: Vec<N::Scalar>,
+    outputs: Vec<N::Target>,
+    workspace: Box<Workspace<N>>,
+}
+
+impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
+    /// Checks everything, and makes room.
+    pub(super) fn new(
+        fit: &Fit<'f, N>,
+        net: &N,
+        inputs: &'d [N::Input],
+        targets: &'d [N::Target],
+    ) -> Result<Self, Error> {
+        net.check_examples(inputs, targets, &fit.regularization)?;
+        fit.check()?;
+        let examples = (inputs, targets);
+        let weights = weights_of::<N>(examples, fit.weights, fit.class_weights)?;
+        let mut in_order = (0..inputs.len()).collect();
+        let held_out = held_out(fit, net, examples, weights.as_deref(), &mut in_order)?;
+        let looks = !fit.metrics.is_empty() && (fit.watch_training || held_out.is_none());
+        let apart = in_order.len() < inputs.len();
+        let watched = match looks && apart {
+            true => Some(copies(inputs, targets, None, &in_order)?),
+            false => None,
+        };
+        let most = fit.batch.min(in_order.len());
+        // Room for predictions, made where it stays: one y may be larger than a stack.
+        let mut outputs = Vec::new();
+        if looks {
+            outputs.extend_from_slice(&targets[..in_order.len()]);
+        }
+        if let Some(held_out) = held_out.as_ref().filter(|_| !fit.metrics.is_empty()) {
+            let more = held_out.targets.get(outputs.len()..).unwrap_or_default();
+            outputs.extend_from_slice(more);
+        }
+        #[cfg_attr(not(feature = "std"), expect(unused_mut, reason = "there are no threads"))]
+        let mut workspace = Workspace::boxed();
+        #[cfg(feature = "std")]
+        if let Some(threads) = &fit.threads {
+            workspace.set_threads(threads);
+        }
+        Ok(Self {
+            inputs,
+            targets,
+            in_order,
+            weights,
+            held_out,
+            watched,
+            xs: Vec::with_capacity(most),
+            ys: Vec::with_capacity(most),
+            ws: Vec::with_capacity(most),
+            outputs,
+            workspace,
+        })
+    }
+
+    /// How many there are, and how many validate that were given.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn counts(&self) -> [usize; 2] {
+        [self.inputs.len(), self.held_out.as_ref().map_or(0, |held_out| held_out.targets.len())]
+    }
+
+    /// The batch of these examples.
+    fn gather(&mut self, examples: &[usize]) {
+        let Self { xs, ys, ws, .. } = self;
+        xs.clear();
+        ys.clear();
+        ws.clear();
+        for &example in examples {
+            push(xs, &self.inputs[example]);
+            push(ys, &self.targets[example]);
+            if let Some(weights) = &self.weights {
+                ws.push(weights[example]);
+            }
+        }
+    }
+}
+
+impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Company<N, O> for Alone<'_, '_, N> {
+    fn in_order(&self) -> &[usize] {
+        &self.in_order
+    }
+
+    fn step(
+        &mut self,
+        fit: &mut Fit<'_, N>,
+        net: &mut N,
+        optimizer: &mut O,
+        step: Step<'_>,
+    ) -> Result<N::Scalar, Error> {
+        self.gather(step.examples);
+        let Self { xs, ys, ws, weights, workspace, .. } = self;
+        if let Some(augment) = &mut fit.augment {
+            for x in &mut *xs {
+                augment(x, step.drawn);
+            }
+        }
+        let plain = weights.is_none() && fit.dropout.is_none() && fit.clip.is_none();
+        if plain {
+            return optimizer.train(net, xs, ys, &fit.regularization, workspace);
+        }
+        let batch = Batch {
+            inputs: xs,
+            targets: ys,
+            weights: weights.as_ref().map(|_| &ws[..]),
+            signed: false,
+            drops: fit.dropout.as_ref().map(|dropout| dropout(step.number)),
+            frozen: frozen_by(optimizer),
+            place: None,
+        };
+        let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
+        if !ComplexField::is_finite(&j) {
+            return Err(Error::CostNotFinite { value: to_f64(&j) });
+        }
+        if let Some(clip) = &fit.clip {
+            clip.apply(gradient);
+        }
+        optimizer.step(net, gradient)?;
+        Ok(j)
+    }
+
+    fn look(
+        &mut self,
+        fit: &Fit<'_, N>,
+        net: &N,
+        values: &mut [[Option<f64>; 2]],
+    ) -> Result<Option<f64>, Error> {
+        let mut validation_j = None;
+        if let Some(held_out) = &self.held_out {
+            validation_j = Some(to_f64(&held_out.cost(net, &mut self.workspace)?));
+        }
+        let all = (self.inputs, self.targets);
+        let trained = self.watched.as_ref().map_or(all, Examples::both);
+        let held_out = self.held_out.as_ref().map(Examples::both);
+        let watches = fit.watch_training || held_out.is_none();
+        for (kind, examples) in [watches.then_some(trained), held_out].into_iter().enumerate() {
+            let Some((xs, ys)) = examples.filter(|_| !fit.metrics.is_empty()) else {
+                continue;
+            };
+            let outputs = &mut self.outputs[..xs.len()];
+            net.predict_with(xs, outputs, &mut self.workspace)?;
+            for (value, (_, metric)) in values.iter_mut().zip(&fit.metrics) {
+                value[kind] = Some(metric(outputs, ys));
+            }
+        }
+        Ok(validation_j)
+    }
+}
