@@ -61,6 +61,8 @@ pub struct Batch<'a, N: Network> {
     pub(crate) frozen: Frozen,
     /// Where it stands, if it is a part of a batch.
     pub(crate) place: Option<Place>,
+    /// Whether its sums are those of blocks, however small the network is.
+    pub(crate) in_blocks: bool,
 }
 
 impl<'a, N: Network> Batch<'a, N> {
@@ -68,7 +70,8 @@ impl<'a, N: Network> Batch<'a, N> {
     #[must_use]
     pub const fn new(inputs: &'a [InputOf<N>], targets: &'a [TargetOf<N>]) -> Self {
         let frozen = Frozen::NONE;
-        Self { inputs, targets, weights: None, signed: false, drops: None, frozen, place: None }
+        let (weights, drops, place) = (None, None, None);
+        Self { inputs, targets, weights, signed: false, drops, frozen, place, in_blocks: false }
     }
 
     /// With a weight for each example, finite and not negative.

@@ -105,7 +105,7 @@ impl<N: FloatNetwork> Batch<'_, N> {
     }
 
     const fn is_plain(&self) -> bool {
-        self.weights.is_none() && self.drops.is_none()
+        self.weights.is_none() && self.drops.is_none() && !self.in_blocks
     }
 
     /// Whether it is summed as a whole.

@@ -140,6 +140,7 @@ impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Company<N, O> for Alon
             drops: fit.dropout.as_ref().map(|dropout| dropout(step.number)),
             frozen: frozen_by(optimizer),
             place: None,
+            in_blocks: true,
         };
         let (j, gradient) = batch.cost_and_gradient(net, &fit.regularization, workspace)?;
         if !ComplexField::is_finite(&j) {

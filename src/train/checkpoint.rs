@@ -106,7 +106,9 @@ impl<N: FloatNetwork> Fit<'_, N> {
         company: C,
         path: &Path,
     ) -> Result<History, FitError<CheckpointError>> {
-        let words = self.words(optimizer, company.counts());
+        let mut words = self.words(optimizer, company.counts());
+        let block = company.block();
+        words.extend(block.map(|block| ("block", block.to_string())));
         let state = State::new(&self, optimizer.rate());
         let mut course = Course::new::<O>(self, company, state);
         let bytes = course.company.read(path, &mut || {
@@ -117,6 +119,9 @@ impl<N: FloatNetwork> Fit<'_, N> {
             let contents = Contents::of_bytes(path, &bytes)?.of_network::<N>()?;
             for (name, word) in &words {
                 contents.same_word(name, word)?;
+            }
+            if block.is_none() {
+                contents.has_no_word("block")?;
             }
             let Course { state, company, .. } = &mut course;
             restore(&contents, state, net, optimizer, |numbers| company.own(numbers))?;
@@ -154,6 +159,11 @@ impl<N: FloatNetwork> Fit<'_, N> {
 pub trait Saves<N: Network, O: ?Sized>: Company<N, O> {
     /// How many examples there are, and how many that validate were given.
     fn counts(&self) -> [usize; 2];
+
+    /// How many examples make a block, if another number than ours.
+    fn block(&self) -> Option<usize> {
+        None
+    }
 
     /// What `read` gives to whoever reads, for all.
     ///

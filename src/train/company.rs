@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use rand_chacha::ChaCha8Rng;
@@ -119,6 +121,12 @@ impl<'a, N: FloatNetwork> Fit<'a, N> {
         self.check()
     }
 
+    /// How many epochs there are to be, and when it may end before.
+    #[must_use]
+    pub fn told_end(&self) -> String {
+        format!("{} epochs, {:?}", self.epochs, self.early)
+    }
+
     /// λ.
     #[must_use]
     pub const fn told_regularization(&self) -> &Regularization<ScalarOf<N>> {
@@ -194,7 +202,9 @@ impl<'a, N: FloatNetwork> Fit<'a, N> {
     ) -> Batch<'b, N> {
         let drops = self.dropout.as_ref().map(|dropout| dropout(step));
         let (frozen, signed, place) = (frozen_by(optimizer), false, None);
-        Batch { inputs, targets, weights, signed, drops, frozen, place }
+        // What is clipped is a gradient by itself.
+        let in_blocks = self.clip.is_some();
+        Batch { inputs, targets, weights, signed, drops, frozen, place, in_blocks }
     }
 
     /// Whether inputs are changed each time.

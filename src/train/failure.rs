@@ -39,6 +39,12 @@ pub struct FitError<E = Error> {
 }
 
 impl<E> FitError<E> {
+    /// The same with another error, of which this one is made.
+    #[must_use]
+    pub fn map<F>(self, of: impl FnOnce(E) -> F) -> FitError<F> {
+        FitError { error: of(self.error), history: self.history }
+    }
+
     pub(super) fn new(error: E, history: History) -> Self {
         Self { error, history: Box::new(history.failed()) }
     }

@@ -309,6 +309,12 @@ impl Contents {
         }
     }
 
+    /// Whether nothing is said of it.
+    pub(super) fn has_no_word(&self, what: &str) -> Result<(), CheckpointError> {
+        let found = self.words.get(what);
+        found.map_or(Ok(()), |found| Err(self.foreign(what, "not said", found)))
+    }
+
     pub(super) fn damaged(&self, reason: &str) -> CheckpointError {
         CheckpointError::Damaged { path: self.path.clone(), reason: reason.to_owned() }
     }

@@ -1,0 +1,123 @@
+//! What goes wrong on one rank ends all, with the same error.
+
+use constprop::prelude::*;
+use constprop::train::{End, Fit};
+use constprop_mpi::{Error, OverRanks, Ranks};
+
+use super::nets::{self, Classes, Deep, bits, classes, inputs};
+
+type ClassesFit = Fit<'static, Classes<f32>>;
+
+fn run(ranks: &Ranks, fit: ClassesFit, net: &mut Classes<f32>, rate: f32) -> Result<(), Error> {
+    let x = inputs::<5>(100);
+    let y = classes::<5, 3>(&x);
+    let part = ranks.part(100);
+    let mut adam = Adam::new(AdamSettings { rate, ..AdamSettings::default() })?;
+    let history = fit.over(ranks).run(net, &mut adam, &x[part.clone()], &y[part]);
+    history.map(drop).map_err(|failure| failure.error)
+}
+
+/// Settings, and Θ, that one rank has otherwise.
+pub fn what_differs(ranks: &Ranks) {
+    let (last, other) = (ranks.size() - 1, ranks.rank() == ranks.size() - 1);
+    let fit = || Fit::<Classes<f32>>::new().epochs(1).batch(32);
+    let mut net = Classes::seeded(1);
+    let before = bits(net.parameters());
+    let differs = |found: Result<(), Error>, what: &str| match found {
+        Ok(()) => assert_eq!(last, 0),
+        Err(Error::Differs { rank, what: found, .. }) => {
+            assert!(last > 0 && rank == last && found == what, "{found} of rank {rank}");
+        }
+        Err(error) => panic!("{error}"),
+    };
+    differs(run(ranks, fit().seed(u64::from(other)), &mut Classes::seeded(1), 0.01), "seed");
+    differs(
+        run(ranks, fit().batch(32 + usize::from(other)), &mut Classes::seeded(1), 0.01),
+        "batch",
+    );
+    let rate = if other { 0.02 } else { 0.01 };
+    differs(run(ranks, fit(), &mut Classes::seeded(1), rate), "optimizer");
+    let epochs = 1 + usize::from(other);
+    differs(run(ranks, fit().epochs(epochs), &mut Classes::seeded(1), 0.01), "end");
+    if other {
+        net.theta1.bias[0] += 1.0;
+    }
+    differs(run(ranks, fit(), &mut net, 0.01), "Θ, as a hash");
+    if last > 0 && !other {
+        assert_eq!(bits(net.parameters()), before);
+    }
+    // Another instruction set.
+    if other {
+        constprop::InstructionSet::Portable.pin().unwrap();
+    }
+    differs(run(ranks, fit(), &mut Classes::seeded(1), 0.01), "instruction set");
+}
+
+/// Examples of one rank that mean nothing.
+pub fn errors(ranks: &Ranks) {
+    let (mut x, y) = nets::deep(60);
+    let part = ranks.part(60);
+    let last = ranks.size() - 1;
+    let first = 60 * last / ranks.size();
+    x[first + 2][1] = f64::NAN;
+    let mut net = Deep::seeded(1);
+    let mut adam = Adam::new(AdamSettings::default()).unwrap();
+    let (px, py) = (&x[part.clone()], &y[part]);
+    let failure = Fit::new().over(ranks).run(&mut net, &mut adam, px, py).unwrap_err();
+    let said = format!("rank {last}: input: example 2, entry 1 is NaN; it must be finite");
+    assert_eq!(failure.error.to_string(), said);
+    let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
+    let failure = ranks.cost(&net, px, py, &none, &mut workspace).unwrap_err();
+    assert_eq!(failure.to_string(), said);
+    // Augmentation that spoils an example: counted among all.
+    let (x, y) = nets::deep(300);
+    let part = ranks.part(300);
+    let fit = Fit::<Deep<f64>>::new().in_order().batch(300);
+    let mut seen = 0;
+    let fit = fit.augment(move |x, _| {
+        seen += 1;
+        x[3] = if seen == 271 { f64::INFINITY } else { x[3] };
+    });
+    let (px, py) = (&x[part.clone()], &y[part]);
+    let failure = fit.over(ranks).run(&mut net, &mut adam, px, py).unwrap_err();
+    let spoiled = constprop::Error::Input { example: 270, entry: 3, value: f64::INFINITY };
+    assert!(matches!(failure.error, Error::Training(error) if error == spoiled), "{failure}");
+    // A block that is none.
+    let over = Fit::new().over(ranks).block(129);
+    let failure = over.run(&mut net, &mut adam, px, py).unwrap_err();
+    assert_eq!(failure.error.to_string(), "rank 0: block is 129; it must be from 1 to 128");
+}
+
+/// The same end as in one process, and the same parameters: of J, and of a gradient whose entries one rank owns.
+pub fn divergence(ranks: &Ranks) {
+    let (x, mut y) = nets::deep(500);
+    let part = ranks.part(500);
+    for (rate, far) in [(1e3, 1.0), (1e-3, 1e200), (1e180, 1e-10), (1e-200, 1e160)] {
+        y[3][1] = far;
+        let fit = || Fit::<Deep<f64>>::new().epochs(30).batch(250);
+        let mut alone = (Deep::seeded(1), Momentum::new(rate, 0.9).unwrap());
+        let mut ours = (Deep::seeded(1), Momentum::new(rate, 0.9).unwrap());
+        let expected = fit().run(&mut alone.0, &mut alone.1, &x, &y);
+        let (px, py) = (&x[part.clone()], &y[part.clone()]);
+        let found = fit().over(ranks).run(&mut ours.0, &mut ours.1, px, py);
+        assert_eq!(bits(ours.0.parameters()), bits(alone.0.parameters()), "rate {rate:e}");
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+            (Err(found), Err(expected)) => {
+                let Error::Training(error) = found.error else { panic!("{found}") };
+                assert_eq!(error.to_string(), expected.error.to_string());
+                assert_eq!(found.history, expected.history);
+                assert_eq!(found.history.end(), End::Failure);
+            }
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+}
+
+pub const PANIC: &str = "this rank gives up";
+
+/// A callback that panics: the others wait for its answer, and are ended.
+pub fn panic_on_one(ranks: &Ranks) {
+    let fit = Fit::<Classes<f32>>::new().epochs(3).batch(32).on_epoch(|_| panic!("{PANIC}"));
+    let _ = run(ranks, fit, &mut Classes::seeded(1), 0.01);
+}
