@@ -181,11 +181,11 @@ impl<'a, N: FloatNetwork> Fit<'a, N> {
     ) -> Result<Option<(&'a [InputOf<N>], &'a [TargetOf<N>], Option<Vec<ScalarOf<N>>>)>, Error>
     {
         let Validation::On(inputs, targets, weights) = self.validation else { return Ok(None) };
-        if inputs.is_empty() && targets.is_empty() {
-            return Ok(Some((inputs, targets, None)));
-        }
         let of_validation = |error: Error| error.of_validation();
-        net.check_examples(inputs, targets, &self.regularization).map_err(of_validation)?;
+        // One of several may have none.
+        if !(inputs.is_empty() && targets.is_empty()) {
+            net.check_examples(inputs, targets, &self.regularization).map_err(of_validation)?;
+        }
         let weights = weights_of::<N>((inputs, targets), weights, self.class_weights);
         Ok(Some((inputs, targets, weights.map_err(of_validation)?)))
     }
