@@ -41,6 +41,8 @@
 
 mod company;
 mod error;
+#[doc(hidden)]
+pub mod measured;
 mod nodes;
 mod over;
 mod ranks;

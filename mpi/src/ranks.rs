@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use mpi::topology::Communicator;
 
+use constprop::data::share;
 use constprop::{
     CurvatureWorkspace, Gradient, InputOf, Parameters, Place, Regularization, ScalarOf, TargetOf,
     Workspace,
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};
 use crate::sums::{Sums, gather_entries};
-use crate::tree::{Dealt, cut};
+use crate::tree::Dealt;
 use crate::wire::Wire;
 
 /// The ranks of a communicator, of which this is one.
@@ -49,8 +50,8 @@ impl Ranks {
     /// Which of so many examples, or whatever is dealt out evenly, are this rank's.
     #[must_use]
     pub fn part(&self, all: usize) -> Range<usize> {
-        let Wire { rank, size, .. } = self.wire;
-        cut(all, size, rank)..cut(all, size, rank + 1)
+        // There is a rank of this number.
+        share(all, self.wire.rank, self.wire.size).unwrap_or_default()
     }
 
     /// J(Θ) over the examples of all ranks.

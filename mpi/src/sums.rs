@@ -20,6 +20,7 @@ pub fn own(entries: usize, ranks: usize, rank: usize) -> Range<usize> {
 }
 
 /// Room for nodes, and for what comes of those of others.
+#[derive(Debug)]
 pub struct Sums<T> {
     /// This rank's nodes behind the first, whole.
     more: Vec<Vec<T>>,
