@@ -1,7 +1,8 @@
 //! Trainings one of whose ranks is killed, at random moments.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ pub fn at_random_moments() {
     let mut net = Classes::<f32>::seeded(3);
     let mut adam = Adam::new(AdamSettings::default()).unwrap();
     fit(EPOCHS).run_resumable(&mut net, &mut adam, &x, &y, &whole).unwrap();
+    let times = std::env::var("KILLS").map_or(TIMES, |times| times.parse().unwrap());
     let (mut kills, mut run, mut random) = (0, 0, 12_345_u64);
     let mut draw = |below: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -44,34 +46,44 @@ pub fn at_random_moments() {
         let mut arguments = vec!["killed", path.to_str().unwrap(), &epochs];
         arguments.push(pids.to_str().unwrap());
         let mut command = command(ranks, &arguments);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let victim = pids.join(draw(ranks as u64).to_string());
-        let begun = Instant::now();
         let wait = Duration::from_millis(draw(120));
-        let mut killed = false;
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{ranks} ranks hang");
-            if kills < TIMES
-                && !killed
-                && let Ok(pid) = fs::read_to_string(&victim)
-                && !pid.is_empty()
-            {
-                thread::sleep(wait);
-                killed = Command::new("kill").args(["-9", &pid]).status().unwrap().success();
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
+        let victim = (kills < times).then_some((&*victim, wait));
+        let (status, killed) = until_the_end(child, victim);
         if killed && !status.success() {
             kills += 1;
-        } else {
-            assert!(status.success(), "{ranks} ranks fail");
+            continue;
+        }
+        // It was over before.
+        assert!(status.success(), "{ranks} ranks fail");
+        assert_eq!(fs::read(&whole).unwrap(), fs::read(&path).unwrap(), "the files differ");
+        if kills >= times {
             break;
         }
+        fs::remove_file(&path).unwrap();
     }
-    assert_eq!(fs::read(&whole).unwrap(), fs::read(&path).unwrap(), "the files differ");
     fs::remove_dir_all(folder).unwrap();
     println!("killed {kills} times, in {run} runs: ok");
+}
+
+/// How a job ends, of which the rank in the file is killed so long after it has begun; and whether one was.
+fn until_the_end(mut job: Child, victim: Option<(&Path, Duration)>) -> (ExitStatus, bool) {
+    let (begun, mut killed) = (Instant::now(), false);
+    loop {
+        if let Some(status) = job.try_wait().unwrap() {
+            return (status, killed);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "it hangs");
+        if let Some((file, wait)) = victim
+            && !killed
+            && let Ok(pid) = fs::read_to_string(file)
+            && !pid.is_empty()
+        {
+            thread::sleep(wait);
+            let mut kill = Command::new("kill");
+            killed = kill.args(["-9", &pid]).stderr(Stdio::null()).status().unwrap().success();
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
 }
