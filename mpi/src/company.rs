@@ -159,7 +159,7 @@ impl<'w, 'd, N: RanksNetwork> Ranked<'w, 'd, N> {
             let of = TargetOf::<N>::of_flat;
             fit.measure(of(&all), of(&at_first.targets), |column, value| found[column] = value);
         }
-        self.wire.from_first(&mut found);
+        self.wire.spread(&mut found);
         for (value, found) in values.iter_mut().zip(found) {
             value[kind] = Some(found);
         }
@@ -340,7 +340,7 @@ impl<N: RanksNetwork, O: ByLayer<N> + ?Sized> Company<N, O> for Ranked<'_, '_, N
             let [stops, there] = [stops, rate.is_some()].map(|is| f64::from(u8::from(is)));
             said = [stops, there, rate.unwrap_or(0.0)];
         }
-        self.wire.from_first(&mut said);
+        self.wire.spread(&mut said);
         Asked { stops: said[0] != 0.0, rate: (said[1] != 0.0).then_some(said[2]) }
     }
 }
@@ -367,8 +367,8 @@ impl<N: RanksNetwork, O: ByLayer<N> + ?Sized> Saves<N, O> for Ranked<'_, '_, N> 
         };
         self.same_failure(path, failure)?;
         let mut there = [u8::from(found.is_some())];
-        self.wire.from_first(&mut there);
-        Ok((there[0] == 1).then(|| self.wire.bytes_from_first(found)))
+        self.wire.spread(&mut there);
+        Ok((there[0] == 1).then(|| self.wire.spread_bytes(found)))
     }
 
     fn gather(&mut self, optimizer: &mut O, take: &mut dyn FnMut(&str, &[ScalarOf<N>])) {
@@ -409,9 +409,8 @@ impl<N: RanksNetwork> Ranked<'_, '_, N> {
             _ => None,
         };
         let mut said = [i32::from(failure.is_some()), of_system.unwrap_or(0)];
-        self.wire.from_first(&mut said);
-        let text =
-            self.wire.bytes_from_first(failure.as_ref().map(|error| error.to_string().into()));
+        self.wire.spread(&mut said);
+        let text = self.wire.spread_bytes(failure.as_ref().map(|error| error.to_string().into()));
         match (failure, said) {
             (Some(error), _) => Err(error),
             (None, [0, _]) => Ok(()),

@@ -100,7 +100,9 @@ impl<N: RanksNetwork> Share<'_, N> {
             &sends,
             receives.map(|(rank, into)| (rank, EXAMPLES, &mut into[..])).collect(),
         );
-        (xs.clear(), ys.clear(), ws.clear());
+        xs.clear();
+        ys.clear();
+        ws.clear();
         let mut from: Vec<_> = into.iter().map(|message| message.chunks_exact(numbers)).collect();
         for &example in parts[wire.rank] {
             if own.contains(&example) {

@@ -94,19 +94,19 @@ impl Wire {
     }
 
     /// What rank 0 has, for all; they have room for as many.
-    pub fn from_first<T: Equivalence>(&self, numbers: &mut [T]) {
+    pub fn spread<T: Equivalence>(&self, numbers: &mut [T]) {
         for piece in numbers.chunks_mut(MOST) {
             self.world.process_at_rank(0).broadcast_into(piece);
         }
     }
 
     /// The bytes that rank 0 has, for all.
-    pub fn bytes_from_first(&self, bytes: Option<Vec<u8>>) -> Vec<u8> {
+    pub fn spread_bytes(&self, bytes: Option<Vec<u8>>) -> Vec<u8> {
         let mut bytes = bytes.unwrap_or_default();
         let mut length = [bytes.len() as u64];
-        self.from_first(&mut length);
+        self.spread(&mut length);
         bytes.resize(usize::try_from(length[0]).unwrap_or(0), 0);
-        self.from_first(&mut bytes);
+        self.spread(&mut bytes);
         bytes
     }
 

@@ -32,9 +32,15 @@ fn same<N: RanksNetwork, O: ByLayer<N>>(
         assert_eq!(bits(ours.parameters()), bits(net.parameters()), "{what}: Θ");
         assert_eq!(history, expected, "{what}: history");
         for (state, whole) in states(&mut by).iter().zip(&whole) {
-            // A rank's own entries, which are there, are those of the whole.
-            let own = state.iter().zip(whole).filter(|(state, whole)| state == whole).count();
-            assert!(own >= state.len() / ranks.size() / 16 * 16, "{what}: the optimizer's state");
+            // A rank's own entries are those of the whole, and of others it has none.
+            assert!(state.iter().zip(whole).all(|(state, whole)| *state == 0 || state == whole));
+            let own = state.iter().filter(|state| **state != 0).count();
+            let most = state.len().div_ceil(ranks.size()) + 16;
+            assert!(
+                own <= most,
+                "{what}: {own} of {} numbers that an optimizer keeps",
+                state.len()
+            );
         }
     }
 }

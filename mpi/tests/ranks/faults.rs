@@ -118,6 +118,7 @@ pub const PANIC: &str = "this rank gives up";
 
 /// A callback that panics: the others wait for its answer, and are ended.
 pub fn panic_on_one(ranks: &Ranks) {
-    let fit = Fit::<Classes<f32>>::new().epochs(3).batch(32).on_epoch(|_| panic!("{PANIC}"));
+    let fit =
+        Fit::<Classes<f32>>::new().epochs(3).batch(32).on_epoch(|_| std::panic::panic_any(PANIC));
     let _ = run(ranks, fit, &mut Classes::seeded(1), 0.01);
 }

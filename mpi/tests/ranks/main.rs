@@ -60,7 +60,7 @@ fn as_a_rank(part: Part) {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         told(panic);
-        if panic.payload_as_str() != Some(faults::PANIC) {
+        if panic.payload().downcast_ref::<&str>() != Some(&faults::PANIC) {
             std::process::abort();
         }
     }));
