@@ -11,7 +11,7 @@ use constprop::{AdamSettings, Batch};
 use constprop_mpi::measured::Exchange;
 use constprop_mpi::mpi::collective::SystemOperation;
 use constprop_mpi::mpi::traits::*;
-use constprop_mpi::mpi::{self, Threading};
+use constprop_mpi::mpi::{self, Threading, request};
 use constprop_mpi::{OverRanks, Ranks};
 
 network! {
@@ -56,7 +56,8 @@ fn main() {
         }
     }
     latency(&ranks, &world);
-    for batch in [128, 256, 128 * ranks.size()] {
+    hidden(&ranks, &world);
+    for batch in [128, 256] {
         for shuffled in [false, true] {
             let step = step(Some(&ranks), batch, shuffled);
             let order = if shuffled { "shuffled" } else { "in order" };
@@ -109,6 +110,59 @@ fn latency<C: CommunicatorCollectives>(ranks: &Ranks, world: &C) {
     let small = slowest(world, median(times.collect()));
     if ranks.rank() == 0 {
         println!("the messages of one parameter: {small:.1} µs");
+    }
+}
+
+/// How much of half of all entries, out and in, is hidden behind half a millisecond of work: messages that are begun before
+/// it and awaited behind it, with MPI asked in between how they are, or not.
+fn hidden<C: CommunicatorCollectives>(ranks: &Ranks, world: &C) {
+    let partner = ranks.rank() ^ 1;
+    if ranks.size() != 2 {
+        return;
+    }
+    let partner = world.process_at_rank(partner as i32);
+    let (out, mut into) = (vec![1.0_f32; ENTRIES / 2], vec![0.0_f32; ENTRIES / 2]);
+    let mut times: [Vec<f64>; 4] = Default::default();
+    let mut messages = |work: &mut dyn FnMut(&mut dyn FnMut())| {
+        request::scope(|scope| {
+            let receive = partner.immediate_receive_into(scope, &mut into[..]);
+            let send = partner.immediate_send(scope, &out[..]);
+            work(&mut || {
+                let _ = world.any_process().immediate_probe();
+            });
+            receive.wait_without_status();
+            send.wait_without_status();
+        });
+    };
+    for _ in 0..200 {
+        let barrier = || world.barrier();
+        times[0].push(timed(barrier, || messages(&mut |_| ())));
+        times[1].push(timed(barrier, || (0..10).for_each(|_| busy())));
+        times[2].push(timed(barrier, || messages(&mut |_| (0..10).for_each(|_| busy()))));
+        let asking = |ask: &mut dyn FnMut()| {
+            for _ in 0..10 {
+                busy();
+                ask();
+            }
+        };
+        times[3].push(timed(barrier, || messages(&mut { asking })));
+    }
+    let [alone, work, silent, asking] = times.map(|times| slowest(world, median(times)));
+    if ranks.rank() == 0 {
+        let share = |both: f64| 100.0 * (alone + work - both) / alone;
+        println!(
+            "half of all, out and in: {alone:.0} µs; behind {work:.0} µs of work {:.0} % is hidden, with MPI asked ten times {:.0} %",
+            share(silent),
+            share(asking)
+        );
+    }
+}
+
+/// 50 microseconds of work.
+fn busy() {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_micros(50) {
+        std::hint::spin_loop();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use constprop::train::CheckpointError;
+use constprop::train::{CheckpointError, FitError};
 
 /// Why a call over ranks was refused, or has failed: the same value on every rank.
 ///
@@ -74,6 +74,12 @@ impl From<CheckpointError> for Error {
             CheckpointError::Training(error) => Self::Training(error),
             error => Self::Checkpoint(error),
         }
+    }
+}
+
+impl From<FitError<Self>> for Error {
+    fn from(failure: FitError<Self>) -> Self {
+        failure.error
     }
 }
 
