@@ -58,7 +58,7 @@ pub fn errors(ranks: &Ranks) {
     let (mut x, y) = nets::deep(60);
     let part = ranks.part(60);
     let last = ranks.size() - 1;
-    let first = 60 * last / ranks.size();
+    let first = constprop::data::share(60, last, ranks.size()).unwrap().start;
     x[first + 2][1] = f64::NAN;
     let mut net = Deep::seeded(1);
     let mut adam = Adam::new(AdamSettings::default()).unwrap();
