@@ -8,7 +8,7 @@ use common::examples;
 use constprop::check::{Check, check_cost};
 use constprop::prelude::*;
 use constprop::rand::{Rng, RngExt};
-use constprop::{Batch, Cost, Dropout, Error, Output, TargetFault};
+use constprop::{Batch, Cost, Dropout, Error, Output, Place, TargetFault};
 
 network! {
     pub struct Net(5 => 7 Tanh => 9 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
@@ -360,4 +360,82 @@ fn a_cross_entropy_of_signed_targets_is_what_it_says() {
     SignedCategoricalCrossEntropy::curvature_in_place(&mut bent, &y, &mut v);
     assert_eq!((bent, again), (delta, (delta, v)));
     assert!(v.iter().zip(change).all(|(v, change)| (v - change).abs() <= 1e-15));
+}
+
+/// Parts of a batch, each a node of the tree, joined along it: J and ∇J as of the whole, to the last bit.
+#[test]
+fn parts_are_joined_to_the_bits_of_the_whole() {
+    fn parts_of<N: FloatNetwork<Scalar = f32>>(
+        net: &N,
+        whole: &Batch<'_, N>,
+        of: impl Fn(std::ops::Range<usize>) -> Batch<'static, N>,
+        m: usize,
+    ) {
+        let lambda = Regularization::coursera(0.3_f32).with_bias();
+        let mut workspace = Workspace::<N>::boxed();
+        let (j, gradient) = whole.cost_and_gradient(net, &lambda, &mut workspace).unwrap();
+        let expected = gradient.parameters().to_vec();
+        // Four leaves and the rest.
+        let middle = 4 * whole.leaf();
+        let (mut sums, mut behind) = (vec![0.0; N::PARAMETERS], vec![0.0; N::PARAMETERS]);
+        let mut cost = 0.0;
+        for (part, into) in [(0..middle, &mut sums), (middle..m, &mut behind)] {
+            let place = Place { first: part.start, of: m };
+            let part = of(part).at(place);
+            let of_part = part.sums(net, into, &mut workspace).unwrap();
+            assert_eq!(part.sum_of_costs(net, &mut workspace).unwrap(), of_part);
+            cost += of_part;
+        }
+        constprop::join(&mut sums, &behind);
+        // By two owners of entries.
+        let all = of(0..0).at(Place { first: 0, of: m });
+        let (first, rest) = sums.split_at_mut(11);
+        all.finish(net, &lambda, 0..11, first);
+        all.finish(net, &lambda, 11..N::PARAMETERS, rest);
+        assert_eq!(cost / m as f32 + lambda.penalty(net, m), j);
+        for (entry, (a, b)) in sums.iter().zip(&expected).enumerate() {
+            assert_eq!(a.to_bits(), b.to_bits(), "entry {entry}: {a} instead of {b}");
+        }
+    }
+    fn leaked<X: Clone>(all: &[X]) -> &'static [X] {
+        all.to_vec().leak()
+    }
+    let (x, y) = examples::<Net<f32>>(700, 1);
+    let (x, y, net) = (leaked(&x), leaked(&y), Net::<f32>::seeded(1));
+    let weights = leaked(&(0..700).map(|i| (i % 7) as f32 * 0.25).collect::<Vec<_>>());
+    let dropout: &'static Dropout<2> = Box::leak(Box::new(Dropout::new([0.2, 0.4], 3).unwrap()));
+    let plain = |part: std::ops::Range<usize>| Batch::new(&x[part.clone()], &y[part]);
+    let varied = |part: std::ops::Range<usize>| {
+        plain(part.clone()).with_weights(&weights[part]).with_dropout(dropout, 5)
+    };
+    on_every_set(|_| {
+        parts_of(&net, &plain(0..700), plain, 700);
+        parts_of(&net, &varied(0..700), varied, 700);
+    });
+}
+
+/// The same of one in registers, whose leaves are runs.
+#[test]
+fn runs_are_joined_to_the_bits_of_the_whole() {
+    on_every_set(|_| runs_are_joined());
+}
+
+fn runs_are_joined() {
+    let (x, y) = examples::<Tiny<f32>>(2500, 1);
+    let (net, lambda) = (Tiny::<f32>::seeded(1), Regularization::article(0.3_f32));
+    let (j, gradient) = net.cost_and_gradient(&x, &y, &lambda).unwrap();
+    let (mut sums, mut workspace) = ([[0.0; 13]; 2], Workspace::<Tiny<f32>>::new());
+    let leaf = Batch::<Tiny<f32>>::new(&x, &y).leaf();
+    let mut cost = 0.0;
+    for (part, into) in [(0..2 * leaf, 0), (2 * leaf..2500, 1)] {
+        let place = Place { first: part.start, of: 2500 };
+        let batch = Batch::new(&x[part.clone()], &y[part]).at(place);
+        cost += batch.sums(&net, &mut sums[into], &mut workspace).unwrap();
+    }
+    let [mut sums, behind] = sums;
+    constprop::join(&mut sums, &behind);
+    let all = Batch::<Tiny<f32>>::new(&[], &[]).at(Place { first: 0, of: 2500 });
+    all.finish(&net, &lambda, 0..13, &mut sums);
+    assert_eq!(cost / 2500.0 + lambda.penalty(&net, 2500), j);
+    assert!(sums.iter().zip(gradient.parameters()).all(|(a, b)| a.to_bits() == b.to_bits()));
 }

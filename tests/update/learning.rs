@@ -436,3 +436,40 @@ fn what_is_wrong_with_rates_and_gradients_is_named() {
     }
     assert!(bits(net.parameters()) == bits(before.parameters()));
 }
+
+/// A step in parts, each by an optimizer that keeps its own entries, is the step.
+#[test]
+fn a_step_within_some_entries_is_that_part_of_the_step() {
+    on_every_set(|_| steps_within());
+}
+
+fn steps_within() {
+    let (x, y) = examples::<Small<f32>>(40, 1);
+    let mut gradient = Small::<f32>::seeded(2).cost_and_gradient(&x, &y, &Regularization::none());
+    let gradient = &mut *gradient.as_mut().unwrap().1;
+    let adam = || Adam::<Small<f32>>::new(AdamSettings::default()).unwrap();
+    for (way, learning) in all_ways::<Small<f32>>().into_iter().enumerate() {
+        let (mut whole, mut by) = (Small::<f32>::seeded(1), learning.clone().by(adam()));
+        let parts = [0..1, 1..100, 100..102, 102..Small::<f32>::PARAMETERS, 9_000..10_000];
+        let mut ours =
+            parts.clone().map(|_| (Small::<f32>::seeded(1), learning.clone().by(adam())));
+        for _ in 0..2 {
+            by.step(&mut whole, &*gradient).unwrap();
+            for ((net, by), part) in ours.iter_mut().zip(&parts) {
+                let within = Learning::all().within(part.clone());
+                by.step_by_layer(net, gradient, &within).unwrap();
+            }
+        }
+        let before = Small::<f32>::seeded(1);
+        for ((net, _), part) in ours.iter().zip(&parts) {
+            for (entry, theta) in net.parameters().iter().enumerate() {
+                let expected = if part.contains(&entry) { &whole } else { &before };
+                assert_eq!(
+                    theta.to_bits(),
+                    expected.parameters()[entry].to_bits(),
+                    "{way}, {entry}"
+                );
+            }
+        }
+    }
+}
