@@ -94,8 +94,13 @@ pub unsafe trait Parameters: Sized {
     /// ```
     #[cfg(feature = "alloc")]
     fn boxed() -> Box<Self> {
-        // SAFETY: every scalar of a `Self` is written.
-        unsafe { boxed(|place| Self::zeros_in_place(place)) }
+        const { assert_flat::<Self>() };
+        // Of `f32` and `f64` they are the system's own: nobody writes them, and they take no memory until
+        // something else is written there.
+        let zeros = alloc::vec![nalgebra::zero::<Self::Scalar>(); Self::PARAMETERS];
+        let place = Box::into_raw(zeros.into_boxed_slice());
+        // SAFETY: a `Self` is `PARAMETERS` scalars, says the trait's contract, and has their size and alignment.
+        unsafe { Box::from_raw(place.cast()) }
     }
 
     /// Writes zeros where there is room for a `Self`.

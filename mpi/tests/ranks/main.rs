@@ -4,6 +4,7 @@
 mod bits;
 mod faults;
 mod killed;
+mod memory;
 mod nets;
 mod resumed;
 
@@ -29,6 +30,7 @@ const PARTS: &[(&str, Part)] = &[
     ("resumed", resumed::train),
     ("files", resumed::files_that_fail),
     ("killed", killed::train),
+    ("memory", memory::of_an_optimizer),
 ];
 
 fn main() {
@@ -47,6 +49,7 @@ fn main() {
             println!("{part} with {ranks} ranks: ok");
         }
         if ranks > 1 {
+            assert!(run(ranks, &["memory"]).success(), "memory with {ranks} ranks");
             assert!(!run(ranks, &["panics"]).success(), "a panic ends the job");
         }
     }
@@ -73,7 +76,8 @@ fn command(ranks: usize, arguments: &[&str]) -> Command {
     let mut command = Command::new("mpirun");
     command.args(["--allow-run-as-root", "--oversubscribe", "-q", "-n", &ranks.to_string()]);
     command.arg(env::current_exe().unwrap()).args(arguments);
-    command.env("CONSTPROP_PARENT", "1");
+    // What is freed goes back to the system, so that memory in use says something.
+    command.env("MALLOC_MMAP_THRESHOLD_", "131072");
     command
 }
 
