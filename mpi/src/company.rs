@@ -493,8 +493,6 @@ fn describe<N: RanksNetwork, O: Optimizer<N> + ?Sized>(
 
 /// The machine, the crate, the network.
 pub fn describe_network<N: RanksNetwork>(net: &N) -> String {
-    let mut parameters = Hash::new();
-    parameters.of(net.parameters());
     let (mut text, bits) = (String::new(), 8 * size_of::<ScalarOf<N>>());
     let names = [std::any::type_name::<N::Hypothesis>(), std::any::type_name::<N::Cost>()];
     // Writing into a String does not fail.
@@ -503,23 +501,26 @@ pub fn describe_network<N: RanksNetwork>(net: &N) -> String {
         ("architecture", std::env::consts::ARCH.to_owned()),
         ("instruction set", InstructionSet::current().name().to_owned()),
         ("network", format!("{} of f{bits}, {:?}, {}, {}", N::NAME, N::SHAPES, names[0], names[1])),
-        ("Θ, as a hash", format!("{:016x}", parameters.0)),
+        ("Θ, as a hash", hash(net.parameters())),
     ] {
         let _ = writeln!(text, "{what}: {word}");
     }
     text
 }
 
+/// What stands in front of an error, behind what has to be the same.
+const BEHIND: &str = "\n\n";
+
 /// What was found here, if all ranks are alike and found nothing wrong; the same error on all, if not.
 pub fn agree<R>(wire: &Wire, text: &str, found: Result<R, constprop::Error>) -> Result<R, Error> {
     let said = match &found {
         Ok(_) => text.to_owned(),
-        Err(error) => format!("{text}\n{error}"),
+        Err(error) => format!("{}{BEHIND}{error}", text.trim_end()),
     };
     let all = wire.all_bytes(said.as_bytes());
     let all: Vec<_> = all.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let of = |said: &str| {
-        let (text, error) = said.split_once("\n\n").unwrap_or((said, ""));
+        let (text, error) = said.split_once(BEHIND).unwrap_or((said, ""));
         let lines = text.lines().map(str::to_owned);
         (lines.collect::<Vec<_>>(), error.to_owned())
     };
@@ -538,6 +539,13 @@ pub fn agree<R>(wire: &Wire, text: &str, found: Result<R, constprop::Error>) -> 
         (_, Some((rank, (_, error)))) => Err(Error::Share { rank, error }),
         (Err(error), None) => Err(error.into()),
     }
+}
+
+/// Numbers as a hash.
+pub fn hash<T: constprop::Float>(numbers: &[T]) -> String {
+    let mut hash = Hash::new();
+    hash.of(numbers);
+    format!("{:016x}", hash.0)
 }
 
 /// A hash of numbers, for comparison: FNV-1a of their bits.

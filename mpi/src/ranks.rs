@@ -11,7 +11,7 @@ use constprop::{
 };
 
 use crate::RanksNetwork;
-use crate::company::{agree, begins, count, describe_network};
+use crate::company::{agree, begins, count, describe_network, hash};
 use crate::error::Error;
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};
@@ -68,7 +68,7 @@ impl Ranks {
         workspace: &mut Workspace<N>,
     ) -> Result<ScalarOf<N>, Error> {
         let _ends = self.ends_with_a_panic();
-        let share = self.share(net, (inputs, targets), regularization)?;
+        let share = self.share(net, (inputs, targets), regularization, None)?;
         let dealt = self.deal::<N>(&share, constprop::Batch::<N>::new(&[], &[]).leaf())?;
         let gathered = self.gather(&share, &dealt);
         let costs = self.computed(&dealt, &gathered, share.all()).costs(
@@ -97,7 +97,7 @@ impl Ranks {
         workspace: &mut Workspace<N>,
     ) -> Result<ScalarOf<N>, Error> {
         let _ends = self.ends_with_a_panic();
-        let share = self.share(net, (inputs, targets), regularization)?;
+        let share = self.share(net, (inputs, targets), regularization, None)?;
         let all = constprop::Batch::<N>::new(&[], &[]).at(Place { first: 0, of: share.all() });
         let dealt = self.deal::<N>(&share, all.leaf())?;
         let gathered = self.gather(&share, &dealt);
@@ -188,7 +188,7 @@ impl Ranks {
         workspace: &mut CurvatureWorkspace<N>,
     ) -> Result<(), Error> {
         let _ends = self.ends_with_a_panic();
-        let share = self.share(net, examples, regularization)?;
+        let share = self.share(net, examples, regularization, Some(direction))?;
         let dealt = self.deal::<N>(&share, constprop::gradient::BLOCK)?;
         let Gathered { xs, ys, .. } = &self.gather(&share, &dealt);
         let (mut sums, mut node) = (Sums::new(), Gradient::<N>::boxed());
@@ -222,11 +222,14 @@ impl Ranks {
         net: &N,
         (inputs, targets): (&'a [InputOf<N>], &'a [TargetOf<N>]),
         regularization: &Regularization<ScalarOf<N>>,
+        direction: Option<&Gradient<N>>,
     ) -> Result<Share<'a, N>, Error> {
         let none = inputs.is_empty() && targets.is_empty();
         let checked =
             if none { Ok(()) } else { net.check_examples(inputs, targets, regularization) };
-        let text = format!("{}lambda: {regularization:?}\n", describe_network(net));
+        let direction = direction.map(|direction| hash(direction.parameters()));
+        let network = describe_network(net);
+        let text = format!("{network}lambda: {regularization:?}\ndirection: {direction:?}\n");
         agree(&self.wire, &text, checked)?;
         let begins = begins(&self.wire, inputs.len());
         Ok(Share { inputs, targets, weights: None, begins })

@@ -166,6 +166,14 @@ pub fn functions(ranks: &Ranks) {
     functions_of::<Small<f32>>(ranks, &x, &y);
     let (x, y) = nets::deep(300);
     functions_of::<Deep<f64>>(ranks, &x, &y);
+    // What only those see that compute something.
+    let (part, none) = (ranks.part(300), Regularization::none());
+    let (v, mut product) = (Gradient::<Deep<f64>>::boxed(), Gradient::boxed());
+    let (px, py, mut rooms) = (&x[part.clone()], &y[part], CurvatureWorkspace::boxed());
+    let net = Deep::seeded(1);
+    let error = ranks.gauss_newton_product(&net, px, py, &none, &v, &mut product, &mut rooms);
+    let error = error.unwrap_err().to_string();
+    assert!(error.ends_with(&constprop::Error::ZeroDirection.to_string()), "{error}");
 }
 
 fn functions_of<N: RanksNetwork>(ranks: &Ranks, x: &[N::Input], y: &[N::Target]) {
