@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{product, z};
+use super::{in_turn, largest, product, z};
 use crate::fast::passes::predict::in_registers;
 use crate::fast::product::{Before, Finish, Product, Strided};
 use crate::fast::registers::{Entries, Float, Lanes};
@@ -23,6 +23,12 @@ fn of_a_layer<T: Float, const S_OUT: usize, const S_IN: usize>() {
     // SAFETY: these are the sizes.
     unsafe { z(&theta, &a, &mut narrow) };
     assert_eq!(narrow, portable, "{S_OUT} x ({S_IN} + 1)");
+    if S_OUT > 2 || S_IN < T::Portable::LANES {
+        narrow.fill(T::zero());
+        // SAFETY: as above.
+        unsafe { in_turn::units(&theta, &a, &mut narrow) };
+        assert_eq!(narrow, portable, "{S_OUT} x ({S_IN} + 1), in turn");
+    }
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn of_products<T: Float>() {
     let (decay, rate) = (nalgebra::convert(0.3), nalgebra::convert(0.7));
     let gradient = |before| Finish::Gradient { before, theta: Some((decay, theta.as_slice())) };
     for (rows, columns, depth) in
-        [(1, 1, 1), (4, 4, 8), (8, 2, 16), (13, 16, 8), (5, 7, 3), (9, 6, 0)]
+        [(1, 1, 1), (4, 4, 8), (8, 2, 16), (13, 16, 8), (5, 37, 3), (9, 6, 0)]
     {
         for finish in [
             Finish::Bias(more.as_slice()),
@@ -88,6 +94,11 @@ fn of_products<T: Float>() {
                 let portable =
                     of_a_product(sizes, options, finish, |product| product.run::<T::Portable>());
                 assert_eq!(narrow, portable, "{sizes:?} {options:?} {finish:?}");
+                let in_turn = of_a_product(sizes, options, finish, |product| {
+                    in_turn::entries(product);
+                    largest(product)
+                });
+                assert_eq!(in_turn, portable, "{sizes:?} {options:?} {finish:?}, in turn");
             }
         }
     }
