@@ -119,8 +119,13 @@ fn folder(path: &Path) -> &Path {
 
 fn beside(target: &Path, number: usize, ending: &str) -> PathBuf {
     let mut beside = OsString::from(target);
-    beside.push(format!(".{}.{number}.new{ending}", std::process::id()));
+    beside.push(format!(".{}.{number}.new{ending}", process()));
     beside.into()
+}
+
+/// The number of this process; 0 on WebAssembly, where there is none, and to ask for it panics.
+pub(crate) fn process() -> u32 {
+    if cfg!(target_family = "wasm") { 0 } else { std::process::id() }
 }
 
 /// A file that was not there, for nobody else's eyes where it takes the place of one.
@@ -160,7 +165,8 @@ const fn kept_mode(old: u32, group_is_kept: bool) -> u32 {
 
 #[cfg(not(unix))]
 fn keep(file: &File, old: &Metadata) -> io::Result<()> {
-    file.set_permissions(old.permissions())
+    // WebAssembly's files have none, and to set them is an error.
+    if cfg!(target_family = "wasm") { Ok(()) } else { file.set_permissions(old.permissions()) }
 }
 
 fn invalid(what: &str) -> io::Error {

@@ -10,11 +10,12 @@ use std::cell::UnsafeCell;
 use std::hint;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::vec::Vec;
+
+use crate::files::process;
 
 /// What a thread spins, waiting, before it sleeps: about 50 microseconds. Between the phases of a step it
 /// waits for less; to wake up from sleep takes as long.
@@ -96,7 +97,7 @@ impl Team {
             // Who spins where others wait for a core keeps them waiting.
             spins: if others < cores { SPINS } else { 0 },
         });
-        let mut team = Self { shared, handles: Vec::new(), process: process::id() };
+        let mut team = Self { shared, handles: Vec::new(), process: process() };
         for index in 0..others {
             let shared = Arc::clone(&team.shared);
             let builder = thread::Builder::new().name("constprop".into());
@@ -155,7 +156,7 @@ impl Team {
 impl Drop for Team {
     /// Ends the threads, and waits for that. Those of another process are not there.
     fn drop(&mut self) {
-        if self.process != process::id() {
+        if self.process != process() {
             return self.handles.drain(..).for_each(std::mem::forget);
         }
         // Nobody else has the team, so nobody works.

@@ -243,8 +243,9 @@ fn the_first_error_of_the_output_ends_it() {
 
 #[test]
 fn files_are_written_whole_or_not_at_all() {
-    let folder: PathBuf =
-        std::env::temp_dir().join(format!("constprop-weights-{}", std::process::id()));
+    // WebAssembly has no folder for what is temporary.
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("weights");
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("net.safetensors");
     let (mut net, before) = (Net::<f64>::seeded(4), Net::<f64>::seeded(4));
@@ -263,6 +264,10 @@ fn files_are_written_whole_or_not_at_all() {
     ));
     loaded.load(&path, Names::found()).unwrap();
     assert_eq!(loaded, before);
+    // Where there is a file already, another takes its place.
+    loaded.save(&path, Names::ours(), Dtype::F64).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), written(&before, Names::ours(), Dtype::F64));
+    loaded.save(&path, Names::pytorch(), Dtype::F64).unwrap();
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
 
     let error = loaded.load(&path, Names::keras()).unwrap_err();
