@@ -76,7 +76,7 @@ fn of_products<T: Float>() {
     let (decay, rate) = (nalgebra::convert(0.3), nalgebra::convert(0.7));
     let gradient = |before| Finish::Gradient { before, theta: Some((decay, theta.as_slice())) };
     for (rows, columns, depth) in
-        [(1, 1, 1), (4, 4, 8), (8, 2, 16), (13, 16, 8), (5, 37, 3), (9, 6, 0)]
+        [(1, 1, 1), (4, 4, 8), (8, 2, 16), (13, 16, 8), (5, 38, 3), (9, 6, 0)]
     {
         for finish in [
             Finish::Bias(more.as_slice()),
