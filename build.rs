@@ -6,7 +6,7 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(unoptimized, shared, narrow, soft_float)");
-    println!("cargo::rustc-check-cfg=cfg(neon, several_sets)");
+    println!("cargo::rustc-check-cfg=cfg(neon, simd128, several_sets)");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)"); // set by the language server of that name
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let feature = |wanted: &str| {
@@ -27,6 +27,9 @@ fn main() {
     let has_neon = arch("aarch64") && feature("neon") && is("CARGO_CFG_TARGET_ENDIAN", "little");
     if has_neon {
         println!("cargo::rustc-cfg=neon");
+    }
+    if arch("wasm32") && feature("simd128") {
+        println!("cargo::rustc-cfg=simd128");
     }
     // Where instructions are chosen at run time, or can be pinned.
     if has_neon || arch("x86_64") {

@@ -3,6 +3,8 @@
 //! Every sum has the order that it has in [portable](super::registers::Float::Portable) registers, of
 //! which no instruction of the processor knows: so the bits are the same.
 
+mod finish;
+
 #[cfg(any(soft_float, all(test, feature = "std")))]
 mod in_turn;
 
@@ -66,22 +68,6 @@ pub(crate) fn product<T: Float>(product: &mut Product<'_, T>) -> T {
     product.assert_sizes();
     entries(product);
     largest(product)
-}
-
-/// Makes a row of C of sums.
-///
-/// # Safety
-///
-/// C has these entries.
-#[inline(never)]
-unsafe fn finish<T: Float>(product: &mut Product<'_, T>, sums: &[T], row: usize, column: usize) {
-    for (c, &sum) in sums.iter().enumerate() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let sum = [[T::Single::splat(sum)]];
-            product.finish::<T::Single, 1, 1, false>(sum, row, column + c, 1);
-        }
-    }
 }
 
 /// The largest |entry| of A where it is read along its rows and watched.

@@ -122,8 +122,9 @@ fn offsets_that_cannot_be() {
         assert!(text.starts_with("theta1: byte "), "{text}");
     }
     // Shapes that overflow, though there is a 0 in them.
-    for shape in ["[9223372036854775808, 4, 0]", "[4294967296, 4294967296, 16]"] {
-        let header = format!("{{{}}}", entry("theta1", "F64", shape, "[0, 0]"));
+    let (half, root) = (usize::MAX / 2 + 1, 1_usize << (usize::BITS / 2));
+    for shape in [format!("[{half}, 4, 0]"), format!("[{root}, {root}, 16]")] {
+        let header = format!("{{{}}}", entry("theta1", "F64", &shape, "[0, 0]"));
         assert_eq!(refused(&file_of(&header, &[])).0, Fault::Size, "{shape}");
     }
     // Data at any address: of a header whose length is no multiple of 8.

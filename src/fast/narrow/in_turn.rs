@@ -1,7 +1,7 @@
 //! One product after the other, where every operation is a call: sums stay in memory, as around a call there is a
 //! register for next to nothing. What is short is the way from one call to the next.
 
-use super::finish;
+use super::finish::finish;
 use crate::fast::product::{Finish, Product};
 use crate::fast::registers::{Entries, Float};
 

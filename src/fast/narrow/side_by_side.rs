@@ -5,7 +5,7 @@
 
 use core::hint;
 
-use super::finish;
+use super::finish::finish;
 use crate::fast::product::{Finish, Product};
 use crate::fast::registers::{Entries, Float};
 

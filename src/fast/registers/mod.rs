@@ -17,6 +17,7 @@ macro_rules! elementary_functions {
 
 mod math;
 
+#[cfg_attr(simd128, path = "wasm.rs")]
 mod portable;
 
 #[macro_use]
