@@ -8,7 +8,7 @@ use common::examples;
 use constprop::check::{Check, check_cost};
 use constprop::prelude::*;
 use constprop::rand::{Rng, RngExt};
-use constprop::{Batch, Cost, Dropout, Error, Output, Place, TargetFault};
+use constprop::{Batch, Cost, Dropout, Error, Output, Place, TargetFault, Threads};
 
 network! {
     pub struct Net(5 => 7 Tanh => 9 Sigmoid => 4 Softmax) minimizing CategoricalCrossEntropy;
@@ -362,6 +362,38 @@ fn a_cross_entropy_of_signed_targets_is_what_it_says() {
     assert!(v.iter().zip(change).all(|(v, change)| (v - change).abs() <= 1e-15));
 }
 
+/// The same sums in three pieces, the last one first, by one thread and by two, each told once it is there.
+fn in_pieces<N: FloatNetwork<Scalar = f32>>(
+    net: &N,
+    batch: &Batch<'_, N>,
+    expected: &[f32],
+) -> f32 {
+    // A row of the first Θ, and where the last one begins.
+    let [first, last] = [N::SHAPES[0], N::SHAPES[N::SHAPES.len() - 1]];
+    let cuts = [2 * first.s_out, N::PARAMETERS - last.parameters()];
+    let mut costs = [0.0; 2];
+    for (cost, threads) in costs.iter_mut().zip([1, 2]) {
+        let mut workspace = Workspace::<N>::boxed();
+        workspace.set_threads(&Threads::new(threads).unwrap().with_grain(0));
+        let mut sums = vec![f32::NAN; N::PARAMETERS];
+        let (rest, end) = sums.split_at_mut(cuts[1]);
+        let (start, middle) = rest.split_at_mut(cuts[0]);
+        let mut pieces = [(cuts[1], end), (0, start), (cuts[0], middle)];
+        let mut told = Vec::new();
+        let mut take = |begin, piece: &[f32]| told.push((begin, piece.to_vec()));
+        *cost = batch.sums_in_pieces(net, &mut pieces, &mut workspace, &mut take).unwrap();
+        assert!(pieces.iter().all(|(_, piece)| piece.is_empty()));
+        assert_eq!(told.iter().map(|(begin, _)| *begin).collect::<Vec<_>>(), [cuts[1], 0, cuts[0]]);
+        for (begin, piece) in &told {
+            let expected = expected[*begin..begin + piece.len()].iter();
+            assert!(piece.iter().zip(expected).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
+        assert_eq!(told.iter().map(|(_, piece)| piece.len()).sum::<usize>(), N::PARAMETERS);
+    }
+    assert_eq!(costs[0], costs[1]);
+    costs[0]
+}
+
 /// Parts of a batch, each a node of the tree, joined along it: J and ∇J as of the whole, to the last bit.
 #[test]
 fn parts_are_joined_to_the_bits_of_the_whole() {
@@ -384,6 +416,7 @@ fn parts_are_joined_to_the_bits_of_the_whole() {
             let part = of(part).at(place);
             let of_part = part.sums(net, into, &mut workspace).unwrap();
             assert_eq!(part.sum_of_costs(net, &mut workspace).unwrap(), of_part);
+            assert_eq!(in_pieces(net, &part, into), of_part);
             cost += of_part;
         }
         constprop::join(&mut sums, &behind);

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use constprop::prelude::*;
 use constprop::train::Fit;
 use constprop::{AdamSettings, Batch};
-use constprop_mpi::measured::Exchange;
+use constprop_mpi::measured::{Delta, Exchange};
 use constprop_mpi::mpi::collective::SystemOperation;
 use constprop_mpi::mpi::traits::*;
-use constprop_mpi::mpi::{self, Threading, request};
+use constprop_mpi::mpi::{self, Threading};
 use constprop_mpi::{OverRanks, Ranks};
 
 network! {
@@ -56,7 +56,9 @@ fn main() {
         }
     }
     latency(&ranks, &world);
-    hidden(&ranks, &world);
+    for batch in [512, 2048] {
+        hidden(&ranks, &world, batch);
+    }
     for batch in [128, 256] {
         for shuffled in [false, true] {
             let step = step(Some(&ranks), batch, shuffled);
@@ -113,56 +115,37 @@ fn latency<C: CommunicatorCollectives>(ranks: &Ranks, world: &C) {
     }
 }
 
-/// How much of half of all entries, out and in, is hidden behind half a millisecond of work: messages that are begun before
-/// it and awaited behind it, with MPI asked in between how they are, or not.
-fn hidden<C: CommunicatorCollectives>(ranks: &Ranks, world: &C) {
-    let partner = ranks.rank() ^ 1;
-    if ranks.size() != 2 {
-        return;
+/// How much of the messages of Δ is hidden where what others own goes off as soon as it is there, while the rest is computed:
+/// messages alone, Δ with messages behind it, and with messages on the way take turns. Others use the machine, too:
+/// the middle half of the differences between neighbours says how far to trust their median.
+fn hidden<C: CommunicatorCollectives>(ranks: &Ranks, world: &C, batch: usize) {
+    let net = Large::<f32>::boxed_seeded(1);
+    let y = one_hot(3).expect("of ten");
+    let mut delta = Delta::<Large<f32>>::new(ranks, batch, [0.5; 784], y);
+    let (mut exchange, mut home) = (Exchange::new(ranks, batch, 128), vec![1.0_f32; ENTRIES]);
+    let mut times: [Vec<f64>; 3] = Default::default();
+    let barrier = || world.barrier();
+    let slowest = |time: f64| slowest(world, time);
+    for turn in 0..400 {
+        exchange.fill(&mut home, 1.0);
+        times[0].push(slowest(timed(barrier, || exchange.join(ranks, &mut home))));
+        for early in [turn % 2 == 0, turn % 2 == 1] {
+            let time = timed(barrier, || delta.run(ranks, &net, early));
+            times[1 + usize::from(early)].push(slowest(time));
+        }
     }
-    let partner = world.process_at_rank(partner as i32);
-    let (out, mut into) = (vec![1.0_f32; ENTRIES / 2], vec![0.0_f32; ENTRIES / 2]);
-    let mut times: [Vec<f64>; 4] = Default::default();
-    let mut messages = |work: &mut dyn FnMut(&mut dyn FnMut())| {
-        request::scope(|scope| {
-            let receive = partner.immediate_receive_into(scope, &mut into[..]);
-            let send = partner.immediate_send(scope, &out[..]);
-            work(&mut || {
-                let _ = world.any_process().immediate_probe();
-            });
-            receive.wait_without_status();
-            send.wait_without_status();
-        });
-    };
-    for _ in 0..200 {
-        let barrier = || world.barrier();
-        times[0].push(timed(barrier, || messages(&mut |_| ())));
-        times[1].push(timed(barrier, || (0..10).for_each(|_| busy())));
-        times[2].push(timed(barrier, || messages(&mut |_| (0..10).for_each(|_| busy()))));
-        let asking = |ask: &mut dyn FnMut()| {
-            for _ in 0..10 {
-                busy();
-                ask();
-            }
-        };
-        times[3].push(timed(barrier, || messages(&mut { asking })));
-    }
-    let [alone, work, silent, asking] = times.map(|times| slowest(world, median(times)));
+    let mut saved: Vec<_> =
+        times[1].iter().zip(&times[2]).map(|(end, early)| end - early).collect();
+    saved.sort_by(f64::total_cmp);
+    let least = times.each_ref().map(|times| times.iter().copied().fold(f64::INFINITY, f64::min));
+    let [messages, behind, early] = times.map(median);
     if ranks.rank() == 0 {
-        let share = |both: f64| 100.0 * (alone + work - both) / alone;
+        let share = |saved: f64| 100.0 * saved / messages;
+        let [low, middle, high] = [1, 2, 3].map(|quarter| share(saved[quarter * saved.len() / 4]));
         println!(
-            "half of all, out and in: {alone:.0} µs; behind {work:.0} µs of work {:.0} % is hidden, with MPI asked ten times {:.0} %",
-            share(silent),
-            share(asking)
+            "batch {batch}, Δ: {messages:.0} µs of messages; {behind:.0} µs with them behind, {early:.0} µs early: {middle:.0} % are hidden ({low:.0} to {high:.0} %); of the least {:.0} %",
+            100.0 * (least[1] - least[2]) / least[0]
         );
-    }
-}
-
-/// 50 microseconds of work.
-fn busy() {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_micros(50) {
-        std::hint::spin_loop();
     }
 }
 

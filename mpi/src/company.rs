@@ -16,7 +16,7 @@ use crate::RanksNetwork;
 use crate::error::{Error, FINE, of_numbers, to_numbers};
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};
-use crate::sums::{Sums, gather_entries, own};
+use crate::sums::{Sums, cuts, gather_entries, own};
 use crate::tree::Dealt;
 use crate::wire::Wire;
 
@@ -115,7 +115,7 @@ impl<'w, 'd, N: RanksNetwork> Ranked<'w, 'd, N> {
             gathered: Gathered::default(),
             validation,
             watched,
-            sums: Sums::new(),
+            sums: Sums::new(cuts::<N>(wire.size, block.is_none())),
             spare: Spare::new(),
             gradient: Gradient::boxed(),
             workspace,
@@ -196,7 +196,7 @@ impl<N: RanksNetwork> Validation<N> {
         workspace: &mut Workspace<N>,
     ) -> Result<ScalarOf<N>, constprop::Error> {
         let Self { gathered, dealt, of, weighted, .. } = self;
-        let computed = Computed { dealt, rank: wire.rank, gathered, of: *of, whole: true };
+        let computed = Computed { wire, dealt, gathered, of: *of, whole: true };
         let costs = computed.costs(net, |all, part| all.batch(part, *weighted), workspace)?;
         let counts: Vec<_> = (0..wire.size).map(|rank| dealt.nodes_of(rank).count()).collect();
         let costs = wire.all_of(&costs, &counts).concat();
@@ -247,27 +247,22 @@ impl<N: RanksNetwork, O: ByLayer<N> + ?Sized> Company<N, O> for Ranked<'_, '_, N
         let (fit, learner) = (&*fit, &*optimizer);
         let gathered = &self.gathered;
         let whole = self.block.is_none();
-        let computed = Computed { dealt: &dealt, rank: here, gathered, of, whole };
-        let costs = computed.sums(
+        let computed = Computed { wire: self.wire, dealt: &dealt, gathered, of, whole };
+        let home = self.gradient.parameters_mut();
+        let said = computed.sums(
             net,
             |all, part| {
                 let weights = weighted.then(|| &all.ws[part.clone()]);
                 let (xs, ys) = (&all.xs[part.clone()], &all.ys[part]);
                 fit.told_batch(learner, xs, ys, weights, step.number)
             },
-            self.gradient.parameters_mut(),
+            home,
             &mut self.sums,
             &mut self.spare,
             &mut self.workspace,
         );
-        let (costs, failure) = match costs {
-            Ok(costs) => (costs, None),
-            Err(error) => (Vec::new(), Some(error)),
-        };
-        let home = self.gradient.parameters_mut();
-        let said = self.sums.join(self.wire, &dealt, home, &costs, failure.is_some());
         if said.failed {
-            return Err(self.agree_on(failure));
+            return Err(self.agree_on(said.failure));
         }
         let regularization = fit.told_regularization();
         let cost = dealt.total(&said.costs).unwrap_or_default();

@@ -6,13 +6,14 @@ use constprop::{Batch, Error, Float, Place, ScalarOf, Workspace};
 
 use crate::RanksNetwork;
 use crate::shares::Gathered;
-use crate::sums::Sums;
+use crate::sums::{Said, Sums};
 use crate::tree::Dealt;
+use crate::wire::Wire;
 
 /// Examples of a batch that are computed here, and how many leaves make a call.
 pub struct Computed<'a, N: RanksNetwork> {
+    pub wire: &'a Wire,
     pub dealt: &'a Dealt,
-    pub rank: usize,
     pub gathered: &'a Gathered<N>,
     /// How many examples the batch has.
     pub of: usize,
@@ -21,7 +22,8 @@ pub struct Computed<'a, N: RanksNetwork> {
 }
 
 impl<N: RanksNetwork> Computed<'_, N> {
-    /// Every node of this rank: costs, and sums into `home` and `sums`. `batch` makes a batch of examples.
+    /// Computes every node of this rank, and sends and joins all: costs, and sums into the entries of `home` that are owned
+    /// here. `batch` makes a batch of examples.
     pub fn sums<'b>(
         &'b self,
         net: &N,
@@ -30,15 +32,21 @@ impl<N: RanksNetwork> Computed<'_, N> {
         sums: &mut Sums<ScalarOf<N>>,
         spare: &mut Spare<ScalarOf<N>>,
         workspace: &mut Workspace<N>,
-    ) -> Result<Vec<ScalarOf<N>>, Error> {
-        let mut costs = Vec::new();
-        for (number, (_, node)) in self.dealt.nodes_of(self.rank).enumerate() {
-            let into = sums.node(number, home);
-            costs.push(self.in_leaves(node, into, spare, |part, place, into| {
+    ) -> Said<ScalarOf<N>, Error> {
+        let nodes: Vec<_> = self.dealt.nodes_of(self.wire.rank).map(|(_, node)| node).collect();
+        sums.join(self.wire, self.dealt, home, |number, pieces, told| {
+            if self.whole {
+                let (part, place) = self.part_of(nodes[number]);
+                let batch = batch(self.gathered, part).at(place);
+                let sum = batch.sums_in_pieces(net, pieces, workspace, told);
+                return sum.map_err(|error| of_batch(error, place.first));
+            }
+            // Then there is one piece.
+            let into = pieces.first_mut().map_or(&mut [][..], |(_, into)| into);
+            self.in_leaves(nodes[number], into, spare, |part, place, into| {
                 batch(self.gathered, part).at(place).sums(net, into, workspace)
-            })?);
-        }
-        Ok(costs)
+            })
+        })
     }
 
     /// The costs of every node of this rank.
@@ -48,7 +56,7 @@ impl<N: RanksNetwork> Computed<'_, N> {
         batch: impl Fn(&'b Gathered<N>, Range<usize>) -> Batch<'b, N>,
         workspace: &mut Workspace<N>,
     ) -> Result<Vec<ScalarOf<N>>, Error> {
-        let nodes = self.dealt.nodes_of(self.rank);
+        let nodes = self.dealt.nodes_of(self.wire.rank);
         let cost = |(_, node)| {
             self.in_leaves(node, &mut [], &mut Vec::new(), |part, place, _| {
                 batch(self.gathered, part).at(place).sum_of_costs(net, workspace)
@@ -66,19 +74,22 @@ impl<N: RanksNetwork> Computed<'_, N> {
         spare: &mut Spare<ScalarOf<N>>,
         mut sum: impl FnMut(Range<usize>, Place, &mut [ScalarOf<N>]) -> Result<ScalarOf<N>, Error>,
     ) -> Result<ScalarOf<N>, Error> {
-        let here = self.dealt.examples(self.rank).start;
         let mut of = |leaves: Range<usize>, into: &mut [ScalarOf<N>]| {
-            let examples = self.dealt.examples_of(&leaves);
-            let (part, place) = (
-                examples.start - here..examples.end - here,
-                Place { first: examples.start, of: self.of },
-            );
-            sum(part, place, into).map_err(|error| of_batch(error, examples.start))
+            let (part, place) = self.part_of(&leaves);
+            sum(part, place, into).map_err(|error| of_batch(error, place.first))
         };
         if self.whole {
             return of(node.clone(), into);
         }
         along_tree(node.clone(), into, spare, &mut of)
+    }
+
+    /// The examples of some leaves, by their numbers among those here, and where they stand in the batch.
+    fn part_of(&self, leaves: &Range<usize>) -> (Range<usize>, Place) {
+        let here = self.dealt.examples(self.wire.rank).start;
+        let examples = self.dealt.examples_of(leaves);
+        let place = Place { first: examples.start, of: self.of };
+        (examples.start - here..examples.end - here, place)
     }
 }
 

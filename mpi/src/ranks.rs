@@ -15,7 +15,7 @@ use crate::company::{agree, begins, count, describe_network, hash};
 use crate::error::Error;
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};
-use crate::sums::{Sums, gather_entries};
+use crate::sums::{self, Sums, gather_entries};
 use crate::tree::Dealt;
 use crate::wire::Wire;
 
@@ -101,8 +101,9 @@ impl Ranks {
         let all = constprop::Batch::<N>::new(&[], &[]).at(Place { first: 0, of: share.all() });
         let dealt = self.deal::<N>(&share, all.leaf())?;
         let gathered = self.gather(&share, &dealt);
-        let (mut sums, home) = (Sums::new(), gradient.parameters_mut());
-        let costs = self.computed(&dealt, &gathered, share.all()).sums(
+        let cuts = sums::cuts::<N>(self.size(), true);
+        let (mut sums, home) = (Sums::new(cuts), gradient.parameters_mut());
+        let said = self.computed(&dealt, &gathered, share.all()).sums(
             net,
             |all, part| all.batch(part, false),
             home,
@@ -110,9 +111,8 @@ impl Ranks {
             &mut Spare::new(),
             workspace,
         );
-        let costs = agree(&self.wire, "", costs)?;
-        let said = sums.join(&self.wire, &dealt, home, &costs, false);
-        let own = crate::sums::own(home.len(), self.size(), self.rank());
+        self.agree_on(said.failed, said.failure)?;
+        let own = sums::own(home.len(), self.size(), self.rank());
         all.finish(net, regularization, own.clone(), &mut home[own]);
         gather_entries(&self.wire, home, ScalarOf::<N>::default());
         Ok(mean(net, &dealt, &said.costs, share.all(), regularization))
@@ -191,26 +191,21 @@ impl Ranks {
         let share = self.share(net, examples, regularization, Some(direction))?;
         let dealt = self.deal::<N>(&share, constprop::gradient::BLOCK)?;
         let Gathered { xs, ys, .. } = &self.gather(&share, &dealt);
-        let (mut sums, mut node) = (Sums::new(), Gradient::<N>::boxed());
-        let here = dealt.examples(self.rank()).start;
-        let mut of = || -> Result<(), constprop::Error> {
-            for (number, (_, leaves)) in dealt.nodes_of(self.rank()).enumerate() {
-                let part = dealt.examples_of(leaves);
-                let place = Place { first: part.start, of: share.all() };
-                let part = part.start - here..part.end - here;
-                let examples = (&xs[part.clone()], &ys[part]);
-                let curvature = constprop::curvature::product_of_part;
-                curvature(net, gauss_newton, examples, place, direction, &mut node, workspace)?;
-                sums.node(number, product.parameters_mut()).copy_from_slice(node.parameters());
-            }
-            Ok(())
-        };
-        let done = of();
-        agree(&self.wire, "", done)?;
-        let (zero, home) = (ScalarOf::<N>::default(), product.parameters_mut());
-        let costs = vec![zero; dealt.nodes_of(self.rank()).count()];
-        sums.join(&self.wire, &dealt, home, &costs, false);
-        gather_entries(&self.wire, home, zero);
+        let (mut sums, mut node) = (Sums::new(Vec::new()), Gradient::<N>::boxed());
+        let (here, home) = (dealt.examples(self.rank()).start, product.parameters_mut());
+        let nodes: Vec<_> = dealt.nodes_of(self.rank()).map(|(_, leaves)| leaves).collect();
+        let said = sums.join(&self.wire, &dealt, home, |number, into, _| {
+            let part = dealt.examples_of(nodes[number]);
+            let place = Place { first: part.start, of: share.all() };
+            let part = part.start - here..part.end - here;
+            let examples = (&xs[part.clone()], &ys[part]);
+            let curvature = constprop::curvature::product_of_part;
+            curvature(net, gauss_newton, examples, place, direction, &mut node, workspace)?;
+            into[0].1.copy_from_slice(node.parameters());
+            Ok(ScalarOf::<N>::default())
+        });
+        self.agree_on(said.failed, said.failure)?;
+        gather_entries(&self.wire, home, ScalarOf::<N>::default());
         let (v, m) = (direction.parameters(), share.all());
         constprop::finish_product::<N>(v, regularization, m, home);
         Ok(())
@@ -242,6 +237,11 @@ impl Ranks {
         }
     }
 
+    /// The same error on every rank, if one has failed.
+    fn agree_on(&self, failed: bool, failure: Option<constprop::Error>) -> Result<(), Error> {
+        if failed { agree(&self.wire, "", failure.map_or(Ok(()), Err)) } else { Ok(()) }
+    }
+
     fn gather<N: RanksNetwork>(&self, share: &Share<'_, N>, dealt: &Dealt) -> Gathered<N> {
         let (all, mut gathered) = ((0..share.all()).collect::<Vec<_>>(), Gathered::default());
         share.gather(&self.wire, &all, dealt, &mut gathered);
@@ -249,12 +249,12 @@ impl Ranks {
     }
 
     const fn computed<'a, N: RanksNetwork>(
-        &self,
+        &'a self,
         dealt: &'a Dealt,
         gathered: &'a Gathered<N>,
         of: usize,
     ) -> Computed<'a, N> {
-        Computed { dealt, rank: self.wire.rank, gathered, of, whole: true }
+        Computed { wire: &self.wire, dealt, gathered, of, whole: true }
     }
 
     pub(crate) const fn wire(&self) -> &Wire {

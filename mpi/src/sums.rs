@@ -6,6 +6,7 @@ use mpi::datatype::Equivalence;
 
 use constprop::Float;
 
+use crate::RanksNetwork;
 use crate::tree::{Dealt, cut};
 use crate::wire::{HEADER, In, NODES, THETA, Tag, Wire};
 
@@ -19,9 +20,57 @@ pub fn own(entries: usize, ranks: usize, rank: usize) -> Range<usize> {
     first..end
 }
 
+/// Where a node is cut into pieces, each of which is sent as soon as it is there: what every rank owns, up to a row of
+/// [bias | weights]ᵀ. A rank begins with those of the next ones, and computes its own while they are on their way. So
+/// all ranks send and receive alike: layer by layer those that own the last ones would get all of it before the others get
+/// anything, and copy it while these wait. A node that is not summed as a `whole` is one piece.
+pub fn cuts<N: RanksNetwork>(ranks: usize, whole: bool) -> Vec<usize> {
+    if !whole || N::PARAMETERS / ranks < LEAST {
+        return Vec::new();
+    }
+    (1..ranks).map(|rank| row_at::<N>(own(N::PARAMETERS, ranks, rank).start)).collect()
+}
+
+/// Entries of a piece that is worth computing by itself.
+const LEAST: usize = 1024;
+
+/// Where the row of an entry begins.
+fn row_at<N: RanksNetwork>(entry: usize) -> usize {
+    let mut first = 0;
+    for shape in N::SHAPES {
+        if entry < first + shape.parameters() {
+            return entry - (entry - first) % shape.s_out;
+        }
+        first += shape.parameters();
+    }
+    first
+}
+
+/// Some entries of a node, from `first` on, in the pieces in which a rank sends them: where each begins, and its entries.
+fn pieces<'a, T>(
+    cuts: &[usize],
+    rank: usize,
+    first: usize,
+    entries: &'a mut [T],
+) -> Vec<(usize, &'a mut [T])> {
+    let (mut pieces, mut begin, all) = (Vec::new(), first, first + entries.len());
+    let mut rest = entries;
+    for &end in cuts.iter().chain([&all]) {
+        let end = end.clamp(begin, all);
+        let (piece, behind) = rest.split_at_mut(end - begin);
+        pieces.push((begin, piece));
+        (rest, begin) = (behind, end);
+    }
+    let from = (rank + 1) % pieces.len();
+    pieces.rotate_left(from);
+    pieces
+}
+
 /// Room for nodes, and for what comes of those of others.
 #[derive(Debug)]
 pub struct Sums<T> {
+    /// Where nodes are cut into pieces.
+    cuts: Vec<usize>,
     /// This rank's nodes behind the first, whole.
     more: Vec<Vec<T>>,
     /// The entries that are owned here, of the nodes of others.
@@ -30,16 +79,22 @@ pub struct Sums<T> {
 }
 
 /// What all ranks have said with their nodes.
-pub struct Said<T> {
+pub struct Said<T, E> {
     /// Whether one of them has failed.
     pub failed: bool,
+    /// Why this one has.
+    pub failure: Option<E>,
     /// The costs of all nodes.
     pub costs: Vec<T>,
 }
 
+/// Who is told of a piece of a node as soon as it is there: where it begins, and its entries.
+type Told<'t, 'a, T> = &'t mut dyn FnMut(usize, &'a [T]);
+
 impl<T: Float + Equivalence> Sums<T> {
-    pub const fn new() -> Self {
-        Self { more: Vec::new(), received: Vec::new(), headers: Vec::new() }
+    /// Of nodes that are cut into pieces there.
+    pub const fn new(cuts: Vec<usize>) -> Self {
+        Self { cuts, more: Vec::new(), received: Vec::new(), headers: Vec::new() }
     }
 
     /// Where this rank's node of a number goes, from 0 on; the first one into `home`.
@@ -53,58 +108,95 @@ impl<T: Float + Equivalence> Sums<T> {
         room
     }
 
-    /// Sends to every rank the entries that it owns of the nodes here, with their costs, and whether this rank has
-    /// failed. What has come is then joined in `home`, in the entries that are owned here: nowhere else.
-    pub fn join(
+    /// `compute`s the nodes of this rank, each by its number from 0 on, in pieces, and sends to every rank the entries that
+    /// it owns of them: of a piece at once when it is told, of the others behind their node. At the end costs follow, and
+    /// whether this rank has failed: what is left of its nodes is then sent as it is, for it is awaited. What has come is
+    /// joined in `home`, in the entries that are owned here: nowhere else.
+    pub fn join<E>(
         &mut self,
         wire: &Wire,
         dealt: &Dealt,
         home: &mut [T],
-        costs: &[T],
-        failed: bool,
-    ) -> Said<T> {
-        let entries = home.len();
-        let here = own(entries, wire.size, wire.rank);
-        let mine = dealt.nodes_of(wire.rank).count();
-        self.make_room(wire, dealt, here.len());
-        let mut header = vec![if failed { T::one() } else { T::zero() }];
-        header.extend_from_slice(costs);
-        header.resize(1 + mine, T::zero());
-        let Self { more, received, headers } = self;
-        headers[wire.rank].copy_from_slice(&header);
-
-        // Without nodes here, home is where the first of all comes.
-        if mine == 0 {
-            let first = Some(&mut home[here.clone()]);
-            let receives = incoming(wire, dealt, headers, received, first);
-            let sends: Vec<_> = wire.others().map(|rank| (rank, HEADER, &header[..])).collect();
-            wire.exchange(&sends, receives);
-        } else {
-            let receives = incoming(wire, dealt, headers, received, None);
-            let mut sends = Vec::new();
-            for rank in wire.others() {
-                sends.push((rank, HEADER, &header[..]));
-                let theirs = own(entries, wire.size, rank);
-                let nodes = std::iter::once(&*home).chain(more[..mine - 1].iter().map(|n| &n[..]));
-                for (tag, node) in (NODES..).zip(nodes) {
-                    sends.push((rank, tag, &node[theirs.clone()]));
-                }
-            }
-            wire.exchange(&sends, receives);
-        }
+        compute: impl for<'a> FnMut(usize, &mut [(usize, &'a mut [T])], Told<'_, 'a, T>) -> Result<T, E>,
+    ) -> Said<T, E> {
+        let here = own(home.len(), wire.size, wire.rank);
+        self.make_room(wire, dealt, home, here.len());
+        let failure = self.exchange(wire, dealt, home, compute);
         let zero = T::zero();
-        let failed = headers.iter().any(|header| header[0] != zero);
-        let costs = headers.iter().flat_map(|header| &header[1..]).copied().collect();
+        let failed = self.headers.iter().any(|header| header[0] != zero);
+        let costs = self.headers.iter().flat_map(|header| &header[1..]).copied().collect();
         if !failed {
             self.add_up(wire.rank, dealt, &mut home[here.clone()], here);
         }
-        Said { failed, costs }
+        Said { failed, failure, costs }
     }
 
-    fn make_room(&mut self, wire: &Wire, dealt: &Dealt, owned: usize) {
+    /// All messages of it. Gives why this rank has failed.
+    fn exchange<'a, E>(
+        &'a mut self,
+        wire: &Wire,
+        dealt: &Dealt,
+        home: &'a mut [T],
+        mut compute: impl FnMut(usize, &mut [(usize, &'a mut [T])], Told<'_, 'a, T>) -> Result<T, E>,
+    ) -> Option<E> {
+        let (entries, mut failure) = (home.len(), None);
+        let here = own(entries, wire.size, wire.rank);
+        let Self { cuts, more, received, headers } = self;
+        let mine = headers[wire.rank].len() - 1;
+        wire.flow(|flow| {
+            // Without nodes here, home is where the first of all comes.
+            let (home, mut first) =
+                if mine > 0 { (Some(home), None) } else { (None, Some(&mut home[here.clone()])) };
+            for ((rank, tag), room) in theirs(dealt, wire.rank).zip(received) {
+                let into = first.take().unwrap_or(room);
+                for (_, piece) in pieces(cuts, rank, here.start, into) {
+                    flow.receive((rank, tag, piece));
+                }
+            }
+            let mut said: &mut [T] = &mut [];
+            for (rank, header) in headers.iter_mut().enumerate() {
+                if rank == wire.rank {
+                    said = header;
+                } else {
+                    flow.receive((rank, HEADER, header));
+                }
+            }
+            let nodes = home.into_iter().chain(more.iter_mut().map(|node| &mut node[..]));
+            for (number, (node, tag)) in nodes.zip(NODES..).take(mine).enumerate() {
+                let mut told = |first, piece: &'a [T]| {
+                    for rank in wire.others() {
+                        let theirs = own(entries, wire.size, rank);
+                        let [from, to] = [theirs.start, theirs.end]
+                            .map(|entry| entry.clamp(first, first + piece.len()) - first);
+                        flow.send((rank, tag, &piece[from..to]));
+                    }
+                    flow.go_on();
+                };
+                let mut pieces = pieces(cuts, wire.rank, 0, node);
+                if failure.is_none() {
+                    match compute(number, &mut pieces, &mut told) {
+                        Ok(cost) => said[1 + number] = cost,
+                        Err(error) => failure = Some(error),
+                    }
+                }
+                pieces.into_iter().for_each(|(first, piece)| told(first, piece));
+            }
+            said[0] = if failure.is_some() { T::one() } else { T::zero() };
+            for rank in wire.others() {
+                flow.send((rank, HEADER, said));
+            }
+        });
+        failure
+    }
+
+    fn make_room(&mut self, wire: &Wire, dealt: &Dealt, home: &mut [T], owned: usize) {
         self.headers.resize_with(wire.size, Vec::new);
         for (rank, header) in self.headers.iter_mut().enumerate() {
+            header.clear();
             header.resize(1 + dealt.nodes_of(rank).count(), T::zero());
+        }
+        for node in 0..dealt.nodes_of(wire.rank).count() {
+            self.node(node, home);
         }
         let others = theirs(dealt, wire.rank).count();
         self.received.resize_with(others.max(self.received.len()), Vec::new);
@@ -142,24 +234,6 @@ impl<T: Float + Equivalence> Sums<T> {
             into
         });
     }
-}
-
-/// What comes from others: headers, and nodes, of which the first goes elsewhere if it is said where.
-fn incoming<'a, T>(
-    wire: &Wire,
-    dealt: &Dealt,
-    headers: &'a mut [Vec<T>],
-    received: &'a mut [Vec<T>],
-    mut first: Option<&'a mut [T]>,
-) -> Vec<In<'a, T>> {
-    let mut receives: Vec<In<'a, T>> = Vec::new();
-    for (rank, into) in headers.iter_mut().enumerate().filter(|(rank, _)| *rank != wire.rank) {
-        receives.push((rank, HEADER, into));
-    }
-    for ((rank, tag), into) in theirs(dealt, wire.rank).zip(received) {
-        receives.push((rank, tag, first.take().unwrap_or(into)));
-    }
-    receives
 }
 
 /// The nodes of others: whose each is, and its tag.
@@ -201,4 +275,53 @@ pub fn gather_entries<T: Float + Equivalence>(wire: &Wire, entries: &mut [T], wo
     }
     wire.exchange(&sends, receives);
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use constprop::prelude::*;
+
+    network! {
+        struct Net(20 => 300 Relu => 10 Softmax) minimizing CategoricalCrossEntropy;
+    }
+
+    /// What a rank sends is what another awaits, in the same order; and no row is cut.
+    #[test]
+    fn pieces_are_those_that_are_awaited() {
+        let all = Net::<f32>::PARAMETERS;
+        for ranks in 1..10 {
+            let cuts = cuts::<Net<f32>>(ranks, true);
+            assert_eq!(cuts.len(), ranks - 1);
+            let rows = |&cut: &usize| if cut < 6300 { cut % 300 == 0 } else { cut % 10 == 0 };
+            assert!(cuts.iter().all(rows), "{cuts:?}");
+            let mut node: Vec<usize> = (0..all).collect();
+            for from in 0..ranks {
+                let mut covered = 0;
+                let sent: Vec<_> = pieces(&cuts, from, 0, &mut node)
+                    .into_iter()
+                    .map(|(begin, piece)| (begin, piece.to_vec()))
+                    .collect();
+                for to in 0..ranks {
+                    let theirs = own(all, ranks, to);
+                    let mut room: Vec<usize> = theirs.clone().collect();
+                    let sent = sent.iter().map(|(begin, piece)| {
+                        let [from, to] = [theirs.start, theirs.end]
+                            .map(|entry| entry.clamp(*begin, begin + piece.len()) - begin);
+                        &piece[from..to]
+                    });
+                    let awaited = pieces(&cuts, from, theirs.start, &mut room);
+                    let awaited: Vec<_> = awaited.iter().map(|(_, piece)| &piece[..]).collect();
+                    assert_eq!(sent.collect::<Vec<_>>(), awaited, "{from} to {to} of {ranks}");
+                    covered += awaited.iter().map(|piece| piece.len()).sum::<usize>();
+                }
+                assert_eq!(covered, all);
+                // Its own comes last.
+                let own = own(all, ranks, from);
+                assert!(sent[ranks - 1].1.iter().filter(|entry| own.contains(entry)).count() > 600);
+            }
+        }
+        assert!(cuts::<Net<f32>>(10, true).is_empty(), "they would be too small");
+        assert!(cuts::<Net<f32>>(2, false).is_empty());
+    }
 }

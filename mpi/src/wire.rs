@@ -1,7 +1,7 @@
 //! Messages between ranks: what is sent is bits, and nothing is added on the way.
 
 use mpi::datatype::Equivalence;
-use mpi::request;
+use mpi::request::{self, LocalScope, Request};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::*;
 
@@ -30,6 +30,35 @@ pub type Out<'a, T> = (usize, Tag, &'a [T]);
 /// A message from a rank, whose length is known.
 pub type In<'a, T> = (usize, Tag, &'a mut [T]);
 
+/// Messages under way. A panic meanwhile ends the process: MPI still reads and writes what they are of.
+pub struct Flow<'s, 'a, T> {
+    wire: &'s Wire,
+    scope: &'s LocalScope<'a>,
+    incoming: Vec<Request<'a, [T], &'s LocalScope<'a>>>,
+    outgoing: Vec<Request<'a, [T], &'s LocalScope<'a>>>,
+}
+
+impl<'a, T: Equivalence> Flow<'_, 'a, T> {
+    pub fn receive(&mut self, (rank, tag, into): In<'a, T>) {
+        for piece in into.chunks_mut(MOST) {
+            let from = self.wire.world.process_at_rank(number(rank));
+            self.incoming.push(from.immediate_receive_into_with_tag(self.scope, piece, tag));
+        }
+    }
+
+    pub fn send(&mut self, (rank, tag, message): Out<'a, T>) {
+        for piece in message.chunks(MOST) {
+            let to = self.wire.world.process_at_rank(number(rank));
+            self.outgoing.push(to.immediate_send_with_tag(self.scope, piece, tag));
+        }
+    }
+
+    /// Gives MPI a moment: messages go on when it is called.
+    pub fn go_on(&self) {
+        let _ = self.wire.world.any_process().immediate_probe();
+    }
+}
+
 impl Wire {
     pub fn of<C: Communicator>(world: &C) -> Self {
         let world = world.duplicate();
@@ -45,24 +74,20 @@ impl Wire {
 
     /// Sends and receives all of these; empty messages are not sent.
     pub fn exchange<T: Equivalence>(&self, sends: &[Out<'_, T>], receives: Vec<In<'_, T>>) {
-        request::scope(|scope| {
-            let mut incoming = Vec::new();
-            for (rank, tag, into) in receives {
-                for piece in into.chunks_mut(MOST) {
-                    let from = self.world.process_at_rank(number(rank));
-                    incoming.push(from.immediate_receive_into_with_tag(scope, piece, tag));
-                }
-            }
-            let mut outgoing = Vec::new();
-            for &(rank, tag, message) in sends {
-                for piece in message.chunks(MOST) {
-                    let to = self.world.process_at_rank(number(rank));
-                    outgoing.push(to.immediate_send_with_tag(scope, piece, tag));
-                }
-            }
-            incoming.into_iter().for_each(|request| request.wait_without_status());
-            outgoing.into_iter().for_each(|request| request.wait_without_status());
+        self.flow(|flow| {
+            receives.into_iter().for_each(|message| flow.receive(message));
+            sends.iter().for_each(|message| flow.send(*message));
         });
+    }
+
+    /// Messages that begin when they are told, and have all ended when this does.
+    pub fn flow<'a, T: Equivalence + 'a>(&self, tell: impl FnOnce(&mut Flow<'_, 'a, T>)) {
+        request::scope(|scope| {
+            let mut flow = Flow { wire: self, scope, incoming: Vec::new(), outgoing: Vec::new() };
+            tell(&mut flow);
+            let Flow { incoming, outgoing, .. } = flow;
+            incoming.into_iter().chain(outgoing).for_each(|request| request.wait_without_status());
+        })
     }
 
     /// The numbers of every rank, as many of each, in the order of ranks.

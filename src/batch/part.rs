@@ -11,7 +11,7 @@ use crate::fast::elementwise::update;
 use crate::fast::pairwise::Waiting;
 use crate::fast::passes::sink::{Add, AddDecay};
 use crate::fast::registers::Float;
-use crate::fast::{self, Frozen, Place};
+use crate::fast::{self, Frozen, Pieces, Place};
 use crate::gradient::BLOCK;
 use crate::network::{FloatNetwork, Network, ScalarOf, over};
 use crate::regularization::Regularization;
@@ -57,6 +57,33 @@ impl<N: FloatNetwork> Batch<'_, N> {
             let into = Some(&mut *sums);
             let theta = net.parameters();
             fast::cost_and_gradient::<N::Chain, _>(theta, data, memory, waiting, into, crew)
+        })
+    }
+
+    /// [`sums`](Self::sums) in pieces, in their order: each is taken, and `told` with where it begins, as soon as it is
+    /// there. They are all of Δ, and begin where a row of [bias | weights]ᵀ of some Θ⁽ˡ⁾ does. A piece that is all of it
+    /// is told nobody where examples are summed as a whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`sums`](Self::sums); nothing has been told.
+    pub fn sums_in_pieces<'s>(
+        &self,
+        net: &N,
+        pieces: &mut [(usize, &'s mut [N::Scalar])],
+        workspace: &mut Workspace<N>,
+        told: &mut dyn FnMut(usize, &'s [N::Scalar]),
+    ) -> Result<N::Scalar, Error> {
+        if let [(_, sums)] = pieces
+            && self.is_in_registers()
+        {
+            return self.sums(net, sums, workspace);
+        }
+        self.in_two_goes(net, &Regularization::none(), |blocks| {
+            let (memory, [first, above], crew) = workspace.parts(blocks.count());
+            let (room, waiting) = (memory.room()?, Waiting::new(first, above));
+            let pieces = Pieces { pieces: &mut *pieces, told: &mut *told };
+            blocks.cost_and_gradient_in_pieces(room, waiting, pieces, crew)
         })
     }
 

@@ -67,6 +67,49 @@ impl<'a, F: Float> Blocks<'a, F> {
         once!(F: run(Of<'x, 'y>) -> Option<T>)((self, room, waiting, gradient, crew))
     }
 
+    /// The same in pieces.
+    pub(crate) fn cost_and_gradient_in_pieces<'s>(
+        &self,
+        room: Room<'_, F>,
+        waiting: Waiting<'_, F>,
+        pieces: Pieces<'_, 's, F>,
+        crew: Crew<'_, F>,
+    ) -> Option<F> {
+        type Of<'x, 'y, 'z, 's, F> =
+            (&'x Blocks<'y, F>, Room<'x, F>, Waiting<'x, F>, Pieces<'z, 's, F>, Crew<'x, F>);
+        fn run<F: Float>(of: Of<'_, '_, '_, '_, F>) -> Option<F> {
+            let (blocks, room, waiting, pieces, crew) = of;
+            blocks.cost_and_gradient_in_pieces_by(room, waiting, pieces, crew)
+        }
+        once!(F: run(Of<'x, 'y, 'z, 's>) -> Option<T>)((self, room, waiting, pieces, crew))
+    }
+
+    fn cost_and_gradient_in_pieces_by(
+        &self,
+        mut room: Room<'_, F>,
+        mut waiting: Waiting<'_, F>,
+        pieces: Pieces<'_, '_, F>,
+        mut crew: Crew<'_, F>,
+    ) -> Option<F> {
+        let (cost, _) =
+            self.all_but_the_last_gradient(room.reborrow(), &mut waiting, false, crew.reborrow())?;
+        let last = self.count() - 1;
+        let adds = waiting.adds(last);
+        let (first, above) = waiting.end(last);
+        let before = if adds { Before::At(first) } else { Before::None };
+        let (theta, decay, stage) = (self.theta, self.data.decay(), Stage::Last { before, above });
+        let ((x, _), blocks, plan) = (self.examples(last), &*room.blocks, self.kernels.plan);
+        for (begin, piece) in pieces.pieces {
+            let (begin, piece) = (*begin, core::mem::take(piece));
+            let entries = begin..begin + piece.len();
+            let (theta, stage) = (&theta[entries.clone()], stage.at(entries.clone()));
+            let sink = IntoGradient { theta, gradient: &mut *piece, stage, decay };
+            gradient_of_some(Gradients { plan, sink, entries, x, blocks, room: &mut [] }, &crew);
+            (pieces.told)(begin, piece);
+        }
+        Some(cost)
+    }
+
     #[inline(always)]
     pub(super) fn cost_and_gradient_by(
         &self,
@@ -202,6 +245,27 @@ pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     let end = |part| plan.row_at(cut(all, parts, part));
     crew.share(of, parts, |of, part| of.split_at(end(part)), K::gradients);
 }
+
+/// Some rows of Δ of a block.
+fn gradient_of_some<F: Float>(of: Gradients<'_, F, IntoGradient<'_, F>>, crew: &Crew<'_, F>) {
+    // What is frozen takes as much of a part as if it learned.
+    let mut plan = of.plan;
+    plan.frozen = Frozen::NONE;
+    let (first, count) = (of.entries.start, of.entries.len());
+    let parts = crew.parts(count * of.x.count, count);
+    let end = |part| plan.row_at(first + cut(count, parts, part));
+    crew.share(of, parts, |of, part| of.split_at(end(part)), Compiled::gradients);
+}
+
+/// All pieces of a gradient in the order in which they are computed, and who is told of each as soon as it is there.
+pub(crate) struct Pieces<'a, 's, F> {
+    /// Where each begins, which is where a row of some [bias | weights]ᵀ does. They are taken when they are told.
+    pub(crate) pieces: &'a mut [(usize, &'s mut [F])],
+    pub(crate) told: &'a mut Told<'a, 's, F>,
+}
+
+/// Who is told where entries begin, and they themselves.
+pub(crate) type Told<'a, 's, F> = dyn FnMut(usize, &'s [F]) + 'a;
 
 /// Some rows of a block, forward and back.
 struct Share<'a, 'b, F: 'static> {

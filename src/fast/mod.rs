@@ -51,7 +51,7 @@ mod tiny;
 
 mod train;
 
-pub(crate) use blocks::{Blocks, Kernels};
+pub(crate) use blocks::{Blocks, Kernels, Pieces};
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use crew::Crew;
 #[cfg(feature = "alloc")]

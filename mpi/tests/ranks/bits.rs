@@ -122,6 +122,16 @@ pub fn trainings(ranks: &Ranks) {
     let fit = |_| Fit::<Wide<f32>>::new().epochs(1).batch(256).threads(2).unwrap();
     let adam = || Adam::<Wide<f32>>::new(AdamSettings::default()).unwrap();
     same("threads in each rank", ranks, (&x, &y), fit, adam);
+    let told = |part: std::ops::Range<usize>| {
+        let fit = Fit::<Wide<f32>>::new().epochs(2).batch(500).threads(2).unwrap();
+        fit.weights(&weights[part]).dropout(dropout).regularization(Regularization::article(0.1))
+    };
+    let frozen = || {
+        let learning = Learning::all().freeze::<L1>();
+        learning.by(Momentum::<Wide<f32>>::new(0.05, 0.9).unwrap())
+    };
+    same("threads, and what is frozen", ranks, (&x, &y), told, frozen);
+    same("threads, weights, dropout", ranks, (&x, &y), told, adam);
 }
 
 /// Examples that validate, dealt out like those trained with.

@@ -4,7 +4,7 @@ use constprop::prelude::*;
 use constprop::train::{End, Fit};
 use constprop_mpi::{Error, OverRanks, Ranks};
 
-use super::nets::{self, Classes, Deep, bits, classes, inputs};
+use super::nets::{self, Classes, Deep, Wide, bits, classes, inputs};
 
 type ClassesFit = Fit<'static, Classes<f32>>;
 
@@ -82,10 +82,41 @@ pub fn errors(ranks: &Ranks) {
     let failure = fit.over(ranks).run(&mut net, &mut adam, px, py).unwrap_err();
     let spoiled = constprop::Error::Input { example: 270, entry: 3, value: f64::INFINITY };
     assert!(matches!(failure.error, Error::Training(error) if error == spoiled), "{failure}");
+    fails_in_the_middle(ranks);
     // A block that is none.
     let over = Fit::new().over(ranks).block(129);
     let failure = over.run(&mut net, &mut adam, px, py).unwrap_err();
     assert_eq!(failure.error.to_string(), "rank 0: block is 129; it must be from 1 to 128");
+}
+
+/// One rank fails where others have begun to send what they have: all end alike, and the next training finds no message
+/// of this one.
+fn fails_in_the_middle(ranks: &Ranks) {
+    let x = inputs::<20>(900);
+    let y = classes::<20, 10>(&x);
+    let part = ranks.part(900);
+    let (px, py) = (&x[part.clone()], &y[part]);
+    for at in [10, 600, 899] {
+        let mut seen = 0;
+        let fit = Fit::<Wide<f32>>::new().in_order().batch(900).augment(move |x, _| {
+            x[3] = if seen == at { f32::NAN } else { x[3] };
+            seen += 1;
+        });
+        let (mut net, mut adam) =
+            (Wide::<f32>::boxed_seeded(1), Adam::new(AdamSettings::default()).unwrap());
+        let failure = fit.over(ranks).run(&mut net, &mut adam, px, py).unwrap_err();
+        let Error::Training(constprop::Error::Input { example, entry, value }) = failure.error
+        else {
+            panic!("{failure}")
+        };
+        assert!((example, entry) == (at, 3) && value.is_nan());
+        let fit = || Fit::<Wide<f32>>::new().in_order().batch(900);
+        fit().over(ranks).run(&mut net, &mut adam, px, py).unwrap();
+        let (mut alone, mut adam) =
+            (Wide::<f32>::boxed_seeded(1), Adam::new(AdamSettings::default()).unwrap());
+        fit().run(&mut alone, &mut adam, &x, &y).unwrap();
+        assert_eq!(bits(net.parameters()), bits(alone.parameters()));
+    }
 }
 
 /// The same end as in one process, and the same parameters: of J, and of a gradient whose entries one rank owns.

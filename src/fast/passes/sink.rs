@@ -152,6 +152,12 @@ impl<'a, T: Float> Stage<'a, T> {
         }
     }
 
+    /// That of some entries alone.
+    pub(crate) fn at(mut self, entries: Range<usize>) -> Self {
+        self.split_off(entries.start);
+        self.split_off(entries.len())
+    }
+
     #[inline(always)]
     fn split_off(&mut self, parameters: usize) -> Self {
         match self {
