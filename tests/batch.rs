@@ -397,10 +397,10 @@ fn in_pieces<N: FloatNetwork<Scalar = f32>>(
 /// Parts of a batch, each a node of the tree, joined along it: J and ∇J as of the whole, to the last bit.
 #[test]
 fn parts_are_joined_to_the_bits_of_the_whole() {
-    fn parts_of<N: FloatNetwork<Scalar = f32>>(
+    fn parts_of<'a, N: FloatNetwork<Scalar = f32>>(
         net: &N,
         whole: &Batch<'_, N>,
-        of: impl Fn(std::ops::Range<usize>) -> Batch<'static, N>,
+        of: impl Fn(std::ops::Range<usize>) -> Batch<'a, N>,
         m: usize,
     ) {
         let lambda = Regularization::coursera(0.3_f32).with_bias();
@@ -430,16 +430,12 @@ fn parts_are_joined_to_the_bits_of_the_whole() {
             assert_eq!(a.to_bits(), b.to_bits(), "entry {entry}: {a} instead of {b}");
         }
     }
-    fn leaked<X: Clone>(all: &[X]) -> &'static [X] {
-        all.to_vec().leak()
-    }
-    let (x, y) = examples::<Net<f32>>(700, 1);
-    let (x, y, net) = (leaked(&x), leaked(&y), Net::<f32>::seeded(1));
-    let weights = leaked(&(0..700).map(|i| (i % 7) as f32 * 0.25).collect::<Vec<_>>());
-    let dropout: &'static Dropout<2> = Box::leak(Box::new(Dropout::new([0.2, 0.4], 3).unwrap()));
+    let ((x, y), net) = (examples::<Net<f32>>(700, 1), Net::<f32>::seeded(1));
+    let weights: Vec<f32> = (0..700).map(|i| (i % 7) as f32 * 0.25).collect();
+    let dropout = Dropout::new([0.2, 0.4], 3).unwrap();
     let plain = |part: std::ops::Range<usize>| Batch::new(&x[part.clone()], &y[part]);
     let varied = |part: std::ops::Range<usize>| {
-        plain(part.clone()).with_weights(&weights[part]).with_dropout(dropout, 5)
+        plain(part.clone()).with_weights(&weights[part]).with_dropout(&dropout, 5)
     };
     on_every_set(|_| {
         parts_of(&net, &plain(0..700), plain, 700);
