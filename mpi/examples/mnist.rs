@@ -17,6 +17,7 @@ use constprop::prelude::*;
 use constprop::train::{Control, Fit, accuracy};
 use constprop::{AdamSettings, Schedule};
 use constprop_mpi::mpi::collective::SystemOperation;
+use constprop_mpi::mpi::topology::SimpleCommunicator;
 use constprop_mpi::mpi::traits::*;
 use constprop_mpi::mpi::{self, Threading};
 use constprop_mpi::{OverRanks, Ranks};
@@ -57,7 +58,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (universe, _) =
         mpi::initialize_with_threading(Threading::Funneled).ok_or("MPI runs already")?;
     let world = universe.world();
-    let ranks = Ranks::of(&world);
+    if let Err(error) = train(&world, folder, epochs, batch) {
+        // The others wait for this rank, and would for ever.
+        eprintln!("rank {}: {error}", world.rank());
+        world.abort(1);
+    }
+    Ok(())
+}
+
+fn train(
+    world: &SimpleCommunicator,
+    folder: &Path,
+    epochs: usize,
+    batch: usize,
+) -> Result<(), Box<dyn Error>> {
+    let ranks = Ranks::of(world);
     let (x, y) = examples(folder, "train", &ranks)?;
     let mut net = Mnist::boxed_seeded(0);
     let begun = Instant::now();
@@ -81,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("Θ: {:016x}", hash(net.parameters()));
     }
     if ranks.rank() == 0 && std::env::var_os("COMPARE").is_some() {
-        let one = Ranks::of(&mpi::topology::SimpleCommunicator::self_comm());
+        let one = Ranks::of(&SimpleCommunicator::self_comm());
         let (x, y) = examples(folder, "train", &one)?;
         let (mut alone, begun) = (Mnist::boxed_seeded(0), Instant::now());
         let expected = fit(epochs, batch)?.run(&mut alone, &mut adam()?, &x, &y)?;

@@ -473,7 +473,12 @@ fn describe<N: RanksNetwork, O: Optimizer<N> + ?Sized>(
     block: Option<usize>,
 ) -> String {
     let mut state = Hash::new();
-    optimizer.visit_state(&mut |_, numbers| state.of(numbers));
+    // Of what it remembers for each entry of Θ, a rank may have its own alone.
+    optimizer.visit_state(&mut |_, numbers| {
+        if numbers.len() != N::PARAMETERS {
+            state.of(numbers);
+        }
+    });
     let mut text = describe_network(net);
     // Writing into a String does not fail.
     let _ = writeln!(text, "ranks: {}", wire.size);
@@ -481,6 +486,7 @@ fn describe<N: RanksNetwork, O: Optimizer<N> + ?Sized>(
         let _ = writeln!(text, "{what}: {}", word.replace('\n', " "));
     }
     let _ = writeln!(text, "end: {}", fit.told_end());
+    let _ = writeln!(text, "metrics, and whether those of training: {:?}", fit.told_metrics());
     let _ = writeln!(text, "block: {block:?}");
     let _ = writeln!(text, "optimizer's state: {:016x}", state.0);
     text

@@ -132,8 +132,11 @@ impl Ranks {
     ) -> Result<(), Error> {
         let _ends = self.ends_with_a_panic();
         let of = begins(&self.wire, inputs.len())[self.size()];
-        let predicted = net.predict_some(inputs, outputs, of, workspace);
-        agree(&self.wire, &describe_network(net), predicted)
+        let mut predicted = outputs.to_vec();
+        let found = net.predict_some(inputs, &mut predicted, of, workspace);
+        agree(&self.wire, &describe_network(net), found)?;
+        outputs.clone_from_slice(&predicted);
+        Ok(())
     }
 
     /// ∇²J v into `product`, over the examples of all ranks.

@@ -211,13 +211,12 @@ impl<'f, N: Network<Scalar: Float>, C> Course<'f, N, C> {
         C: Company<N, O>,
     {
         net.copy_from(&self.theta_before);
-        let mut kept = &self.state_before[..];
+        let mut kept = self.state_before.iter();
         optimizer.visit_state(&mut |_, part| {
             let own = self.company.own(part.len());
-            let part = &mut part[own];
-            let (first, behind) = kept.split_at(part.len());
-            part.copy_from_slice(first);
-            kept = behind;
+            for (to, &from) in part[own].iter_mut().zip(&mut kept) {
+                *to = from;
+            }
         });
     }
 

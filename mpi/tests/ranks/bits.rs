@@ -45,6 +45,25 @@ fn same<N: RanksNetwork, O: ByLayer<N>>(
     }
 }
 
+/// A second training, with what the first has left of the network and of the optimizer.
+fn again<N: RanksNetwork, O: ByLayer<N>>(
+    ranks: &Ranks,
+    (x, y): (&[N::Input], &[N::Target]),
+    fit: impl Fn() -> Fit<'static, N>,
+    optimizer: impl Fn() -> O,
+) {
+    let (mut net, mut by) = (N::boxed_seeded(3), optimizer());
+    let (mut ours, mut ours_by) = (N::boxed_seeded(3), optimizer());
+    let part = ranks.part(x.len());
+    for seed in [1, 2] {
+        let expected = fit().seed(seed).run(&mut net, &mut by, x, y).unwrap();
+        let (px, py) = (&x[part.clone()], &y[part.clone()]);
+        let history = fit().seed(seed).over(ranks).run(&mut ours, &mut ours_by, px, py).unwrap();
+        assert_eq!(bits(ours.parameters()), bits(net.parameters()), "training {seed}");
+        assert_eq!(history, expected);
+    }
+}
+
 pub fn trainings(ranks: &Ranks) {
     let x = inputs::<5>(1000);
     let y = classes::<5, 3>(&x);
@@ -55,6 +74,7 @@ pub fn trainings(ranks: &Ranks) {
     let examples = (&x[..], &y[..]);
 
     same("plain", ranks, examples, |_| fit(), adam);
+    again(ranks, examples, fit, adam);
     let lambda = |_| {
         let fit = fit().regularization(Regularization::article(0.01).with_bias());
         fit.schedule(Schedule::cosine(3.0).unwrap()).metric("accuracy", accuracy)

@@ -39,6 +39,10 @@ pub fn what_differs(ranks: &Ranks) {
     differs(run(ranks, fit(), &mut Classes::seeded(1), rate), "optimizer");
     let epochs = 1 + usize::from(other);
     differs(run(ranks, fit().epochs(epochs), &mut Classes::seeded(1), 0.01), "end");
+    let looks = fit().metric("accuracy", constprop::train::accuracy).validation_split(0.2);
+    let looks = if other { looks.watch_training() } else { looks };
+    let what = "metrics, and whether those of training";
+    differs(run(ranks, looks, &mut Classes::seeded(1), 0.01), what);
     if other {
         net.theta1.bias[0] += 1.0;
     }
@@ -69,6 +73,9 @@ pub fn errors(ranks: &Ranks) {
     let (none, mut workspace) = (Regularization::none(), Workspace::boxed());
     let failure = ranks.cost(&net, px, py, &none, &mut workspace).unwrap_err();
     assert_eq!(failure.to_string(), said);
+    let mut outputs = py.to_vec();
+    ranks.predict_into(&net, px, &mut outputs, &mut workspace).unwrap_err();
+    assert_eq!(outputs, py, "predictions where one rank has failed");
     // Augmentation that spoils an example: counted among all.
     let (x, y) = nets::deep(300);
     let part = ranks.part(300);
@@ -121,13 +128,27 @@ fn fails_in_the_middle(ranks: &Ranks) {
 
 /// The same end as in one process, and the same parameters: of J, and of a gradient whose entries one rank owns.
 pub fn divergence(ranks: &Ranks) {
-    let (x, mut y) = nets::deep(500);
+    let (mut x, mut y) = nets::deep(500);
     let part = ranks.part(500);
-    for (rate, far) in [(1e3, 1.0), (1e-3, 1e200), (1e180, 1e-10), (1e-200, 1e160)] {
-        y[3][1] = far;
+    let mut of_thetas = 0;
+    // Of the last one J stays finite, and a Θ does not.
+    for (rate, far, large) in [
+        (1e3, 1.0, 0.1),
+        (1e-3, 1e200, 0.1),
+        (1e180, 1e-10, 0.1),
+        (1e-200, 1e160, 0.1),
+        (1e-3, 1e150, 1e200),
+    ] {
+        (x[3][0], y[3][1]) = (large, far);
         let fit = || Fit::<Deep<f64>>::new().epochs(30).batch(250);
         let mut alone = (Deep::seeded(1), Momentum::new(rate, 0.9).unwrap());
         let mut ours = (Deep::seeded(1), Momentum::new(rate, 0.9).unwrap());
+        if large > 1.0 {
+            for net in [&mut alone.0, &mut ours.0] {
+                net.theta1.bias.fill(1.0);
+                net.theta1.weights.fill(0.0);
+            }
+        }
         let expected = fit().run(&mut alone.0, &mut alone.1, &x, &y);
         let (px, py) = (&x[part.clone()], &y[part.clone()]);
         let found = fit().over(ranks).run(&mut ours.0, &mut ours.1, px, py);
@@ -139,10 +160,13 @@ pub fn divergence(ranks: &Ranks) {
                 assert_eq!(error.to_string(), expected.error.to_string());
                 assert_eq!(found.history, expected.history);
                 assert_eq!(found.history.end(), End::Failure);
+                let constprop::Error::Diverged { layer, .. } = error else { panic!("{error}") };
+                of_thetas += usize::from(layer <= Deep::<f64>::SHAPES.len());
             }
             (found, expected) => panic!("{found:?} instead of {expected:?}"),
         }
     }
+    assert!(of_thetas > 0, "J was what diverged, each time");
 }
 
 pub const PANIC: &str = "this rank gives up";

@@ -74,7 +74,9 @@ fn as_a_rank(part: Part) {
 /// This program under `mpirun`.
 fn command(ranks: usize, arguments: &[&str]) -> Command {
     let mut command = Command::new("mpirun");
-    command.args(["--allow-run-as-root", "--oversubscribe", "-q", "-n", &ranks.to_string()]);
+    // Where a rank hangs, mpirun ends all of them.
+    command.args(["--timeout", "110", "--allow-run-as-root", "--oversubscribe", "-q"]);
+    command.args(["-n", &ranks.to_string()]);
     command.arg(env::current_exe().unwrap()).args(arguments);
     // What is freed goes back to the system, so that memory in use says something.
     command.env("MALLOC_MMAP_THRESHOLD_", "131072");
