@@ -603,8 +603,9 @@ fn a_thread_that_cannot_be_started_is_an_error() {
         assert!(cost_on(&Threads::new(1).unwrap()).is_finite());
         std::process::exit(11);
     }
-    // Room for the program and some threads' stacks, of 2 MiB each.
-    let limit = "ulimit -v 120000;";
+    // Room for the stacks of three threads, the test's own among them, and for a third of another: small ones
+    // could fill it to the last byte, and then what is left is not enough to say so.
+    let limit = "ulimit -v 1800000; export RUST_MIN_STACK=536870912;";
     let output = in_a_process("a_thread_that_cannot_be_started_is_an_error", "limit", limit);
     assert_eq!(output.status.code(), Some(11), "{output:?}");
 }

@@ -8,7 +8,7 @@ use super::{ByLayer, Call, Learning, Optimizer, check_rate, check_what_learns, i
 use crate::error::Error;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
 use crate::fast::registers::either;
-use crate::fast::registers::{Entries, Float, each};
+use crate::fast::registers::{Entries, Float, compiled_here, each};
 use crate::gradient::Gradient;
 use crate::network::{Holds, InputOf, Network, ScalarOf, Takes, TargetOf};
 use crate::regularization::Regularization;
@@ -167,8 +167,10 @@ impl<T: Float> Compiled<T, 0> for Descent<T> {
     }
 
     fn kernel() -> OfRule<T> {
-        static SINGLE: OfRule<f32> = each!(f32: move_by, Descent<f32>; 0);
-        static DOUBLE: OfRule<f64> = each!(f64: move_by, Descent<f64>; 0);
+        compiled_here! {
+            SINGLE: OfRule<f32> = each!(f32: move_by, Descent<f32>; 0);
+            DOUBLE: OfRule<f64> = each!(f64: move_by, Descent<f64>; 0);
+        }
         either::<T, _, _, _>(&SINGLE, &DOUBLE)
     }
 }

@@ -30,10 +30,12 @@ macro_rules! compiled {
         fn kernel<T: $crate::fast::registers::Float>() -> $crate::fast::elementwise::OfRule<T> {
             use $crate::fast::elementwise::{OfRule, move_by};
             use $crate::update::formula::Constants;
-            static SINGLE: OfRule<f32> =
-                $crate::fast::registers::each!(f32: move_by, Constants<$formula, f32, $constants>; $state);
-            static DOUBLE: OfRule<f64> =
-                $crate::fast::registers::each!(f64: move_by, Constants<$formula, f64, $constants>; $state);
+            $crate::fast::registers::compiled_here! {
+                SINGLE: OfRule<f32> =
+                    $crate::fast::registers::each!(f32: move_by, Constants<$formula, f32, $constants>; $state);
+                DOUBLE: OfRule<f64> =
+                    $crate::fast::registers::each!(f64: move_by, Constants<$formula, f64, $constants>; $state);
+            }
             $crate::fast::registers::either::<T, _, _, _>(&SINGLE, &DOUBLE)
         }
     };

@@ -310,7 +310,7 @@ macro_rules! each {
 }
 
 pub(crate) use each;
-pub(crate) use shared::{either, once, shared};
+pub(crate) use shared::{compiled_here, either, once, shared};
 
 /// Something to compute, with whichever registers there are.
 pub trait Task<T: Float> {

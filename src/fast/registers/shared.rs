@@ -10,6 +10,17 @@ pub(crate) fn either<F: Float, A: 'static, B: 'static, C: Copy + 'static>(
     if const { as_large::<F, f32>() } { *same(single) } else { *same(double) }
 }
 
+/// Statics: what they name is compiled in this crate, whether it is used here or not. Its own tests use a few of them, and
+/// would take as long again to compile as it does: there they are constants, of which only what is used is compiled.
+macro_rules! compiled_here {
+    ($($name:ident: $type:ty = $value:expr;)+) => {$(
+        #[cfg(not(test))]
+        static $name: $type = $value;
+        #[cfg(test)]
+        const $name: $type = $value;
+    )+};
+}
+
 /// What runs a task in the current registers, as a function. It stands in statics, so that it is compiled in
 /// this crate, once for all who call it.
 macro_rules! shared {
@@ -24,8 +35,10 @@ macro_rules! shared {
         ) -> <$task<$($lifetime,)+ V::Scalar> as Task<V::Scalar>>::Output {
             V::call(task)
         }
-        static SINGLE: Kernel<f32> = each!(f32: run);
-        static DOUBLE: Kernel<f64> = each!(f64: run);
+        $crate::fast::registers::compiled_here! {
+            SINGLE: Kernel<f32> = each!(f32: run);
+            DOUBLE: Kernel<f64> = each!(f64: run);
+        }
         let kernel: Kernel<$float> = either::<$float, _, _, _>(&SINGLE, &DOUBLE);
         kernel.current()
     }};
@@ -36,11 +49,13 @@ macro_rules! shared {
 macro_rules! once {
     ($float:ty: $run:ident($of:ident<$($lifetime:lifetime),+>) -> $output:ty) => {{
         type Function<T> = for<$($lifetime),+> fn($of<$($lifetime,)+ T>) -> $output;
-        static SINGLE: Function<f32> = $run::<f32>;
-        static DOUBLE: Function<f64> = $run::<f64>;
+        $crate::fast::registers::compiled_here! {
+            SINGLE: Function<f32> = $run::<f32>;
+            DOUBLE: Function<f64> = $run::<f64>;
+        }
         let function: Function<$float> = either::<$float, _, _, _>(&SINGLE, &DOUBLE);
         function
     }};
 }
 
-pub(crate) use {once, shared};
+pub(crate) use {compiled_here, once, shared};
