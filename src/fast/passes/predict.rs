@@ -135,26 +135,30 @@ unsafe fn all_units<V: Lanes, const WHOLE: bool, const S_OUT: usize, const S_IN:
     a: &[V::Scalar],
     z: *mut V::Scalar,
 ) {
-    let mut unit = 0;
+    // Constants, so that of the five only those are compiled that this size takes.
     // SAFETY: the caller's promise; each call stays with its units below S_OUT.
     unsafe {
-        while unit + 8 * V::LANES <= S_OUT {
-            units::<V, 8, 1, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
-            unit += 8 * V::LANES;
+        if const { S_OUT >= 8 * V::LANES } {
+            let mut unit = 0;
+            while unit + 8 * V::LANES <= S_OUT {
+                units::<V, 8, 1, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
+                unit += 8 * V::LANES;
+            }
         }
-        if unit + 4 * V::LANES <= S_OUT {
+        if const { S_OUT % (8 * V::LANES) >= 4 * V::LANES } {
+            let unit = S_OUT - S_OUT % (8 * V::LANES);
             units::<V, 4, 2, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
-            unit += 4 * V::LANES;
         }
-        if unit + 2 * V::LANES <= S_OUT {
+        if const { S_OUT % (4 * V::LANES) >= 2 * V::LANES } {
+            let unit = S_OUT - S_OUT % (4 * V::LANES);
             units::<V, 2, 4, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
-            unit += 2 * V::LANES;
         }
-        if unit + V::LANES <= S_OUT {
+        if const { S_OUT % (2 * V::LANES) >= V::LANES } {
+            let unit = S_OUT - S_OUT % (2 * V::LANES);
             units::<V, 1, 8, false, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
-            unit += V::LANES;
         }
-        if unit < S_OUT {
+        if const { !S_OUT.is_multiple_of(V::LANES) } {
+            let unit = S_OUT - S_OUT % V::LANES;
             units::<V, 1, 8, true, WHOLE, S_OUT, S_IN>(theta, a, z, unit);
         }
     }
