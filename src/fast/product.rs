@@ -410,8 +410,8 @@ impl<T: Float> Product<'_, T> {
         }
         #[cfg(not(unoptimized))]
         for _ in 0..n {
-            // It pays where tiles are wide, and rows few.
-            if NV == 4 {
+            // It pays where tiles are wide and rows few, and where rows lie far apart, as those of inputs do.
+            if NV == 4 || NV == 2 && !DOWN {
                 V::prefetch(from.ahead);
             }
             let mut registers = [V::splat(T::zero()); NV];
