@@ -335,9 +335,9 @@ pub trait Network: Parameters + Send + Sync + 'static {
         let check = || self.check_parameters().and_then(|()| check_inputs(inputs));
         in_two_goes(check, false, |checked| {
             let (inputs, outputs) = (Sample::flat(inputs), Sample::flat_mut(outputs));
-            let (memory, crew) = workspace.memory();
+            let (memory, [aside, _], crew) = workspace.parts(1);
             let theta = self.parameters();
-            fast::predict::<Self::Chain, _>(theta, inputs, outputs, memory, checked, crew)
+            fast::predict::<Self::Chain, _>(theta, inputs, outputs, memory, aside, checked, crew)
         })
     }
 

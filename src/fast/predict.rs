@@ -13,17 +13,18 @@ use super::plan::{Frozen, Plan, Planned};
 use super::registers::{self, Each, Float, Lanes, Task, as_large, each, either, once, shared};
 use super::values::all_finite;
 
-/// h_Θ(x) of as many examples as there is room for outputs.
+/// h_Θ(x) of as many examples as there is room for outputs. What lies `aside` is written over.
 #[inline(always)]
 pub(crate) fn predict<L: Planned, T: Send + Sync + 'static>(
     theta: &[T],
     inputs: &[T],
     outputs: &mut [T],
     memory: &mut Memory<L, Activations<T>>,
+    aside: &mut [T],
     checked: bool,
     crew: Crew<'_, T>,
 ) -> Option<()> {
-    as_float!(T, predict_of::<L, T>(theta, inputs, outputs, memory, checked, crew))
+    as_float!(T, predict_of::<L, T>(theta, inputs, outputs, memory, aside, checked, crew))
 }
 
 #[inline]
@@ -32,6 +33,7 @@ fn predict_of<L: Planned, T: Send + Sync + 'static, F: Float>(
     inputs: &[T],
     outputs: &mut [T],
     memory: &mut Memory<L, Activations<T>>,
+    aside: &mut [T],
     checked: bool,
     crew: Crew<'_, T>,
 ) -> Option<()> {
@@ -39,23 +41,38 @@ fn predict_of<L: Planned, T: Send + Sync + 'static, F: Float>(
     let (plan, by, room) = (Plan::<F>::of::<L>(Frozen::NONE), L::outputs(), memory.room::<F>()?);
     let room = Layered::new(room.blocks);
     let all = Predict { plan, by, theta, inputs, outputs, room, rows: TILE, checked };
-    once!(F: run(Of<'x>) -> Option<()>)((all, crew.of()))
+    once!(F: run(Of<'x>) -> Option<()>)((all, floats_mut(aside), crew.of()))
 }
 
-type Of<'x, F> = (Predict<'x, F>, Crew<'x, F>);
+type Of<'x, F> = (Predict<'x, F>, &'x mut [F], Crew<'x, F>);
 
-/// All of it, in as many parts as pay.
-fn run<F: Float>((all, crew): Of<'_, F>) -> Option<()> {
-    let m = all.outputs.len() / all.plan.s_out;
+fn run<F: Float>((all, aside, crew): Of<'_, F>) -> Option<()> {
+    let (m, count) = (all.outputs.len() / all.plan.s_out, all.outputs.len());
     let parts = crew.parts(all.theta.len() * m, m.min(TILE));
-    // Of several blocks the first would be written before the last one's inputs are seen.
-    if (m > TILE || parts > 1) && !all.checked && !all_finite(all.inputs) {
-        return None;
+    if all.checked || m <= TILE && parts == 1 {
+        return in_parts(all, parts, &crew);
     }
+    // Of several blocks or parts the first would be written before the last one's inputs are seen. Where there
+    // is room they are all written there first: that costs less than to look at the inputs beforehand.
+    match aside.get_mut(..count) {
+        Some(aside) if count <= all.inputs.len() => {
+            let Predict { outputs, .. } = all;
+            in_parts(Predict { outputs: aside, ..all }, parts, &crew)?;
+            outputs.copy_from_slice(aside);
+            Some(())
+        }
+        _ if all_finite(all.inputs) => in_parts(all, parts, &crew),
+        _ => None,
+    }
+}
+
+/// All of it, in so many parts.
+fn in_parts<F: Float>(all: Predict<'_, F>, parts: usize, crew: &Crew<'_, F>) -> Option<()> {
     let kernel = shared!(F: Predict<'a>);
     if parts == 1 {
         return kernel(all);
     }
+    let m = all.outputs.len() / all.plan.s_out;
     let of = |part| [m, TILE].map(|all| size(all, parts, part));
     let found = crew.ask(all, parts, |all, part| all.split_at(of(part)), kernel);
     found[..parts].iter().copied().collect()
