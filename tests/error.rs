@@ -355,6 +355,8 @@ fn predictions_of_two_blocks_are_all_or_none() {
             bad_at::<Cache<f64>>(m, example);
             bad_at::<Registers<f64>>(m, example);
         }
+        // There is room for all of them in the workspace.
+        bad_at::<Streamed<f64>>(129, 128);
     });
 }
 
