@@ -81,6 +81,10 @@ mod serialize_network;
 #[doc(hidden)]
 pub use ::core as __core;
 
+/// For who compares programs.
+#[doc(hidden)]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use ::nalgebra::RealField;
 pub use rand;
 

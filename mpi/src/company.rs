@@ -1,6 +1,5 @@
 //! The ranks as a company that makes a training's steps.
 
-use std::fmt::Write;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -8,11 +7,12 @@ use std::path::Path;
 use constprop::nalgebra::{self, ComplexField};
 use constprop::train::{Asked, CheckpointError, Company, Fit, Saves, Step};
 use constprop::{
-    Batch, ByLayer, ExampleFault, Gradient, InputOf, InstructionSet, Learning, Optimizer,
-    Parameters, Place, Sample, ScalarOf, TargetOf, Workspace,
+    Batch, ByLayer, ExampleFault, Gradient, InputOf, Learning, Optimizer, Parameters, Place,
+    Sample, ScalarOf, TargetOf, Workspace,
 };
 
 use crate::RanksNetwork;
+use crate::alike::{agree, describe};
 use crate::error::{Error, FINE, of_numbers, to_numbers};
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};
@@ -462,106 +462,6 @@ fn look_at<'a, N: RanksNetwork>(
         return Err(constprop::Error::Setting { name: "block", value, expected });
     }
     Ok((fit.told_weights(inputs, targets)?, fit.told_validation(net)?))
-}
-
-/// What has to be the same on every rank, a line each.
-fn describe<N: RanksNetwork, O: Optimizer<N> + ?Sized>(
-    wire: &Wire,
-    fit: &Fit<'_, N>,
-    net: &N,
-    optimizer: &mut O,
-    block: Option<usize>,
-) -> String {
-    let mut state = Hash::new();
-    // Of what it remembers for each entry of Θ, a rank may have its own alone.
-    optimizer.visit_state(&mut |_, numbers| {
-        if numbers.len() != N::PARAMETERS {
-            state.of(numbers);
-        }
-    });
-    let mut text = describe_network(net);
-    // Writing into a String does not fail.
-    let _ = writeln!(text, "ranks: {}", wire.size);
-    for (what, word) in fit.words(optimizer, [0; 2]) {
-        let _ = writeln!(text, "{what}: {}", word.replace('\n', " "));
-    }
-    let _ = writeln!(text, "end: {}", fit.told_end());
-    let _ = writeln!(text, "metrics, and whether those of training: {:?}", fit.told_metrics());
-    let _ = writeln!(text, "block: {block:?}");
-    let _ = writeln!(text, "optimizer's state: {:016x}", state.0);
-    text
-}
-
-/// The machine, the crate, the network.
-pub fn describe_network<N: RanksNetwork>(net: &N) -> String {
-    let (mut text, bits) = (String::new(), 8 * size_of::<ScalarOf<N>>());
-    let names = [std::any::type_name::<N::Hypothesis>(), std::any::type_name::<N::Cost>()];
-    // Writing into a String does not fail.
-    for (what, word) in [
-        ("version of constprop-mpi", env!("CARGO_PKG_VERSION").to_owned()),
-        ("architecture", std::env::consts::ARCH.to_owned()),
-        ("instruction set", InstructionSet::current().name().to_owned()),
-        ("network", format!("{} of f{bits}, {:?}, {}, {}", N::NAME, N::SHAPES, names[0], names[1])),
-        ("Θ, as a hash", hash(net.parameters())),
-    ] {
-        let _ = writeln!(text, "{what}: {word}");
-    }
-    text
-}
-
-/// What stands in front of an error, behind what has to be the same.
-const BEHIND: &str = "\n\n";
-
-/// What was found here, if all ranks are alike and found nothing wrong; the same error on all, if not.
-pub fn agree<R>(wire: &Wire, text: &str, found: Result<R, constprop::Error>) -> Result<R, Error> {
-    let said = match &found {
-        Ok(_) => text.to_owned(),
-        Err(error) => format!("{}{BEHIND}{error}", text.trim_end()),
-    };
-    let all = wire.all_bytes(said.as_bytes());
-    let all: Vec<_> = all.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
-    let of = |said: &str| {
-        let (text, error) = said.split_once(BEHIND).unwrap_or((said, ""));
-        let lines = text.lines().map(str::to_owned);
-        (lines.collect::<Vec<_>>(), error.to_owned())
-    };
-    let all: Vec<_> = all.iter().map(|said| of(said)).collect();
-    for (rank, (lines, _)) in all.iter().enumerate().skip(1) {
-        let pairs = lines.iter().zip(&all[0].0);
-        if let Some((found, expected)) = pairs.clone().find(|(found, expected)| found != expected) {
-            let word = |line: &str| line.split_once(": ").map_or("", |(_, word)| word).to_owned();
-            let what = expected.split(": ").next().unwrap_or_default().to_owned();
-            let (found, expected) = (word(found), word(expected));
-            return Err(Error::Differs { rank, what, found, expected });
-        }
-    }
-    match (found, all.into_iter().enumerate().find(|(_, (_, error))| !error.is_empty())) {
-        (Ok(found), None) => Ok(found),
-        (_, Some((rank, (_, error)))) => Err(Error::Share { rank, error }),
-        (Err(error), None) => Err(error.into()),
-    }
-}
-
-/// Numbers as a hash.
-pub fn hash<T: constprop::Float>(numbers: &[T]) -> String {
-    let mut hash = Hash::new();
-    hash.of(numbers);
-    format!("{:016x}", hash.0)
-}
-
-/// A hash of numbers, for comparison: FNV-1a of their bits.
-struct Hash(u64);
-
-impl Hash {
-    const fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn of<T: constprop::Float>(&mut self, numbers: &[T]) {
-        for &number in numbers {
-            self.0 = (self.0 ^ to_f64(number).to_bits()).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
 }
 
 pub fn to_f64<T: constprop::Float>(number: T) -> f64 {

@@ -39,6 +39,7 @@
 //! A batch of one block is one rank's work. [`Over::block`] makes blocks smaller; then the bits are those of that
 //! size.
 
+mod alike;
 mod company;
 mod error;
 #[doc(hidden)]

@@ -11,7 +11,8 @@ use constprop::{
 };
 
 use crate::RanksNetwork;
-use crate::company::{agree, begins, count, describe_network, hash};
+use crate::alike::{agree, describe_network, hash};
+use crate::company::{begins, count};
 use crate::error::Error;
 use crate::nodes::{Computed, Spare};
 use crate::shares::{Gathered, Share};

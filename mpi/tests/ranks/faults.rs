@@ -2,7 +2,7 @@
 
 use constprop::prelude::*;
 use constprop::train::{End, Fit};
-use constprop_mpi::{Error, OverRanks, Ranks};
+use constprop_mpi::{Error, OverRanks, Ranks, RanksNetwork};
 
 use super::nets::{self, Classes, Deep, Wide, bits, classes, inputs};
 
@@ -50,11 +50,40 @@ pub fn what_differs(ranks: &Ranks) {
     if last > 0 && !other {
         assert_eq!(bits(net.parameters()), before);
     }
+    another_network(ranks, &differs);
     // Another instruction set.
     if other {
         constprop::InstructionSet::Portable.pin().unwrap();
     }
     differs(run(ranks, fit(), &mut Classes::seeded(1), 0.01), "instruction set");
+}
+
+/// One rank runs a program for another network: of other layers, or of another scalar.
+fn another_network(ranks: &Ranks, differs: &dyn Fn(Result<(), Error>, &str)) {
+    let other = ranks.size() > 1 && ranks.rank() == ranks.size() - 1;
+    let ours = || run(ranks, Fit::new().epochs(1).batch(32), &mut Classes::seeded(1), 0.01);
+    let deep = || {
+        let (x, y) = nets::deep(100);
+        let mut adam = Adam::new(AdamSettings { rate: 0.01, ..AdamSettings::default() })?;
+        let over = Fit::<Deep<f64>>::new().epochs(1).batch(32).over(ranks);
+        let history = over.run(&mut Deep::seeded(1), &mut adam, &x, &y);
+        history.map(drop).map_err(|failure| failure.error)
+    };
+    differs(if other { deep() } else { ours() }, "network");
+    fn j<N: RanksNetwork>(ranks: &Ranks, x: &[N::Input], y: &[N::Target]) -> Result<(), Error> {
+        let (net, mut workspace) = (N::boxed_seeded(1), Workspace::boxed());
+        ranks.cost(&*net, x, y, &Regularization::none(), &mut workspace).map(drop)
+    }
+    let x = inputs::<5>(100);
+    let y = classes::<5, 3>(&x);
+    let found = if other {
+        let x: Vec<_> = x.iter().map(|x| x.map(f64::from)).collect();
+        let y: Vec<_> = y.iter().map(|y| y.map(f64::from)).collect();
+        j::<Classes<f64>>(ranks, &x, &y)
+    } else {
+        j::<Classes<f32>>(ranks, &x, &y)
+    };
+    differs(found, "network");
 }
 
 /// Examples of one rank that mean nothing.
