@@ -380,7 +380,7 @@ fn in_pieces<N: FloatNetwork<Scalar = f32>>(
         let (start, middle) = rest.split_at_mut(cuts[0]);
         let mut pieces = [(cuts[1], end), (0, start), (cuts[0], middle)];
         let mut told = Vec::new();
-        let mut take = |begin, piece: &[f32]| told.push((begin, piece.to_vec()));
+        let mut take = |begin, piece: &mut [f32]| told.push((begin, piece.to_vec()));
         *cost = batch.sums_in_pieces(net, &mut pieces, &mut workspace, &mut take).unwrap();
         assert!(pieces.iter().all(|(_, piece)| piece.is_empty()));
         assert_eq!(told.iter().map(|(begin, _)| *begin).collect::<Vec<_>>(), [cuts[1], 0, cuts[0]]);
@@ -459,7 +459,14 @@ fn runs_are_joined() {
     for (part, into) in [(0..2 * leaf, 0), (2 * leaf..2500, 1)] {
         let place = Place { first: part.start, of: 2500 };
         let batch = Batch::new(&x[part.clone()], &y[part]).at(place);
-        cost += batch.sums(&net, &mut sums[into], &mut workspace).unwrap();
+        let of_part = batch.sums(&net, &mut sums[into], &mut workspace).unwrap();
+        cost += of_part;
+        // It has one piece.
+        let (mut piece, mut told) = ([f32::NAN; 13], Vec::new());
+        let mut tell = |begin, piece: &mut [f32]| told.push((begin, piece.to_vec()));
+        let pieces = &mut [(0, &mut piece[..])];
+        let of_piece = batch.sums_in_pieces(&net, pieces, &mut workspace, &mut tell);
+        assert_eq!((of_piece, told), (Ok(of_part), vec![(0, sums[into].to_vec())]));
     }
     let [mut sums, behind] = sums;
     constprop::join(&mut sums, &behind);

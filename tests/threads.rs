@@ -11,7 +11,7 @@ use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::Fit;
-use constprop::{Batch, Clip, Dropout, Error, Float, InstructionSet, Sample, Threads};
+use constprop::{Batch, Clip, Dropout, Error, Float, InstructionSet, Place, Sample, Threads};
 
 network! {
     /// Few enough parameters that a step looks at its whole gradient.
@@ -179,6 +179,17 @@ fn a_training_is_the_same_on_threads() {
     });
 }
 
+fn lambda<T: Float>() -> Regularization<T> {
+    Regularization::article(nalgebra::convert(0.1)).with_bias()
+}
+
+fn direction<N: FloatNetwork>() -> Box<Gradient<N>> {
+    let (mut v, mut rng) = (Gradient::<N>::boxed(), constprop::rng(5));
+    let v_of = |entry: &mut N::Scalar| *entry = nalgebra::convert(rng.random_range(-1.0..1.0));
+    v.parameters_mut().iter_mut().for_each(v_of);
+    v
+}
+
 /// Products with both matrices, as bits.
 fn products<N: FloatNetwork>(
     x: &[N::Input],
@@ -189,11 +200,7 @@ fn products<N: FloatNetwork>(
     if let Some(threads) = threads {
         workspace.set_threads(threads);
     }
-    let lambda = Regularization::article(nalgebra::convert(0.1)).with_bias();
-    let (net, mut rng) = (N::boxed_seeded(3), constprop::rng(5));
-    let mut v = Gradient::<N>::boxed();
-    let v_of = |entry: &mut N::Scalar| *entry = nalgebra::convert(rng.random_range(-1.0..1.0));
-    v.parameters_mut().iter_mut().for_each(v_of);
+    let (lambda, net, v) = (lambda(), N::boxed_seeded(3), direction::<N>());
     let (mut hessian, mut gauss_newton) = (Gradient::boxed(), Gradient::boxed());
     net.hessian_vector_product_with(x, y, &lambda, &v, &mut hessian, &mut workspace).unwrap();
     net.gauss_newton_product_with(x, y, &lambda, &v, &mut gauss_newton, &mut workspace).unwrap();
@@ -220,6 +227,78 @@ fn threads_change_no_bit_of_a_product_with_curvature() {
         same_products::<Large<f32>>([2, 47, 129]);
         same_products::<ManyOutputs<f32>>([9, 130]);
     });
+}
+
+/// A product of two parts of a batch, each in three pieces, the last ones first, told once they are there; as bits.
+fn in_pieces<N: FloatNetwork<Scalar = f32>>(
+    (net, v): (&N, &Gradient<N>),
+    (x, y): (&[N::Input], &[N::Target]),
+    gauss_newton: bool,
+    workspace: &mut CurvatureWorkspace<N>,
+) -> Vec<u64> {
+    let m = x.len();
+    // The leaves of the first are a power of two.
+    let middle = 128 * (m.div_ceil(128).next_power_of_two() / 2).max(1);
+    let mut parts = Vec::new();
+    for part in [0..middle.min(m), middle.min(m)..m] {
+        let examples = (&x[part.clone()], &y[part.clone()]);
+        let mut sums = vec![f32::NAN; N::PARAMETERS];
+        // Two rows of the first Θ, and where the last one begins.
+        let [first, last] = [N::SHAPES[0], N::SHAPES[N::SHAPES.len() - 1]];
+        let cuts = [2 * first.s_out, N::PARAMETERS - last.parameters()];
+        let (rest, end) = sums.split_at_mut(cuts[1]);
+        let (start, between) = rest.split_at_mut(cuts[0]);
+        let mut pieces = [(cuts[1], end), (0, start), (cuts[0], between)];
+        let (mut told, mut sum) = (Vec::new(), vec![f32::NAN; N::PARAMETERS]);
+        let mut tell = |begin: usize, piece: &mut [f32]| {
+            told.push(begin);
+            sum[begin..begin + piece.len()].copy_from_slice(piece);
+        };
+        let (place, pieces, tell) = (Place { first: part.start, of: m }, &mut pieces, &mut tell);
+        let product = constprop::curvature::product_of_part;
+        product(net, gauss_newton, examples, place, v, pieces, workspace, tell).unwrap();
+        assert_eq!(told, [cuts[1], 0, cuts[0]]);
+        parts.push(sum);
+        if part.end == m {
+            break;
+        }
+    }
+    let mut all = parts.remove(0);
+    parts.iter().for_each(|behind| constprop::join(&mut all, behind));
+    constprop::finish_product::<N>(v.parameters(), &lambda(), m, &mut all);
+    bits(&all)
+}
+
+/// Whatever order its entries are computed in, and by how many.
+#[test]
+fn a_product_in_pieces_has_the_bits_of_the_whole() {
+    type Net = Small<f32>;
+    on_every_set(|_| {
+        let (net, v) = (Net::seeded(3), direction::<Net>());
+        for m in [1, 128, 130, 300, 700] {
+            let (x, y) = examples::<Net>(m, m as u64);
+            let expected = products::<Net>(&x, &y, None);
+            for count in [1, 2, 8] {
+                let mut workspace = CurvatureWorkspace::boxed();
+                workspace.set_threads(&eager(count));
+                for (gauss_newton, expected) in [false, true].into_iter().zip(&expected) {
+                    let of = (&net, &*v);
+                    let found = in_pieces(of, (&x, &y), gauss_newton, &mut workspace);
+                    assert!(found == *expected, "{m} examples on {count}, {gauss_newton}");
+                }
+            }
+        }
+    });
+    // Nothing is told where something is wrong.
+    let (x, y) = ([[0.5, f32::NAN, 0.5, 0.5, 0.5]], [[1.0, 0.0, 0.0, 0.0]]);
+    let (mut sums, mut workspace) = (vec![0.0; Net::PARAMETERS], CurvatureWorkspace::boxed());
+    let (net, place) = (Net::seeded(3), Place { first: 0, of: 1 });
+    let (v, pieces) = (direction::<Net>(), &mut [(0, &mut sums[..])]);
+    let tell = &mut |_: usize, _: &mut [f32]| panic!("it is told");
+    let product = constprop::curvature::product_of_part;
+    let found = product(&net, true, (&x, &y), place, &v, pieces, &mut workspace, tell);
+    assert!(matches!(found, Err(Error::Input { example: 0, entry: 1, .. })));
+    assert_eq!(pieces[0].1.len(), Net::PARAMETERS);
 }
 
 /// ∂J/∂Θ and ∂J/∂x of a ∂J/∂a⁽ᴸ⁾ that comes from outside, as bits, and which examples it was asked for.

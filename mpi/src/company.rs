@@ -14,7 +14,7 @@ use constprop::{
 use crate::RanksNetwork;
 use crate::alike::{agree, describe};
 use crate::error::{Error, FINE, of_numbers, to_numbers};
-use crate::nodes::{Computed, Spare};
+use crate::nodes::{Computed, Waiting};
 use crate::shares::{Gathered, Share};
 use crate::sums::{Sums, cuts, gather_entries, own};
 use crate::tree::Dealt;
@@ -31,7 +31,7 @@ pub struct Ranked<'w, 'd, N: RanksNetwork> {
     validation: Option<Validation<N>>,
     watched: Option<Watched<N>>,
     sums: Sums<ScalarOf<N>>,
-    spare: Spare<ScalarOf<N>>,
+    waiting: Waiting<ScalarOf<N>>,
     gradient: Box<Gradient<N>>,
     workspace: Box<Workspace<N>>,
     outputs: Vec<TargetOf<N>>,
@@ -115,8 +115,8 @@ impl<'w, 'd, N: RanksNetwork> Ranked<'w, 'd, N> {
             gathered: Gathered::default(),
             validation,
             watched,
-            sums: Sums::new(cuts::<N>(wire.size, block.is_none())),
-            spare: Spare::new(),
+            sums: Sums::new(cuts::<N>(wire.size)),
+            waiting: Waiting::default(),
             gradient: Gradient::boxed(),
             workspace,
             outputs: Vec::new(),
@@ -258,7 +258,7 @@ impl<N: RanksNetwork, O: ByLayer<N> + ?Sized> Company<N, O> for Ranked<'_, '_, N
             },
             home,
             &mut self.sums,
-            &mut self.spare,
+            &mut self.waiting,
             &mut self.workspace,
         );
         if said.failed {

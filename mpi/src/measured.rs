@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 
-use constprop::{Gradient, InputOf, Parameters, ScalarOf, TargetOf, Workspace};
+use constprop::{CurvatureWorkspace, Gradient, InputOf, Parameters, ScalarOf, TargetOf, Workspace};
 
-use crate::nodes::Computed;
+use crate::company::count;
+use crate::nodes::{Computed, Waiting};
 use crate::shares::Gathered;
 use crate::sums::{Said, Sums, cuts, gather_entries};
 use crate::tree::Dealt;
@@ -54,42 +55,99 @@ impl Exchange {
     }
 }
 
-/// Δ of a batch over ranks, with its messages: what a step does, but for the optimizer and Θ.
-pub struct Delta<N: RanksNetwork> {
+/// A batch whose sums come with their messages: what a step or a product does, but for Θ.
+struct OfBatch<N: RanksNetwork> {
     dealt: Dealt,
     gathered: Gathered<N>,
     of: usize,
+    /// Whether leaves are the crate's own.
+    whole: bool,
     /// With messages at the end, and as soon as there is something to send.
     sums: [Sums<ScalarOf<N>>; 2],
-    gradient: Box<Gradient<N>>,
+    home: Box<Gradient<N>>,
+}
+
+impl<N: RanksNetwork> OfBatch<N> {
+    fn new(ranks: &Ranks, batch: usize, block: usize, (x, y): (InputOf<N>, TargetOf<N>)) -> Self {
+        let dealt = Dealt::new(batch, block, ranks.size());
+        let (mut gathered, here) = (Gathered::default(), dealt.examples(ranks.rank()).len());
+        gathered.xs = vec![x; here];
+        gathered.ys = vec![y; here];
+        let sums = [Vec::new(), cuts::<N>(ranks.size())].map(Sums::new);
+        let whole = block == constprop::gradient::BLOCK;
+        Self { dealt, gathered, of: batch, whole, sums, home: Gradient::boxed() }
+    }
+
+    /// What is to be computed, where it goes, and how it is sent.
+    fn parts<'a>(
+        &'a mut self,
+        ranks: &'a Ranks,
+        early: bool,
+    ) -> (Computed<'a, N>, &'a mut [ScalarOf<N>], &'a mut Sums<ScalarOf<N>>) {
+        let &mut Self { ref dealt, ref gathered, of, whole, ref mut sums, ref mut home } = self;
+        let computed = Computed { wire: ranks.wire(), dealt, gathered, of, whole };
+        (computed, home.parameters_mut(), &mut sums[usize::from(early)])
+    }
+}
+
+/// Δ of a batch.
+pub struct Delta<N: RanksNetwork> {
+    batch: OfBatch<N>,
+    waiting: Waiting<ScalarOf<N>>,
     workspace: Box<Workspace<N>>,
 }
 
 impl<N: RanksNetwork> Delta<N> {
-    /// That of a batch whose examples are all `x` and `y`.
+    /// That of so many examples in blocks of so many, which are all the same.
     #[must_use]
-    pub fn new(ranks: &Ranks, batch: usize, x: InputOf<N>, y: TargetOf<N>) -> Self {
-        let dealt = Dealt::new(batch, constprop::gradient::BLOCK, ranks.size());
-        let (mut gathered, here) = (Gathered::default(), dealt.examples(ranks.rank()).len());
-        gathered.xs = vec![x; here];
-        gathered.ys = vec![y; here];
-        let sums = [Vec::new(), cuts::<N>(ranks.size(), true)].map(Sums::new);
-        let (gradient, workspace) = (Gradient::boxed(), Workspace::boxed());
-        Self { dealt, gathered, of: batch, sums, gradient, workspace }
+    pub fn new(
+        ranks: &Ranks,
+        batch: usize,
+        block: usize,
+        example: (InputOf<N>, TargetOf<N>),
+    ) -> Self {
+        let batch = OfBatch::new(ranks, batch, block, example);
+        Self { batch, waiting: Waiting::default(), workspace: Workspace::boxed() }
     }
 
     /// It is computed, and sent.
     pub fn run(&mut self, ranks: &Ranks, net: &N, early: bool) {
-        let Self { dealt, gathered, of, sums, gradient, workspace } = self;
-        let (wire, of) = (ranks.wire(), *of);
-        let said = Computed { wire, dealt, gathered, of, whole: true }.sums(
-            net,
-            |all, part| all.batch(part, false),
-            gradient.parameters_mut(),
-            &mut sums[usize::from(early)],
-            &mut Vec::new(),
-            workspace,
-        );
+        let Self { batch, waiting, workspace } = self;
+        let (computed, home, sums) = batch.parts(ranks, early);
+        let said =
+            computed.sums(net, |all, part| all.batch(part, false), home, sums, waiting, workspace);
+        assert!(!said.failed, "it is finite");
+    }
+}
+
+/// A product with a curvature matrix.
+pub struct Product<N: RanksNetwork> {
+    batch: OfBatch<N>,
+    gauss_newton: bool,
+    direction: Box<Gradient<N>>,
+    workspace: Box<CurvatureWorkspace<N>>,
+}
+
+impl<N: RanksNetwork> Product<N> {
+    /// That of so many examples, which are all the same, with a direction of ones.
+    #[must_use]
+    pub fn new(
+        ranks: &Ranks,
+        batch: usize,
+        gauss_newton: bool,
+        example: (InputOf<N>, TargetOf<N>),
+    ) -> Self {
+        let batch = OfBatch::new(ranks, batch, constprop::gradient::BLOCK, example);
+        let mut direction = Gradient::<N>::boxed();
+        direction.parameters_mut().fill(count(1));
+        Self { batch, gauss_newton, direction, workspace: CurvatureWorkspace::boxed() }
+    }
+
+    /// It is computed, and sent.
+    pub fn run(&mut self, ranks: &Ranks, net: &N, early: bool) {
+        let Self { batch, gauss_newton, direction, workspace } = self;
+        let (computed, home, sums) = batch.parts(ranks, early);
+        let said = computed.products(net, *gauss_newton, direction, home, sums, workspace);
         assert!(!said.failed, "it is finite");
     }
 }

@@ -14,7 +14,7 @@ use crate::RanksNetwork;
 use crate::alike::{agree, describe_network, hash};
 use crate::company::{begins, count};
 use crate::error::Error;
-use crate::nodes::{Computed, Spare};
+use crate::nodes::{Computed, Waiting};
 use crate::shares::{Gathered, Share};
 use crate::sums::{self, Sums, gather_entries};
 use crate::tree::Dealt;
@@ -102,14 +102,14 @@ impl Ranks {
         let all = constprop::Batch::<N>::new(&[], &[]).at(Place { first: 0, of: share.all() });
         let dealt = self.deal::<N>(&share, all.leaf())?;
         let gathered = self.gather(&share, &dealt);
-        let cuts = sums::cuts::<N>(self.size(), true);
+        let cuts = sums::cuts::<N>(self.size());
         let (mut sums, home) = (Sums::new(cuts), gradient.parameters_mut());
         let said = self.computed(&dealt, &gathered, share.all()).sums(
             net,
             |all, part| all.batch(part, false),
             home,
             &mut sums,
-            &mut Spare::new(),
+            &mut Waiting::default(),
             workspace,
         );
         self.agree_on(said.failed, said.failure)?;
@@ -194,20 +194,11 @@ impl Ranks {
         let _ends = self.ends_with_a_panic();
         let share = self.share(net, examples, regularization, Some(direction))?;
         let dealt = self.deal::<N>(&share, constprop::gradient::BLOCK)?;
-        let Gathered { xs, ys, .. } = &self.gather(&share, &dealt);
-        let (mut sums, mut node) = (Sums::new(Vec::new()), Gradient::<N>::boxed());
-        let (here, home) = (dealt.examples(self.rank()).start, product.parameters_mut());
-        let nodes: Vec<_> = dealt.nodes_of(self.rank()).map(|(_, leaves)| leaves).collect();
-        let said = sums.join(&self.wire, &dealt, home, |number, into, _| {
-            let part = dealt.examples_of(nodes[number]);
-            let place = Place { first: part.start, of: share.all() };
-            let part = part.start - here..part.end - here;
-            let examples = (&xs[part.clone()], &ys[part]);
-            let curvature = constprop::curvature::product_of_part;
-            curvature(net, gauss_newton, examples, place, direction, &mut node, workspace)?;
-            into[0].1.copy_from_slice(node.parameters());
-            Ok(ScalarOf::<N>::default())
-        });
+        let gathered = self.gather(&share, &dealt);
+        let cuts = sums::cuts::<N>(self.size());
+        let (mut sums, home) = (Sums::new(cuts), product.parameters_mut());
+        let computed = self.computed(&dealt, &gathered, share.all());
+        let said = computed.products(net, gauss_newton, direction, home, &mut sums, workspace);
         self.agree_on(said.failed, said.failure)?;
         gather_entries(&self.wire, home, ScalarOf::<N>::default());
         let (v, m) = (direction.parameters(), share.all());

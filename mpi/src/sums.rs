@@ -23,9 +23,9 @@ pub fn own(entries: usize, ranks: usize, rank: usize) -> Range<usize> {
 /// Where a node is cut into pieces, each of which is sent as soon as it is there: what every rank owns, up to a row of
 /// [bias | weights]ᵀ. A rank begins with those of the next ones, and computes its own while they are on their way. So
 /// all ranks send and receive alike: layer by layer those that own the last ones would get all of it before the others get
-/// anything, and copy it while these wait. A node that is not summed as a `whole` is one piece.
-pub fn cuts<N: RanksNetwork>(ranks: usize, whole: bool) -> Vec<usize> {
-    if !whole || N::PARAMETERS / ranks < LEAST {
+/// anything, and copy it while these wait.
+pub fn cuts<N: RanksNetwork>(ranks: usize) -> Vec<usize> {
+    if N::PARAMETERS / ranks < LEAST {
         return Vec::new();
     }
     (1..ranks).map(|rank| row_at::<N>(own(N::PARAMETERS, ranks, rank).start)).collect()
@@ -89,7 +89,7 @@ pub struct Said<T, E> {
 }
 
 /// Who is told of a piece of a node as soon as it is there: where it begins, and its entries.
-type Told<'t, 'a, T> = &'t mut dyn FnMut(usize, &'a [T]);
+pub type Told<'t, 'a, T> = &'t mut dyn FnMut(usize, &'a mut [T]);
 
 impl<T: Float + Equivalence> Sums<T> {
     /// Of nodes that are cut into pieces there.
@@ -163,7 +163,8 @@ impl<T: Float + Equivalence> Sums<T> {
             }
             let nodes = home.into_iter().chain(more.iter_mut().map(|node| &mut node[..]));
             for (number, (node, tag)) in nodes.zip(NODES..).take(mine).enumerate() {
-                let mut told = |first, piece: &'a [T]| {
+                let mut told = |first, piece: &'a mut [T]| {
+                    let piece: &'a [T] = piece;
                     for rank in wire.others() {
                         let theirs = own(entries, wire.size, rank);
                         let [from, to] = [theirs.start, theirs.end]
@@ -291,7 +292,7 @@ mod tests {
     fn pieces_are_those_that_are_awaited() {
         let all = Net::<f32>::PARAMETERS;
         for ranks in 1..10 {
-            let cuts = cuts::<Net<f32>>(ranks, true);
+            let cuts = cuts::<Net<f32>>(ranks);
             assert_eq!(cuts.len(), ranks - 1);
             let rows = |&cut: &usize| if cut < 6300 { cut % 300 == 0 } else { cut % 10 == 0 };
             assert!(cuts.iter().all(rows), "{cuts:?}");
@@ -321,7 +322,6 @@ mod tests {
                 assert!(sent[ranks - 1].1.iter().filter(|entry| own.contains(entry)).count() > 600);
             }
         }
-        assert!(cuts::<Net<f32>>(10, true).is_empty(), "they would be too small");
-        assert!(cuts::<Net<f32>>(2, false).is_empty());
+        assert!(cuts::<Net<f32>>(10).is_empty(), "they would be too small");
     }
 }

@@ -61,8 +61,8 @@ impl<N: FloatNetwork> Batch<'_, N> {
     }
 
     /// [`sums`](Self::sums) in pieces, in their order: each is taken, and `told` with where it begins, as soon as it is
-    /// there. They are all of Δ, and begin where a row of [bias | weights]ᵀ of some Θ⁽ˡ⁾ does. A piece that is all of it
-    /// is told nobody where examples are summed as a whole.
+    /// there. They are all of Δ, and begin where a row of [bias | weights]ᵀ of some Θ⁽ˡ⁾ does: networks that fit into
+    /// registers have one.
     ///
     /// # Errors
     ///
@@ -72,12 +72,14 @@ impl<N: FloatNetwork> Batch<'_, N> {
         net: &N,
         pieces: &mut [(usize, &'s mut [N::Scalar])],
         workspace: &mut Workspace<N>,
-        told: &mut dyn FnMut(usize, &'s [N::Scalar]),
+        told: &mut dyn FnMut(usize, &'s mut [N::Scalar]),
     ) -> Result<N::Scalar, Error> {
-        if let [(_, sums)] = pieces
+        if let [(begin, sums)] = pieces
             && self.is_in_registers()
         {
-            return self.sums(net, sums, workspace);
+            let cost = self.sums(net, sums, workspace)?;
+            told(*begin, core::mem::take(sums));
+            return Ok(cost);
         }
         self.in_two_goes(net, &Regularization::none(), |blocks| {
             let (memory, [first, above], crew) = workspace.parts(blocks.count());

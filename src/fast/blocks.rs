@@ -1,5 +1,7 @@
 //! J and ∇J of examples, block after block: with weights and dropout, or without.
 
+use core::ops::Range;
+
 use super::crew::{Crew, cut, size};
 use super::dispatch::Data;
 use super::memory::{Examples, Layered, Room, TILE};
@@ -8,7 +10,7 @@ use super::passes::deltas::deltas;
 use super::passes::end::{Costs, OfCosts};
 use super::passes::forward::forward;
 use super::passes::gradients::{Compiled, Gradients};
-use super::passes::sink::{IntoGradient, Stage};
+use super::passes::sink::{Decay, IntoGradient, Stage};
 use super::plan::{Frozen, Plan, Planned};
 use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
@@ -99,14 +101,9 @@ impl<'a, F: Float> Blocks<'a, F> {
         let before = if adds { Before::At(first) } else { Before::None };
         let (theta, decay, stage) = (self.theta, self.data.decay(), Stage::Last { before, above });
         let ((x, _), blocks, plan) = (self.examples(last), &*room.blocks, self.kernels.plan);
-        for (begin, piece) in pieces.pieces {
-            let (begin, piece) = (*begin, core::mem::take(piece));
-            let entries = begin..begin + piece.len();
-            let (theta, stage) = (&theta[entries.clone()], stage.at(entries.clone()));
-            let sink = IntoGradient { theta, gradient: &mut *piece, stage, decay };
+        pieces.sum(theta, stage, decay, |entries, sink| {
             gradient_of_some(Gradients { plan, sink, entries, x, blocks, room: &mut [] }, &crew);
-            (pieces.told)(begin, piece);
-        }
+        });
         Some(cost)
     }
 
@@ -264,8 +261,28 @@ pub(crate) struct Pieces<'a, 's, F> {
     pub(crate) told: &'a mut Told<'a, 's, F>,
 }
 
+impl<F: Float> Pieces<'_, '_, F> {
+    /// `sum`s each of them, by its entries and where they go, and tells.
+    #[inline(always)]
+    pub(super) fn sum(
+        self,
+        theta: &[F],
+        stage: Stage<'_, F>,
+        decay: Decay<F>,
+        mut sum: impl FnMut(Range<usize>, IntoGradient<'_, F>),
+    ) {
+        for (begin, piece) in self.pieces {
+            let (begin, gradient) = (*begin, core::mem::take(piece));
+            let entries = begin..begin + gradient.len();
+            let (theta, stage) = (&theta[entries.clone()], stage.at(entries.clone()));
+            sum(entries, IntoGradient { theta, gradient: &mut *gradient, stage, decay });
+            (self.told)(begin, gradient);
+        }
+    }
+}
+
 /// Who is told where entries begin, and they themselves.
-pub(crate) type Told<'a, 's, F> = dyn FnMut(usize, &'s [F]) + 'a;
+pub(crate) type Told<'a, 's, F> = dyn FnMut(usize, &'s mut [F]) + 'a;
 
 /// Some rows of a block, forward and back.
 struct Share<'a, 'b, F: 'static> {

@@ -58,6 +58,10 @@ pub(crate) struct Room<'a, T> {
 }
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
+    /// How many scalars there is room for in blocks.
+    #[cfg(feature = "alloc")]
+    pub(crate) const BLOCKS: usize = size_of::<L::Room<K>>() / size_of::<K::Scalar>();
+
     /// How many scalars there is room for in transposed weights.
     #[cfg(feature = "alloc")]
     pub(crate) const WEIGHTS: usize =
@@ -146,6 +150,14 @@ impl<'a, T> Layered<'a, T> {
             let of_layer = core::slice::from_raw_parts_mut(at.add(first * stride), rows * stride);
             (of_layer, Self { at: at.add(entries), left: left - entries, first, rows, blocks })
         }
+    }
+
+    /// Takes off those of the first layer, with `s` units.
+    #[inline(always)]
+    pub(crate) fn split_off(&mut self, s: usize) -> &'a mut [T] {
+        let (first, behind) = core::mem::replace(self, Self::new(&mut [])).next(s);
+        *self = behind;
+        first
     }
 
     /// The same for a while.

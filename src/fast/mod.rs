@@ -57,6 +57,8 @@ pub(crate) use crew::Crew;
 #[cfg(feature = "alloc")]
 pub(crate) use crew::size;
 pub(crate) use curvature::multiply;
+#[cfg(feature = "alloc")]
+pub(crate) use curvature::multiply_in_pieces;
 pub use dispatch::Place;
 pub(crate) use dispatch::{Data, has_path};
 pub(crate) use inside::{Inside, Outer};

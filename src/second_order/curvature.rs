@@ -38,11 +38,15 @@ use crate::error::Error;
 use crate::fast::list::Layers;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::rates::{Along, Back, Matrix, RatesOfOne};
-use crate::fast::{self, Frozen, Place};
+use crate::fast::{self, Frozen};
+#[cfg(feature = "alloc")]
+use crate::fast::{Pieces, Place};
 use crate::gradient::{BLOCK, Gradient, finish};
 use crate::input::first_not_finite;
 use crate::network::place;
-use crate::network::{FloatNetwork, InputOf, Network, TargetOf, data};
+#[cfg(feature = "alloc")]
+use crate::network::{FloatNetwork, InputOf, TargetOf};
+use crate::network::{Network, data};
 use crate::real::to_f64;
 use crate::regularization::{Regularization, sizes};
 use crate::shapes::parameters::Parameters;
@@ -259,8 +263,7 @@ impl<N: Network> Request<'_, N> {
     fn run_with(mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) -> Result<(), Error> {
         self.check(net)?;
         if fast::has_path::<N::Scalar>() {
-            let place = Place { first: 0, of: self.inputs.len() };
-            self.in_registers(net, place, workspace);
+            self.in_registers(net, workspace);
         } else {
             self.one_by_one(net, workspace.levels());
         }
@@ -274,11 +277,11 @@ impl<N: Network> Request<'_, N> {
     }
 
     /// Side by side, of numbers that registers hold.
-    fn in_registers(&mut self, net: &N, place: Place, workspace: &mut CurvatureWorkspace<N>) {
+    fn in_registers(&mut self, net: &N, workspace: &mut CurvatureWorkspace<N>) {
         let &mut Self { matrix, inputs, targets, regularization, direction, ref mut product } =
             self;
-        let decays = regularization.decays(place.of);
-        let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true).at(place);
+        let decays = regularization.decays(inputs.len());
+        let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true);
         let (memory, rows, crew) = workspace.parts(data.blocks());
         let line = [net.parameters(), direction.parameters()];
         // There is nothing that it could refuse.
@@ -332,26 +335,34 @@ impl<N: Network> Request<'_, N> {
 }
 
 /// What some of a batch's examples add to a product with ∇²J, or with the Gauss–Newton matrix, without λ: a node of the
-/// tree, for who joins several.
+/// tree, for who joins several. It comes in pieces, as that of [`Batch::sums_in_pieces`](crate::Batch::sums_in_pieces).
 ///
 /// # Errors
 ///
-/// As [`Curvature::hessian_vector_product_with`]; `product` is then as it was.
+/// As [`Curvature::hessian_vector_product_with`]; nothing has been told.
 #[doc(hidden)]
-pub fn product_of_part<N: FloatNetwork>(
+#[cfg(feature = "alloc")]
+#[allow(clippy::too_many_arguments, reason = "one more than the product of all has")]
+pub fn product_of_part<'s, N: FloatNetwork>(
     net: &N,
     gauss_newton: bool,
     (inputs, targets): (&[InputOf<N>], &[TargetOf<N>]),
     place: Place,
     direction: &Gradient<N>,
-    product: &mut Gradient<N>,
+    pieces: &mut [(usize, &'s mut [N::Scalar])],
     workspace: &mut CurvatureWorkspace<N>,
+    told: &mut dyn FnMut(usize, &'s mut [N::Scalar]),
 ) -> Result<(), Error> {
+    let none = Regularization::none();
+    net.check_examples(inputs, targets, &none)?;
+    check_direction(direction)?;
     let matrix = if gauss_newton { Matrix::GaussNewton } else { Matrix::Hessian };
-    let regularization = &Regularization::none();
-    let mut request = Request { matrix, inputs, targets, regularization, direction, product };
-    request.check(net)?;
-    request.in_registers(net, place, workspace);
+    let decays = none.decays(place.of);
+    let data = data::<N>(inputs, targets, &decays, Frozen::NONE, true).at(place);
+    let (memory, room, crew) = workspace.parts_for_pieces(data.blocks());
+    let (line, pieces) = ([net.parameters(), direction.parameters()], Pieces { pieces, told });
+    // There is nothing that it could refuse.
+    let _ = fast::multiply_in_pieces(line, matrix, data, memory, room, pieces, crew);
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Trainings, costs, gradients, predictions and products over ranks have the bits of one process.
 
+use std::ops::Range;
+
 use constprop::layer::{L1, L2};
 use constprop::prelude::*;
 use constprop::train::{Control, EarlyStopping, Fit, accuracy};
@@ -14,7 +16,7 @@ fn same<N: RanksNetwork, O: ByLayer<N>>(
     what: &str,
     ranks: &Ranks,
     (x, y): (&[N::Input], &[N::Target]),
-    told: impl Fn(std::ops::Range<usize>) -> Fit<'static, N>,
+    told: impl Fn(Range<usize>) -> Fit<'static, N>,
     optimizer: impl Fn() -> O,
 ) {
     let (mut net, mut by) = (N::boxed_seeded(3), optimizer());
@@ -82,7 +84,7 @@ pub fn trainings(ranks: &Ranks) {
     same("λ, a schedule, a metric", ranks, examples, lambda, adam);
     let split = |_| fit().validation_split(0.31).watch_training().metric("accuracy", accuracy);
     same("a split", ranks, examples, split, adam);
-    let weighted = |part: std::ops::Range<usize>| {
+    let weighted = |part: Range<usize>| {
         let fit = fit().weights(&weights[part]).class_weights(&[0.5, 1.0, 2.0]);
         fit.clip(Clip::norm(0.05).unwrap()).validation_split(0.2)
     };
@@ -142,7 +144,7 @@ pub fn trainings(ranks: &Ranks) {
     let fit = |_| Fit::<Wide<f32>>::new().epochs(1).batch(256).threads(2).unwrap();
     let adam = || Adam::<Wide<f32>>::new(AdamSettings::default()).unwrap();
     same("threads in each rank", ranks, (&x, &y), fit, adam);
-    let told = |part: std::ops::Range<usize>| {
+    let told = |part: Range<usize>| {
         let fit = Fit::<Wide<f32>>::new().epochs(2).batch(500).threads(2).unwrap();
         fit.weights(&weights[part]).dropout(dropout).regularization(Regularization::article(0.1))
     };
@@ -192,6 +194,11 @@ pub fn functions(ranks: &Ranks) {
     let y = classes::<5, 3>(&x);
     functions_of::<Classes<f32>>(ranks, &x, &y);
     functions_of::<Classes<f32>>(ranks, &x[..2], &y[..2]);
+    // Large enough for pieces.
+    let x = inputs::<20>(900);
+    let y = classes::<20, 10>(&x);
+    functions_of::<Wide<f32>>(ranks, &x, &y);
+    functions_of::<Wide<f32>>(ranks, &x[..150], &y[..150]);
     let (x, y) = nets::small(2500);
     functions_of::<Small<f32>>(ranks, &x, &y);
     let (x, y) = nets::deep(300);
@@ -242,10 +249,29 @@ fn functions_of<N: RanksNetwork>(ranks: &Ranks, x: &[N::Input], y: &[N::Target])
 pub fn smaller_blocks(ranks: &Ranks) {
     let x = inputs::<5>(500);
     let y = classes::<5, 3>(&x);
-    let train = |ranks: &Ranks, part: std::ops::Range<usize>, block: Option<usize>| {
-        let mut net = Classes::<f32>::seeded(3);
-        let mut adam = Adam::new(AdamSettings::default()).unwrap();
-        let over = Fit::new().epochs(2).batch(128).over(ranks);
+    blocks_of::<Classes<f32>>(ranks, &x, &y, |_| Fit::new());
+    let (x, y) = nets::small(500);
+    blocks_of::<Small<f32>>(ranks, &x, &y, |_| Fit::new());
+    // Large enough for pieces.
+    let x = inputs::<20>(500);
+    let y = classes::<20, 10>(&x);
+    let weights: &'static [f32] = (0..500).map(|i| (i % 4) as f32).collect::<Vec<_>>().leak();
+    blocks_of::<Wide<f32>>(ranks, &x, &y, |_| Fit::new());
+    blocks_of::<Wide<f32>>(ranks, &x, &y, |part| {
+        Fit::new().weights(&weights[part]).threads(2).unwrap()
+    });
+}
+
+fn blocks_of<N: RanksNetwork<Scalar = f32>>(
+    ranks: &Ranks,
+    x: &[N::Input],
+    y: &[N::Target],
+    fit: impl Fn(Range<usize>) -> Fit<'static, N>,
+) {
+    let train = |ranks: &Ranks, part: Range<usize>, block: Option<usize>| {
+        let mut net = N::boxed_seeded(3);
+        let mut adam = Adam::<N>::new(AdamSettings::default()).unwrap();
+        let over = fit(part.clone()).epochs(2).batch(128).over(ranks);
         let over = block.into_iter().fold(over, |over, block| over.block(block));
         over.run(&mut net, &mut adam, &x[part.clone()], &y[part]).unwrap();
         bits(net.parameters())

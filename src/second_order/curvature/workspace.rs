@@ -6,6 +6,8 @@ use alloc::boxed::Box;
 use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
+#[cfg(feature = "alloc")]
+use crate::fast::passes::curvature::Apart;
 use crate::fast::passes::curvature::Rates;
 use crate::network::Network;
 #[cfg(feature = "alloc")]
@@ -47,6 +49,12 @@ pub struct CurvatureWorkspace<N: Network> {
 
 type MemoryOf<N> = Memory<<N as Network>::Chain, Rates<<N as Parameters>::Scalar>>;
 
+#[cfg(feature = "alloc")]
+type ApartOf<N> = Memory<<N as Network>::Chain, Apart<<N as Parameters>::Scalar>>;
+
+#[cfg(feature = "alloc")]
+type ApartAndRows<'a, N> = [&'a mut [<N as Parameters>::Scalar]; 2];
+
 impl<N: Network> CurvatureWorkspace<N> {
     /// Size in bytes.
     pub const BYTES: usize = size_of::<Self>();
@@ -68,6 +76,23 @@ impl<N: Network> CurvatureWorkspace<N> {
     ) -> (&mut MemoryOf<N>, &mut [N::Scalar], Crew<'_, N::Scalar>) {
         let Self { memory, levels, others } = self;
         (memory, levels.rows(pairwise::rows(blocks), N::PARAMETERS), others.crew())
+    }
+
+    /// The same where R{Δ} is summed in pieces: behind the room for layers δ and R{δ} apart, and rows.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn parts_for_pieces(
+        &mut self,
+        blocks: usize,
+    ) -> (&mut MemoryOf<N>, ApartAndRows<'_, N>, Crew<'_, N::Scalar>) {
+        let Self { memory, levels, others } = self;
+        // One for a block on its way to the others.
+        let rows = if blocks > 1 { 1 + pairwise::rows(blocks) } else { 0 };
+        let (apart, line) = (ApartOf::<N>::BLOCKS, 64 / size_of::<N::Scalar>());
+        let all = levels.rows(1, line + apart + rows * N::PARAMETERS);
+        // Blocks begin at a cache line.
+        let (_, all) = all.split_at_mut(all.as_ptr().align_offset(64).min(line));
+        let (apart, all) = all.split_at_mut(apart);
+        (memory, [apart, &mut all[..rows * N::PARAMETERS]], others.crew())
     }
 
     /// Shares the work of products with this workspace among threads, layer by layer: the examples of a

@@ -30,13 +30,15 @@ impl<T: Float> Line<'_, T> {
 }
 
 /// What is kept of a layer, or of some rows: z, then a, and going backward δ; beside it its rate of change;
-/// g′(z); g″(z) ∘ R{z}. Of the last layer there is nothing but the first two.
+/// g′(z); g″(z) ∘ R{z}. Of the last layer there is nothing but the first two. If there is room `apart`, δ and R{δ} go
+/// there instead.
 #[derive(Debug)]
 pub(super) struct Kept<'a, T> {
     pub(super) a: &'a mut [T],
     pub(super) a_dot: &'a mut [T],
     pub(super) g_prime: &'a mut [T],
     pub(super) bend: &'a mut [T],
+    pub(super) apart: Option<[&'a mut [T]; 2]>,
     pub(super) stride: usize,
     pub(super) count: usize,
 }
@@ -44,14 +46,30 @@ pub(super) struct Kept<'a, T> {
 impl<'a, T> Kept<'a, T> {
     /// The same for a while.
     pub(super) const fn reborrow(&mut self) -> Kept<'_, T> {
-        let Self { a, a_dot, g_prime, bend, stride, count } = self;
-        Kept { a, a_dot, g_prime, bend, stride: *stride, count: *count }
+        let Self { a, a_dot, g_prime, bend, apart, stride, count } = self;
+        let apart = match apart {
+            Some([delta, delta_dot]) => Some([&mut **delta, &mut **delta_dot]),
+            None => None,
+        };
+        Kept { a, a_dot, g_prime, bend, apart, stride: *stride, count: *count }
     }
 
     /// The first two, to read.
-    pub(super) const fn both(&self) -> [Examples<'_, T>; 2] {
+    const fn both(&self) -> [Examples<'_, T>; 2] {
         let &Self { ref a, ref a_dot, stride, count, .. } = self;
         [Examples { entries: a, stride, count }, Examples { entries: a_dot, stride, count }]
+    }
+
+    /// δ and R{δ}, to read.
+    pub(super) const fn deltas(&self) -> [Examples<'_, T>; 2] {
+        let &Self { ref apart, stride, count, .. } = self;
+        match apart {
+            Some([delta, delta_dot]) => [
+                Examples { entries: delta, stride, count },
+                Examples { entries: delta_dot, stride, count },
+            ],
+            None => self.both(),
+        }
     }
 
     /// The first `rows`, and the others.
@@ -60,10 +78,22 @@ impl<'a, T> Kept<'a, T> {
         let cut = |all: &'a mut [T]| all.split_at_mut((rows * stride).min(all.len()));
         let ((a, a_rest), (a_dot, a_dot_rest)) = (cut(self.a), cut(self.a_dot));
         let ((g_prime, g_prime_rest), (bend, bend_rest)) = (cut(self.g_prime), cut(self.bend));
-        let of = |a, a_dot, g_prime, bend, count| Self { a, a_dot, g_prime, bend, stride, count };
+        let apart = self.apart.map(|[delta, delta_dot]| {
+            let ((delta, rest), (delta_dot, dot_rest)) = (cut(delta), cut(delta_dot));
+            ([delta, delta_dot], [rest, dot_rest])
+        });
+        let (apart, apart_rest) = apart.unzip();
         (
-            of(a, a_dot, g_prime, bend, rows),
-            of(a_rest, a_dot_rest, g_prime_rest, bend_rest, count - rows),
+            Self { a, a_dot, g_prime, bend, apart, stride, count: rows },
+            Self {
+                a: a_rest,
+                a_dot: a_dot_rest,
+                g_prime: g_prime_rest,
+                bend: bend_rest,
+                apart: apart_rest,
+                stride,
+                count: count - rows,
+            },
         )
     }
 }
@@ -197,21 +227,21 @@ pub(super) fn backward<V: Lanes>(
     line: Line<'_, V::Scalar>,
     sizes: [usize; 2],
     deltas: [Examples<'_, V::Scalar>; 2],
-    sink: IntoGradient<'_, V::Scalar>,
+    sink: Option<IntoGradient<'_, V::Scalar>>,
     front: Front<'_, V::Scalar>,
     weights: &mut [V::Scalar],
     mut crew: Option<Crew<'_, V::Scalar>>,
 ) {
-    let ([s_out, s_in], [delta, delta_dot]) = (sizes, deltas);
-    let hessian = line.matrix == Matrix::Hessian;
-    let of_a_dot = front.a_dot().filter(|_| hessian).map(|a_dot| (a_dot, delta));
-    let all = Sums { sink, s_out, rows: 0..s_in + 1, of_a: (front.a(), delta_dot), of_a_dot };
-    match &mut crew {
-        None => all.run::<V>(),
-        Some(crew) => all.shared::<V>(crew.reborrow()),
+    if let Some(sink) = sink {
+        let front = (front.a(), front.a_dot());
+        let all = Sums::of(line.matrix, sizes[0], 0..sizes[1] + 1, front, deltas, sink);
+        match &mut crew {
+            None => all.run::<V>(),
+            Some(crew) => all.shared::<V>(crew.reborrow()),
+        }
     }
 
-    // a and R{a} have done their work: ∂J/∂a and its rate take their places.
+    // a and R{a} have done their work: ∂J/∂a and its rate take their places, unless they go elsewhere.
     let Front::Layer(rows) = front else { return };
     let all = Backward { line, sizes, deltas, rows, weights };
     match crew {
@@ -221,7 +251,7 @@ pub(super) fn backward<V: Lanes>(
 }
 
 /// R{Δ} = Σ R{δ} [1; a]ᵀ + δ [0; R{a}]ᵀ, some rows of it, each the products with one of [1; a].
-struct Sums<'a, T> {
+pub(super) struct Sums<'a, T> {
     sink: IntoGradient<'a, T>,
     s_out: usize,
     rows: Range<usize>,
@@ -229,7 +259,21 @@ struct Sums<'a, T> {
     of_a_dot: Option<(Examples<'a, T>, Examples<'a, T>)>,
 }
 
-impl<T: Float> Sums<'_, T> {
+impl<'a, T: Float> Sums<'a, T> {
+    /// Those rows, of a layer with `s_out` units, into the `sink`.
+    #[inline(always)]
+    pub(super) fn of(
+        matrix: Matrix,
+        s_out: usize,
+        rows: Range<usize>,
+        (a, a_dot): (Examples<'a, T>, Option<Examples<'a, T>>),
+        [delta, delta_dot]: [Examples<'a, T>; 2],
+        sink: IntoGradient<'a, T>,
+    ) -> Self {
+        let of_a_dot = a_dot.filter(|_| matrix == Matrix::Hessian).map(|a_dot| (a_dot, delta));
+        Self { sink, s_out, rows, of_a: (a, delta_dot), of_a_dot }
+    }
+
     #[inline(never)]
     fn shared<V: Lanes<Scalar = T>>(self, crew: Crew<'_, T>) {
         let (rows, products) = (self.rows.len(), if self.of_a_dot.is_some() { 2 } else { 1 });
@@ -238,7 +282,7 @@ impl<T: Float> Sums<'_, T> {
     }
 
     #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) {
+    pub(super) fn run<V: Lanes<Scalar = T>>(self) {
         let Self { sink, s_out, rows, of_a, of_a_dot } = self;
         sink.take_sum::<V>(s_out, rows, of_a, of_a_dot);
     }
@@ -251,7 +295,7 @@ impl<T: Float> Sums<'_, T> {
     }
 }
 
-/// δ and R{δ} of some rows in front of a layer, in place of a and R{a}.
+/// δ and R{δ} of some rows in front of a layer, in place of a and R{a} or apart.
 struct Backward<'a, T> {
     line: Line<'a, T>,
     sizes: [usize; 2],
@@ -276,17 +320,18 @@ impl<'a, T: Float> Backward<'a, T> {
     fn run<V: Lanes<Scalar = T>>(self) {
         let Self { line, sizes, deltas: [delta, delta_dot], rows, weights } = self;
         let [theta, v] = line.layers(sizes);
-        let Kept { a, a_dot, g_prime, bend, stride, count } = rows;
+        let Kept { a, a_dot, g_prime, bend, apart, stride, count } = rows;
         let (columns, hessian) = (stride, line.matrix == Matrix::Hessian);
+        let [slope, rate] = apart.unwrap_or([a, a_dot]);
         theta.transpose::<V>(weights, columns);
-        theta.pull_back::<V>(delta_dot, a_dot, stride, (&*weights, columns), Finish::Store);
+        theta.pull_back::<V>(delta_dot, rate, stride, (&*weights, columns), Finish::Store);
         if hessian {
-            theta.pull_back::<V>(delta, a, stride, (&*weights, columns), Finish::Store);
+            theta.pull_back::<V>(delta, slope, stride, (&*weights, columns), Finish::Store);
             v.transpose::<V>(weights, columns);
-            v.pull_back::<V>(delta, a_dot, stride, (&*weights, columns), Finish::ADD);
+            v.pull_back::<V>(delta, rate, stride, (&*weights, columns), Finish::ADD);
         }
         let bend = hessian.then_some(&*bend);
-        let kernel = Deltas { slope: a, rate: a_dot, g_prime, bend };
+        let kernel = Deltas { slope, rate, g_prime, bend };
         V::call(Rowwise { units: sizes[1], count, stride, kernel });
     }
 
