@@ -175,47 +175,28 @@ macro_rules! network {
         )
         [$(($Lb:ident $thetab:ident $deltab_in:ident, $zb:ident $ab:ident $deltab:ident))*]
     ) => {
-        $(#[$($own)*])*
-        ///
-        /// Made by [`seeded`](#method.seeded), or on the heap by [`boxed_seeded`](#method.boxed_seeded).
-        /// It gives [`predict`](#method.predict), [`cost`](#method.cost) and
-        /// [`cost_and_gradient`](#method.cost_and_gradient), and of one example, by name,
-        /// [`forward`](#method.forward) and [`backward`](#method.backward).
-        ///
-        /// | layer | units | activation | from Θ | trace | deltas |
-        /// | --- | --- | --- | --- | --- | --- |
-        #[doc = $crate::__doc!(@row_of_x [$($ah_in $wh_in)* $ao_in $wo_in])]
-        $(#[doc = $crate::__doc!(@row $mh $wh [$gh] $thetah $zh $ah $deltah)])*
-        #[doc = $crate::__doc!(@row $mo $wo [$go] $thetao $zo $ao $deltao)]
-        ///
-        #[doc = $crate::__core::concat!("It minimizes `", $crate::__core::stringify!($cost), "`.")]
-        ///
-        /// # Types of its trace and its deltas
-        ///
-        /// | field | type |
-        /// | --- | --- |
-        #[doc = $crate::__doc!(@type_of_a1 [$($ah_in $wh_in)* $ao_in $wo_in])]
-        $(
-            #[doc = $crate::__doc!(@type_of trace $zh Z $Mh $wh)]
-            #[doc = $crate::__doc!(@type_of trace $ah A $Mh $wh, By<$gh>)]
-        )*
-        #[doc = $crate::__doc!(@type_of trace $zo Z $Mo $wo)]
-        #[doc = $crate::__doc!(@type_of trace $ao A $Mo $wo, OutputBy<$go>)]
-        $(#[doc = $crate::__doc!(@type_of deltas $deltah Delta $Mh $wh)])*
-        #[doc = $crate::__doc!(@type_of deltas $deltao Delta $Mo $wo)]
-        ///
-        /// Fields of a gradient, and of Δ, are called as those of Θ.
-        #[repr(C)]
-        $vis struct $name<
-            $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
-        > {
-            $(
-                #[doc = $crate::__doc!(@shape "Θ" $lh $mh $wh $wh_in)]
-                pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $fh, $fh_in>,
-            )*
-            #[doc = $crate::__doc!(@shape "Θ" $lo $mo $wo $wo_in)]
-            pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $fo, $fo_in>,
+        // As in `say.rs`: called as the network is, so that the compiler points at the name and the layers
+        // where it speaks of the struct.
+        macro_rules! $name {
+            ($d($d layers:tt)*) => {
+                $(#[$($own)*])*
+                #[doc = $crate::__doc!(@network $cost; $($ah_in $wh_in)* $ao_in $wo_in;
+                    $(($mh $Mh $wh [$gh] By $thetah $zh $ah $deltah))*
+                    ($mo $Mo $wo [$go] OutputBy $thetao $zo $ao $deltao))]
+                #[repr(C)]
+                $vis struct $name<
+                    $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
+                > {
+                    $(
+                        #[doc = $crate::__doc!(@shape "Θ" $lh $mh $wh $wh_in)]
+                        pub $thetah: $crate::Theta<$crate::layer::$Lh, T, $fh, $fh_in>,
+                    )*
+                    #[doc = $crate::__doc!(@shape "Θ" $lo $mo $wo $wo_in)]
+                    pub $thetao: $crate::Theta<$crate::layer::$Lo, T, $fo, $fo_in>,
+                }
+            };
         }
+        $name! $layers;
 
         $(#[$($all)*])*
         const _: () = {
@@ -224,16 +205,17 @@ macro_rules! network {
             $crate::network! { @sizes ($d) $name $layers [$($size)*]
                 $(($lh $ch_in $wh_in s_in $thetah))*
                 ($lo $co_in $wo_in s_in $thetao) ($mo $co $wo s_out $thetao)
-            }
-
-            impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
-                /// The network of these parameters; `const`, so that it can be a `static`.
-                #[allow(clippy::too_many_arguments)]
-                $vis const fn new(
-                    $($thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,)*
-                    $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
-                ) -> Self {
-                    Self { $($thetah,)* $thetao }
+                {
+                    impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
+                        /// The network of these parameters; `const`, so that it can be a `static`.
+                        #[allow(clippy::too_many_arguments)]
+                        $vis const fn new(
+                            $($thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,)*
+                            $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
+                        ) -> Self {
+                            Self { $($thetah,)* $thetao }
+                        }
+                    }
                 }
             }
 
@@ -514,14 +496,15 @@ macro_rules! network {
     // of one; those themselves, where `SHAPES` is evaluated.
     (@sizes ($d:tt) $name:tt $layers:tt $own:tt
         $(($l:tt $size:ident $s:tt $of:ident $theta:ident))*
+        { $($new:tt)* }
     ) => {
-        $(
-            const $size: $crate::__core::primitive::usize =
-                $crate::network!(@size $name $own $s $of $theta);
-        )*
         // As in `say.rs`: called as the network is, so that the compiler points at its layers.
         macro_rules! $name {
             ($d($d layers:tt)*) => {
+                $(
+                    const $size: $crate::__core::primitive::usize =
+                        $crate::network!(@size $name $own $s $of $theta);
+                )*
                 const _: () = {
                     $($crate::__lines::nonempty(
                         $size,
@@ -532,6 +515,7 @@ macro_rules! network {
                     );)*
                     $crate::__lines::numbered($crate::network!(@numbers_of $name $own));
                 };
+                $($new)*
             };
         }
         $name! $layers;

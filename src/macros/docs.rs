@@ -4,27 +4,40 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __doc {
-    (@row_of_x [$a1:ident $s1:tt $($others:tt)*]) => {
+    // In one piece, for each call takes time.
+    (@network $cost:ty; $a1:ident $s1:tt $($ah_in:ident $wh_in:tt)*;
+        $(($m:tt $M:ident $s:tt [$g:ty] $By:ident $theta:ident $z:ident $a:ident $delta:ident))+
+    ) => {
         $crate::__core::concat!(
-            "| 1 | ", $crate::__doc!(@size $s1), " | | | `", $crate::__core::stringify!($a1), "` | |"
-        )
-    };
-    (@row $m:tt $s:tt [$g:ty] $theta:ident $z:ident $a:ident $delta:ident) => {
-        $crate::__core::concat!(
-            "| ", $m, " | ", $crate::__doc!(@size $s), " | `", $crate::__core::stringify!($g), "` | `",
-            $crate::__core::stringify!($theta), "` | `", $crate::__core::stringify!($z), "`, `",
-            $crate::__core::stringify!($a), "` | `", $crate::__core::stringify!($delta), "` |"
-        )
-    };
-    (@type_of_a1 [$a1:ident $s1:tt $($others:tt)*]) => {
-        $crate::__doc!(@type_of trace $a1 A L1 $s1)
-    };
-    (@type_of $of:ident $field:ident $role:ident $L:ident $s:tt $(, $By:ident<$g:ty>)?) => {
-        $crate::__core::concat!(
-            "| `", $crate::__core::stringify!($of), ".", $crate::__core::stringify!($field), "` | `",
-            $crate::__core::stringify!($role), "<", $crate::__core::stringify!($L), ", T, ",
-            $crate::__core::stringify!($s),
-            $(", ", $crate::__core::stringify!($By), "<", $crate::__core::stringify!($g), ">",)? ">` |"
+            "\nMade by [`seeded`](#method.seeded), or on the heap by [`boxed_seeded`](#method.boxed_seeded).\n",
+            "It gives [`predict`](#method.predict), [`cost`](#method.cost) and\n",
+            "[`cost_and_gradient`](#method.cost_and_gradient), and of one example, by name,\n",
+            "[`forward`](#method.forward) and [`backward`](#method.backward).\n\n",
+            "| layer | units | activation | from Θ | trace | deltas |\n",
+            "| --- | --- | --- | --- | --- | --- |\n",
+            "| 1 | ", $crate::__doc!(@size $s1), " | | | `", $crate::__core::stringify!($a1), "` | |\n",
+            $(
+                "| ", $m, " | ", $crate::__doc!(@size $s), " | `", $crate::__core::stringify!($g),
+                "` | `", $crate::__core::stringify!($theta), "` | `", $crate::__core::stringify!($z),
+                "`, `", $crate::__core::stringify!($a), "` | `", $crate::__core::stringify!($delta),
+                "` |\n",
+            )+
+            "\nIt minimizes `", $crate::__core::stringify!($cost), "`.\n\n",
+            "# Types of its trace and its deltas\n\n| field | type |\n| --- | --- |\n",
+            "| `trace.", $crate::__core::stringify!($a1), "` | `A<L1, T, ",
+            $crate::__core::stringify!($s1), ">` |\n",
+            $(
+                "| `trace.", $crate::__core::stringify!($z), "` | `Z<", $crate::__core::stringify!($M),
+                ", T, ", $crate::__core::stringify!($s), ">` |\n| `trace.",
+                $crate::__core::stringify!($a), "` | `A<", $crate::__core::stringify!($M), ", T, ",
+                $crate::__core::stringify!($s), ", ", $crate::__core::stringify!($By), "<",
+                $crate::__core::stringify!($g), ">>` |\n",
+            )+
+            $(
+                "| `deltas.", $crate::__core::stringify!($delta), "` | `Delta<",
+                $crate::__core::stringify!($M), ", T, ", $crate::__core::stringify!($s), ">` |\n",
+            )+
+            "\nFields of a gradient, and of Δ, are called as those of Θ."
         )
     };
     (@of $role:literal $l:tt $s:tt) => {
