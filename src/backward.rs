@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Delta, DjDa, GPrime, OutputBy, Z};
 use crate::shapes::theta::Theta;
-use crate::shapes::{HoldsGPrime, MadeBy, OutputMadeBy};
+use crate::shapes::{HoldsGPrime, MadeBy, OutputOf};
 
 impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// δ⁽ᴸ⁾ = ∂J/∂z⁽ᴸ⁾ of one example with the target y: a⁽ᴸ⁾ − y for a matched pair of cost and
@@ -28,7 +28,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     #[must_use]
     pub fn delta<C: Cost<H>, H: Output>(
         &self,
-        a: &dyn OutputMadeBy<H, L, T, S>,
+        a: &dyn OutputOf<H, L, T, S>,
         y: &[T; S],
     ) -> Delta<L, T, S> {
         C::delta(self.array(), Predicted(a.held().array()), Target(y)).into()

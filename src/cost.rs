@@ -12,7 +12,7 @@ use crate::activation::{Sigmoid, ratio};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::{Real, to_f64};
-use crate::shapes::OutputMadeBy;
+use crate::shapes::OutputOf;
 use crate::shapes::roles::Z;
 
 /// A cost of one example that fits the output activation `H`.
@@ -492,7 +492,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z4.cost::<CrossEntropy, Sigmoid>(&a4, &[0.0]), 1000.0);
     /// ```
     #[must_use]
-    pub fn cost<C: Cost<H>, H: Output>(&self, a: &dyn OutputMadeBy<H, L, T, S>, y: &[T; S]) -> T {
+    pub fn cost<C: Cost<H>, H: Output>(&self, a: &dyn OutputOf<H, L, T, S>, y: &[T; S]) -> T {
         C::cost(self.array(), Predicted(a.held().array()), Target(y))
     }
 }

@@ -34,7 +34,7 @@ impl<L, T, const S: usize, G> A<L, T, S, G> {
 
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
 #[derive(Clone, Copy, Debug)]
-pub struct OuterProduct<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
+pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
     delta: &'a Delta<M, T, S_OUT>,
     a: &'a SVector<T, S_IN>,
     layer: PhantomData<L>,
@@ -58,18 +58,18 @@ impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, 
 where
     M: Behind<L>,
 {
-    type Output = OuterProduct<'a, L, M, T, S_OUT, S_IN>;
+    type Output = Outer<'a, L, M, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        OuterProduct { delta: self, a: a.a, layer: PhantomData }
+        Outer { delta: self, a: a.a, layer: PhantomData }
     }
 }
 
 /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
 impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>
-    AddAssign<OuterProduct<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
+    AddAssign<Outer<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
-    fn add_assign(&mut self, product: OuterProduct<'_, L, L::Next, T, S_OUT, S_IN>) {
+    fn add_assign(&mut self, product: Outer<'_, L, L::Next, T, S_OUT, S_IN>) {
         let (delta, a) = (product.delta.vector(), product.a);
         self.bias += delta;
         self.weights.ger(T::one(), delta, a, T::one());

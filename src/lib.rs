@@ -147,7 +147,7 @@ pub use second_order::{Curvature, CurvatureWorkspace, Jacobian, curvature};
 pub use shapes::{
     A, Aligned, BigDelta, By, Columns, ColumnsOf, Delta, DjDTheta, DjDa, Entries, EntriesOf,
     Finished, GPrime, Given, HoldsGPrime, HoldsGradient, HoldsParameters, Init, MadeBy, OutputBy,
-    OutputMadeBy, Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
+    OutputOf, Parameters, Role, Shapes, Summary, Summed, Theta, ThetaShape, Z, layer, rng,
 };
 #[cfg(feature = "std")]
 pub use threads::Threads;

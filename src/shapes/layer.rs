@@ -2,7 +2,7 @@
 //!
 //! In a 5 → 5 → 5 network every shape agrees, and a check of shapes alone lets the wrong layer
 //! pass. Every Θ⁽ˡ⁾, z⁽ˡ⁾, a⁽ˡ⁾ and δ⁽ˡ⁾ therefore carries a marker, [`L1`] to [`L33`], that costs
-//! nothing at run time and prints as itself in an error message.
+//! nothing at run time. An error message calls them `Layer1` to `Layer33`.
 
 /// A layer's index, counted from 1 as in the article; layer 1 is the input.
 pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + 'static {
@@ -23,7 +23,7 @@ pub trait Before: Layer {
 
 /// A layer l + 1 that comes right behind the layer l, `L`: their δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾ make a ∂J/∂Θ⁽ˡ⁾.
 #[diagnostic::on_unimplemented(
-    message = "a δ of layer `{Self}` and an a of layer `{L}` belong to no Θ",
+    message = "a δ of `{Self}` and an a of `{L}` belong to no Θ",
     label = "δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ: the a is that of the layer right in front of the δ"
 )]
 pub trait Behind<L>: Layer {}
@@ -42,11 +42,14 @@ impl Layer for Beyond {
 pub enum NoLayer {}
 
 macro_rules! layers {
-    ($($layer:ident $index:literal),* $(,)?) => {
+    ($($layer:ident $short:ident $index:literal),* $(,)?) => {
         $(
-            #[doc = concat!("Layer ", $index, ".")]
+            #[doc = concat!("[`", stringify!($short), "`] as the compiler says it.")]
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
             pub struct $layer;
+
+            #[doc = concat!("Layer ", $index, ".")]
+            pub type $short = $layer;
 
             impl Layer for $layer {
                 const INDEX: usize = $index;
@@ -78,10 +81,15 @@ macro_rules! layers {
     };
 }
 
+// The compiler says a name without its path where nothing else is called so, and L1 is a cache in `core`.
 layers!(
-    L1 1, L2 2, L3 3, L4 4, L5 5, L6 6, L7 7, L8 8, L9 9, L10 10, L11 11, L12 12, L13 13, L14 14,
-    L15 15, L16 16, L17 17, L18 18, L19 19, L20 20, L21 21, L22 22, L23 23, L24 24, L25 25, L26 26,
-    L27 27, L28 28, L29 29, L30 30, L31 31, L32 32, L33 33,
+    Layer1 L1 1, Layer2 L2 2, Layer3 L3 3, Layer4 L4 4, Layer5 L5 5,
+    Layer6 L6 6, Layer7 L7 7, Layer8 L8 8, Layer9 L9 9, Layer10 L10 10,
+    Layer11 L11 11, Layer12 L12 12, Layer13 L13 13, Layer14 L14 14, Layer15 L15 15,
+    Layer16 L16 16, Layer17 L17 17, Layer18 L18 18, Layer19 L19 19, Layer20 L20 20,
+    Layer21 L21 21, Layer22 L22 22, Layer23 L23 23, Layer24 L24 24, Layer25 L25 25,
+    Layer26 L26 26, Layer27 L27 27, Layer28 L28 28, Layer29 L29 29, Layer30 L30 30,
+    Layer31 L31 31, Layer32 L32 32, Layer33 L33 33,
 );
 
 /// What every Θ⁽ˡ⁾ is called as a field: a network has 32 of them at most.

@@ -19,9 +19,7 @@ pub(crate) mod theta;
 pub use held::HoldsGradient;
 pub use init::{Init, rng};
 pub use parameters::{Aligned, HoldsParameters, Parameters};
-pub use roles::{
-    A, By, Delta, DjDa, GPrime, Given, HoldsGPrime, MadeBy, OutputBy, OutputMadeBy, Z,
-};
+pub use roles::{A, By, Delta, DjDa, GPrime, Given, HoldsGPrime, MadeBy, OutputBy, OutputOf, Z};
 pub use shape::{Shapes, ThetaShape};
 pub use summary::Summary;
 pub use theta::{

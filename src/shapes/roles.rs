@@ -262,7 +262,7 @@ pub trait MadeBy<G, L, T, const S: usize> {
     message = "`{Self}` is no output of this layer made by `{H}`",
     label = "`z.output` makes an `A<…, OutputBy<{H}>>`"
 )]
-pub trait OutputMadeBy<H, L, T, const S: usize> {
+pub trait OutputOf<H, L, T, const S: usize> {
     /// a⁽ᴸ⁾, without what made it.
     fn held(&self) -> &A<L, T, S>;
 }
@@ -291,7 +291,7 @@ made_by!(
 );
 
 made_by!(
-    OutputMadeBy:
+    OutputOf:
     A<L, T, S, OutputBy<G>>,
     &A<L, T, S, OutputBy<G>>,
     #[cfg(feature = "alloc")]
@@ -300,7 +300,7 @@ made_by!(
 
 /// g′ of the layer `L`: s_l entries.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no g′ of layer `{L}` with {S} entries",
+    message = "`{Self}` is no g′ of `{L}` with {S} entries",
     label = "`z.g_prime::<G>(&a)` of that layer is needed"
 )]
 pub trait HoldsGPrime<L, T, const S: usize> {

@@ -1,5 +1,5 @@
-//~ expected `&Delta<L2, f64, 5>`
-//~ found `&Delta<L3, f64, 5>`
+//~ expected `&Delta<Layer2, f64, 5>`
+//~ found `&Delta<Layer3, f64, 5>`
 use constprop::layer::{L1, L3};
 use constprop::{Delta, Theta};
 

@@ -1,4 +1,4 @@
-//~ `Delta<L4, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Actor`
+//~ `Delta<Layer4, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Actor`
 use constprop::prelude::*;
 
 network! {

@@ -1,5 +1,5 @@
-//~ expected `&Delta<L3, f64, 4>`
-//~ found `&Delta<L2, f64, 5>`
+//~ expected `&Delta<Layer3, f64, 4>`
+//~ found `&Delta<Layer2, f64, 5>`
 use constprop::prelude::*;
 
 network! {

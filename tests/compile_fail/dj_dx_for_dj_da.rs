@@ -1,4 +1,4 @@
-//~ DjDa<constprop::layer::L1, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Encoder`
+//~ DjDa<Layer1, f64, 2>` is no ∂J/∂a⁽ᴸ⁾ of `Encoder`
 use constprop::DjDa;
 use constprop::prelude::*;
 

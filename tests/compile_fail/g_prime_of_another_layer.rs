@@ -1,4 +1,4 @@
-//~ `GPrime<constprop::layer::L3, f64, 5>` is no g′ of layer `constprop::layer::L2` with 5 entries
+//~ `GPrime<Layer3, f64, 5>` is no g′ of `Layer2` with 5 entries
 use constprop::layer::{L2, L3};
 use constprop::{Delta, GPrime, Theta};
 

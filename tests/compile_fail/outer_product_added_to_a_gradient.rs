@@ -1,5 +1,5 @@
-//~ expected `&DjDTheta<L1
-//~ found `OuterProduct<
+//~ expected `&DjDTheta<Layer1
+//~ found `Outer<
 use constprop::prelude::*;
 
 network! {

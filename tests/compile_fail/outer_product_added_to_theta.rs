@@ -1,5 +1,5 @@
 //~ expected `TimesRate<
-//~ found `OuterProduct<
+//~ found `Outer<
 use constprop::layer::{L1, L2};
 use constprop::{A, Delta, Theta};
 

@@ -1,5 +1,5 @@
-//~ expected `OuterProduct<'_, L2, L3, f64, 5, 5>`
-//~ found `OuterProduct<'_, L1, L2, f64, 5, 5>`
+//~ expected `Outer<'_, Layer2, Layer3, f64, 5, 5>`
+//~ found `Outer<'_, Layer1, Layer2, f64, 5, 5>`
 use constprop::layer::{L1, L2};
 use constprop::{A, BigDelta, Delta};
 

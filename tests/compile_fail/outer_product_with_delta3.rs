@@ -1,6 +1,6 @@
-//~ L1
+//~ Layer1
 //~ belong to no Θ
-//~ L3
+//~ Layer3
 use constprop::layer::{L1, L3};
 use constprop::{A, Delta};
 

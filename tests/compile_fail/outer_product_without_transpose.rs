@@ -1,5 +1,5 @@
 //~ expected `ATransposed<'_, _, f64, _>`
-//~ found `&A<L1, f64, 5>`
+//~ found `&A<Layer1, f64, 5>`
 use constprop::layer::{L1, L2};
 use constprop::{A, Delta};
 

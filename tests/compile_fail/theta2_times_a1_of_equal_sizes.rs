@@ -1,5 +1,5 @@
-//~ expected `&A<L2, f64, 5, _>`
-//~ found `&A<L1, f64, 5>`
+//~ expected `&A<Layer2, f64, 5, _>`
+//~ found `&A<Layer1, f64, 5>`
 use constprop::layer::{L1, L2};
 use constprop::{A, Theta};
 

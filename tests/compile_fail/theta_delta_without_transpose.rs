@@ -1,5 +1,5 @@
-//~ expected `&A<L2, f64, 5, _>`
-//~ found `&Delta<L3, f64, 5>`
+//~ expected `&A<Layer2, f64, 5, _>`
+//~ found `&Delta<Layer3, f64, 5>`
 use constprop::layer::{L2, L3};
 use constprop::{Delta, Theta};
 

@@ -1,5 +1,5 @@
-//~ expected `&A<L2, f64, 5, _>`
-//~ found `&Z<L2, f64, 5>`
+//~ expected `&A<Layer2, f64, 5, _>`
+//~ found `&Z<Layer2, f64, 5>`
 use constprop::prelude::*;
 
 network! {

@@ -1,4 +1,4 @@
-//~ is no g′ of layer `constprop::layer::L2` with 5 entries
+//~ is no g′ of `Layer2` with 5 entries
 //~ `z.g_prime::<G>(&a)` of that layer is needed
 use constprop::layer::L2;
 use constprop::{DjDa, Z};
