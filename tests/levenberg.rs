@@ -30,7 +30,7 @@ fn settings(solver: Solver<f64>) -> LevenbergSettings<f64> {
 }
 
 /// As far as `f64` goes.
-fn to_the_end(solver: Solver<f64>) -> LevenbergMarquardt<f64> {
+fn to_the_end<N: Network<Scalar = f64>>(solver: Solver<f64>) -> LevenbergMarquardt<N> {
     let (gradient_tolerance, step_tolerance) = (0.0, 1e-14);
     let settings = LevenbergSettings { gradient_tolerance, step_tolerance, ..settings(solver) };
     LevenbergMarquardt::new(settings).unwrap()
@@ -501,7 +501,7 @@ fn dual_numbers_take_the_same_step() {
             ..LevenbergSettings::default()
         };
         let mut lm = LevenbergMarquardt::new(settings).unwrap();
-        assert!(lm.step::<Small<Dual64>>(&mut dual, &x, &y, &of.lambda.over()).unwrap().accepted);
+        assert!(lm.step(&mut dual, &x, &y, &of.lambda.over()).unwrap().accepted);
         let mut lm = LevenbergMarquardt::new(self::settings(solver)).unwrap();
         assert!(lm.step(&mut net, &of.inputs, &of.targets, &of.lambda.over()).unwrap().accepted);
         let found: Vec<f64> = dual.parameters().iter().map(|theta| theta.re).collect();
@@ -555,6 +555,7 @@ fn huge_numbers_are_no_panic() {
                 let _ = lm.minimize(&mut line, &x, &y, &Regularization::article(1e-3), 20);
                 assert!(line.check_parameters().is_ok());
                 let mut net = Small::seeded(1);
+                let mut lm = LevenbergMarquardt::new(settings(solver.clone())).unwrap();
                 let _ = lm.minimize(&mut net, &x, &y, &Regularization::none(), 20);
                 assert!(net.check_parameters().is_ok());
             }
@@ -571,7 +572,7 @@ fn settings_out_of_range_are_named() {
     let name = |change: fn(&mut LevenbergSettings<f64>)| {
         let mut settings = LevenbergSettings::default();
         change(&mut settings);
-        match LevenbergMarquardt::new(settings).unwrap_err() {
+        match LevenbergMarquardt::<Small>::new(settings).unwrap_err() {
             Error::Setting { name, .. } => name,
             error => panic!("{error}"),
         }
@@ -596,7 +597,7 @@ fn settings_out_of_range_are_named() {
         initial_mu: 0.0,
         ..LevenbergSettings::default()
     };
-    assert!(LevenbergMarquardt::new(edge).is_ok());
+    assert!(LevenbergMarquardt::<Small>::new(edge).is_ok());
 }
 
 network! {

@@ -44,7 +44,7 @@ fn settings<T: RealField>(which: usize) -> LevenbergSettings<T> {
     LevenbergSettings { solver: solver(which), ..LevenbergSettings::default() }
 }
 
-fn levenberg<T: RealField>(which: usize) -> LevenbergMarquardt<T> {
+fn levenberg<N: Network>(which: usize) -> LevenbergMarquardt<N> {
     LevenbergMarquardt::new(settings(which)).unwrap()
 }
 
@@ -303,7 +303,7 @@ impl<N: Network<Scalar = f64>, T: RealField> Training<'_, N, T> {
         }
         let x = cast::<T, _, _>(&self.of.inputs, &self.x);
         let y = cast::<T, _, _>(&self.of.targets, &vec![self.y.clone(); N::Target::SIZE]);
-        let mut lm = levenberg::<T>(self.which);
+        let mut lm = levenberg(self.which);
         let mut steps = Vec::new();
         for _ in 0..12 {
             let step = lm.step(&mut net, &x, &y, &self.lambda).unwrap();

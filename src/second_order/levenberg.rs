@@ -74,6 +74,7 @@ mod scales;
 mod settings;
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use nalgebra::{ComplexField, RealField};
 
@@ -83,7 +84,7 @@ use model::{Problem, Rooms, Solution};
 
 use crate::cost::HalfSquaredError;
 use crate::error::Error;
-use crate::network::{Holds, InputOf, Network, TargetOf};
+use crate::network::{Holds, InputOf, Network, ScalarOf, TargetOf};
 use crate::regularization::Regularization;
 use crate::threads::Threads;
 
@@ -103,11 +104,9 @@ mod sealed {
 }
 
 /// Levenberg–Marquardt, for networks with the cost [`HalfSquaredError`] over any scalar; the
-/// [module](self) has the formulas. `T` is that scalar, `LevenbergMarquardt::<f64>`: unlike Adam, it trains
-/// one network after another.
+/// [module](self) has the formulas. It is of one network, as Adam is: `LevenbergMarquardt::<Sine>::new(settings)`.
 ///
-/// It keeps μ, ν and C from step to step, C until it meets a network of another size; all else lives
-/// for a call. For P parameters that is 2 P² + 128 P
+/// It keeps μ, ν and C from step to step; all else lives for a call. For P parameters that is 2 P² + 128 P
 /// scalars by [`Solver::Cholesky`] (P² more for each doubling of m s_L beyond 1024), and a step takes
 /// m s_L P² + P³/3 operations: 6 · 10⁹ for P = 1901 and m s_L = 1000. J never grows. The bits of a
 /// result are the same on every processor with the same instructions.
@@ -130,19 +129,45 @@ mod sealed {
 /// assert!(report.j < 1e-6);
 /// # Ok::<(), constprop::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct LevenbergMarquardt<T> {
-    pub(crate) settings: LevenbergSettings<T>,
+pub struct LevenbergMarquardt<N: Network> {
+    pub(crate) settings: LevenbergSettings<N::Scalar>,
     /// None before the first step.
-    pub(crate) mu: Option<T>,
-    pub(crate) nu: T,
+    pub(crate) mu: Option<N::Scalar>,
+    pub(crate) nu: N::Scalar,
     /// C_jj, which μ is multiplied with the square of; none before the first step.
-    pub(crate) scales: Vec<T>,
+    pub(crate) scales: Vec<N::Scalar>,
     pub(crate) threads: Option<Threads>,
 }
 
+// Derived, these would ask for networks that can be copied, printed and compared.
+impl<N: Network> Clone for LevenbergMarquardt<N> {
+    fn clone(&self) -> Self {
+        let Self { settings, mu, nu, scales, threads } = self;
+        Self {
+            settings: settings.clone(),
+            mu: mu.clone(),
+            nu: nu.clone(),
+            scales: scales.clone(),
+            threads: threads.clone(),
+        }
+    }
+}
+
+impl<N: Network> fmt::Debug for LevenbergMarquardt<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { settings, mu, nu, scales, threads } = self;
+        f.debug_struct("LevenbergMarquardt")
+            .field("settings", settings)
+            .field("mu", mu)
+            .field("nu", nu)
+            .field("scales", scales)
+            .field("threads", threads)
+            .finish()
+    }
+}
+
 /// Threads make no difference.
-impl<T: PartialEq> PartialEq for LevenbergMarquardt<T> {
+impl<N: Network> PartialEq for LevenbergMarquardt<N> {
     fn eq(&self, other: &Self) -> bool {
         let Self { settings, mu, nu, scales, threads: _ } = self;
         *settings == other.settings && *mu == other.mu && *nu == other.nu && *scales == other.scales
@@ -194,13 +219,13 @@ pub enum Stop {
     Steps,
 }
 
-impl<T: RealField> LevenbergMarquardt<T> {
+impl<N: Network> LevenbergMarquardt<N> {
     /// With the first μ.
     ///
     /// # Errors
     ///
     /// [`Error::Setting`], naming the setting that is out of its range.
-    pub fn new(settings: LevenbergSettings<T>) -> Result<Self, Error> {
+    pub fn new(settings: LevenbergSettings<ScalarOf<N>>) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self { settings, mu: None, nu: two(), scales: Vec::new(), threads: None })
     }
@@ -232,7 +257,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
     }
 
     /// μ of the step to come; none before the first.
-    pub const fn mu(&self) -> Option<&T> {
+    pub const fn mu(&self) -> Option<&N::Scalar> {
         self.mu.as_ref()
     }
 
@@ -263,13 +288,16 @@ impl<T: RealField> LevenbergMarquardt<T> {
     /// assert!(step.accepted && step.j < 1e-24);
     /// # Ok::<(), constprop::Error>(())
     /// ```
-    pub fn step<N: Network<Scalar = T, Cost: SumOfSquares>>(
+    pub fn step<C: SumOfSquares>(
         &mut self,
         net: &mut impl Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
-        regularization: &Regularization<T>,
-    ) -> Result<LevenbergStep<T>, Error> {
+        regularization: &Regularization<N::Scalar>,
+    ) -> Result<LevenbergStep<N::Scalar>, Error>
+    where
+        N: Network<Cost = C>,
+    {
         let net = net.held_mut();
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
@@ -284,14 +312,17 @@ impl<T: RealField> LevenbergMarquardt<T> {
     ///
     /// As [`step`](Self::step). Where that comes after some steps, those are taken: J is then no
     /// larger than it was.
-    pub fn minimize<N: Network<Scalar = T, Cost: SumOfSquares>>(
+    pub fn minimize<C: SumOfSquares>(
         &mut self,
         net: &mut impl Holds<N>,
         inputs: &[InputOf<N>],
         targets: &[TargetOf<N>],
-        regularization: &Regularization<T>,
+        regularization: &Regularization<N::Scalar>,
         most_steps: usize,
-    ) -> Result<LevenbergReport<T>, Error> {
+    ) -> Result<LevenbergReport<N::Scalar>, Error>
+    where
+        N: Network<Cost = C>,
+    {
         let net = net.held_mut();
         let problem = Problem { inputs, targets, regularization };
         let j = problem.first_cost(net)?;
@@ -310,18 +341,18 @@ impl<T: RealField> LevenbergMarquardt<T> {
     }
 
     /// What steps work in.
-    fn rooms<N: Network<Scalar = T>>(&self) -> Result<Rooms<N>, Error> {
+    fn rooms(&self) -> Result<Rooms<N>, Error> {
         Rooms::new(&self.settings.solver, self.threads.as_ref())
     }
 
     /// One step from parameters whose J is known.
-    fn step_from<N: Network<Scalar = T>>(
+    fn step_from(
         &mut self,
         net: &mut N,
-        j: T,
+        j: N::Scalar,
         problem: &Problem<'_, N>,
         rooms: &mut Rooms<N>,
-    ) -> Result<LevenbergStep<T>, Error> {
+    ) -> Result<LevenbergStep<N::Scalar>, Error> {
         let Rooms { model, moved, workspace } = rooms;
         let settings = &self.settings;
         let mut passes = model.form(net, problem, &self.scales)?;
@@ -377,7 +408,7 @@ impl<T: RealField> LevenbergMarquardt<T> {
             }
             too_small = true;
             let grown = mu.clone() * nu.clone();
-            let least = unit.clone() * T::default_epsilon();
+            let least = unit.clone() * epsilon();
             // A μ of 0 does not grow, and one that is no number compares with nothing.
             let next = if grown > least { grown } else { least };
             if !(next > mu && next <= settings.largest_mu.clone() * unit.clone()) {
@@ -397,4 +428,8 @@ fn lowering<T: RealField>(gain: T) -> T {
 
 fn two<T: RealField>() -> T {
     T::one() + T::one()
+}
+
+fn epsilon<T: RealField>() -> T {
+    T::default_epsilon()
 }

@@ -83,7 +83,8 @@ by_fields!([N: Network<Scalar: Number>, M: Room<Net = N>]
 by_fields!([N: Network<Scalar: Number>, O: Serialize + DeserializeOwned]
     LearningBy<N, O>, fields::LearningBy<N, O>, anything);
 #[cfg(feature = "alloc")]
-by_fields!([T: Number] LevenbergMarquardt<T>, fields::LevenbergMarquardt<T>, check_course);
+by_fields!([N: Network<Scalar: Number>]
+    LevenbergMarquardt<N>, fields::LevenbergMarquardt<N>, check_course);
 
 /// β₁ᵗ and β₂ᵗ.
 fn check_powers<N: Network, M: BorrowMut<N>>(adam: &Adam<N, M>) -> Result<(), Error> {
@@ -96,14 +97,18 @@ fn check_powers<N: Network, M: BorrowMut<N>>(adam: &Adam<N, M>) -> Result<(), Er
 
 /// μ, ν and C.
 #[cfg(feature = "alloc")]
-fn check_course<T: Number>(levenberg: &LevenbergMarquardt<T>) -> Result<(), Error> {
+fn check_course<N: Network>(levenberg: &LevenbergMarquardt<N>) -> Result<(), Error> {
     let LevenbergMarquardt { mu, nu, scales, .. } = levenberg;
-    let from_zero_on = |name, value: &T| {
-        check_setting(name, value, *value >= T::zero(), "finite and not negative")
+    let from_zero_on = |name, value: &N::Scalar| {
+        check_setting(name, value, *value >= nalgebra::zero(), "finite and not negative")
     };
     mu.iter().try_for_each(|mu| from_zero_on("mu", mu))?;
-    check_setting("nu", nu, *nu > T::one(), "finite and greater than 1")?;
-    scales.iter().try_for_each(|scale| from_zero_on("a scale", scale))
+    check_setting("nu", nu, *nu > nalgebra::one(), "finite and greater than 1")?;
+    scales.iter().try_for_each(|scale| from_zero_on("a scale", scale))?;
+    if !scales.is_empty() && scales.len() != N::PARAMETERS {
+        return Err(Error::Length { expected: N::PARAMETERS, found: scales.len() });
+    }
+    Ok(())
 }
 
 /// For each Θ⁽ˡ⁾ its rate, or none where it is frozen.
@@ -253,16 +258,16 @@ mod fields {
     #[serde(
         remote = "crate::second_order::levenberg::LevenbergMarquardt",
         deny_unknown_fields,
-        bound = "T: Number"
+        bound = "N::Scalar: Number"
     )]
-    pub(super) struct LevenbergMarquardt<T> {
-        settings: crate::second_order::levenberg::LevenbergSettings<T>,
+    pub(super) struct LevenbergMarquardt<N: Network> {
+        settings: crate::second_order::levenberg::LevenbergSettings<N::Scalar>,
         #[serde(with = "optional")]
-        mu: Option<T>,
+        mu: Option<N::Scalar>,
         #[serde(with = "scalar")]
-        nu: T,
+        nu: N::Scalar,
         #[serde(with = "numbers")]
-        scales: Vec<T>,
+        scales: Vec<N::Scalar>,
         /// Whoever reads it has threads of its own.
         #[serde(skip)]
         threads: Option<crate::threads::Threads>,

@@ -1,4 +1,4 @@
-//~ `constprop::LevenbergMarquardt<f32>` does not train `Xor<f32>`
+//~ LevenbergMarquardt<Xor<f32>>` does not train `Xor<f32>`
 use constprop::prelude::*;
 use constprop::train::Fit;
 
@@ -9,7 +9,7 @@ network! {
 fn main() -> Result<(), constprop::Error> {
     let (x, y) = ([[0.0, 1.0], [1.0, 0.0]], [[1.0], [0.0]]);
     let mut net = Xor::<f32>::seeded(1);
-    let mut lm = LevenbergMarquardt::<f32>::new(LevenbergSettings::default())?;
+    let mut lm = LevenbergMarquardt::<Xor<f32>>::new(LevenbergSettings::default())?;
     Fit::new().run(&mut net, &mut lm, &x, &y)?;
     Ok(())
 }

@@ -163,7 +163,7 @@ fn how_they_look() {
     let learning = Learning::<Tiny>::all().freeze::<L1>().rate::<L2>(0.25).unwrap();
     let expected = r#"{"learning":[null,0.25],"optimizer":{"rate":0.1}}"#;
     assert_eq!(to_json(&learning.by(GradientDescent::new(0.1).unwrap())), expected);
-    let lm = LevenbergMarquardt::<f64>::new(LevenbergSettings::default()).unwrap();
+    let lm = LevenbergMarquardt::<Tiny>::new(LevenbergSettings::default()).unwrap();
     assert!(to_json(&lm).ends_with(r#","mu":null,"nu":2.0,"scales":[]}"#));
 }
 
@@ -255,11 +255,12 @@ fn what_no_constructor_takes_is_refused_in_its_words() {
         &[["1e-10", "0", "epsilon is 0; it must be finite and greater than 0"]],
     );
     is_refused(
-        &LevenbergMarquardt::<f64>::new(LevenbergSettings::default()).unwrap(),
+        &LevenbergMarquardt::<Tiny>::new(LevenbergSettings::default()).unwrap(),
         &[
             [r#""mu":null"#, r#""mu":-1"#, "mu is -1; it must be finite and not negative"],
             [r#""nu":2.0"#, r#""nu":1"#, "nu is 1; it must be finite and greater than 1"],
             ["[]", r#"[1,"NaN"]"#, "a scale is NaN; it must be finite and not negative"],
+            ["[]", "[1,1]", "2 entries where 9 are needed"],
             [
                 r#""initial_mu":0.001"#,
                 r#""initial_mu":-1"#,
