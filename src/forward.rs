@@ -66,6 +66,16 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     }
 }
 
+// Private, as those of an a in `backward.rs`: what is called so is the arithmetic of single numbers.
+#[allow(dead_code, clippy::unused_self, reason = "what is called is an error")]
+impl<L, T, const S: usize> Z<L, T, S> {
+    fn sigmoid(&self) {} // by its type: `z2.activate::<Sigmoid>()`, or `z4.output::<Sigmoid>()` of the last layer
+    fn tanh(&self) {} // by its type: `z2.activate::<Tanh>()`, or `z4.output::<Tanh>()` of the last layer
+    fn relu(&self) {} // by its type: `z2.activate::<Relu>()`
+    fn softplus(&self) {} // by its type: `z2.activate::<Softplus>()`
+    fn softmax(&self) {} // by its type: `z4.output::<Softmax>()` of the last layer
+}
+
 /// The loops that products of nalgebra end in know no shape. Compiled here, in which other crates find them.
 #[cfg(all(shared, not(test)))]
 mod shared {

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use crate::gradient::{ATransposed, Gradient};
 use crate::network::Network;
 use crate::shapes::roles::{A, Delta, DjDa};
-use crate::shapes::theta::{DjDTheta, Theta};
+use crate::shapes::theta::{BigDelta, DjDTheta, Theta};
 
 macro_rules! refused {
     ($($right:ident $message:literal, $label:literal:
@@ -120,6 +120,13 @@ refused_by_scalars! {
         [L, const S_OUT: usize, const S_IN: usize] f64 * Theta<L, f64, S_OUT, S_IN>,
         ['a, L, const S_OUT: usize, const S_IN: usize] f32 * &'a Theta<L, f32, S_OUT, S_IN>,
         ['a, L, const S_OUT: usize, const S_IN: usize] f64 * &'a Theta<L, f64, S_OUT, S_IN>,
+
+    ScaledDelta "Δ is no step, ∂J/∂Θ is: `theta1 -= 0.1 * &*big_delta1.finish(&theta1, m, &lambda)`",
+    "Δ/m + λΘ is needed":
+        [L, const S_OUT: usize, const S_IN: usize] f32 * BigDelta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] f64 * BigDelta<L, f64, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] f32 * &'a BigDelta<L, f32, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] f64 * &'a BigDelta<L, f64, S_OUT, S_IN>,
 
     ScaledGradient "a step of a whole network is `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
     "of one Θ it is `net.theta1 -= rate * &gradient.theta1`":

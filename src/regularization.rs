@@ -62,6 +62,14 @@ impl<T: fmt::Debug> fmt::Debug for Regularization<T> {
     }
 }
 
+// Private, so that the compiler quotes the line of what is called, with what stands behind it.
+#[rustfmt::skip]
+#[allow(dead_code, reason = "what is called is an error")]
+impl<T: RealField> Regularization<T> {
+    fn new(lambda: T) -> Self { Self::article(lambda) } // write this, or `coursera`: λ has two conventions
+    fn l2(lambda: T) -> Self { Self::article(lambda) } // write this, or `coursera`: λ has two conventions
+}
+
 impl<T: RealField> Regularization<T> {
     /// λ = 0.
     #[must_use]

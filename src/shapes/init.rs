@@ -51,6 +51,17 @@ enum Distribution {
     Normal,
 }
 
+// Private, so that the compiler quotes the line of what is written, with what stands behind it.
+#[allow(dead_code, non_upper_case_globals, reason = "what is written is an error")]
+impl Init {
+    const Xavier: Self = Self::XAVIER; // written `Init::XAVIER`, or `Init::XAVIER.normal()`
+    const Glorot: Self = Self::XAVIER; // written `Init::XAVIER`, or `Init::XAVIER.normal()`
+    const He: Self = Self::HE; // written `Init::HE`, or `Init::HE.normal()`
+    const Kaiming: Self = Self::HE; // written `Init::HE`, or `Init::HE.normal()`
+    const LeCun: Self = Self::LECUN; // written `Init::LECUN`, or `Init::LECUN.normal()`
+    const Zeros: Self = Self::ZEROS; // written `Init::ZEROS`
+}
+
 impl Init {
     /// Xavier's or Glorot's, uniform: the default of sigmoid, tanh and softmax.
     pub const XAVIER: Self = Self::uniform(Scheme::Xavier);
