@@ -18,7 +18,6 @@ use crate::network::Network;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
-#[cfg(feature = "alloc")]
 use crate::threads::Threads;
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
@@ -116,6 +115,11 @@ impl<N: Network> Workspace<N> {
     /// ∇J, or Δ, as it was left here, to change.
     pub(crate) const fn gradient_mut(&mut self) -> &mut Gradient<N> {
         &mut self.block
+    }
+
+    /// The same, and who may go on with it.
+    pub(crate) fn gradient_and_threads(&mut self) -> (&mut Gradient<N>, Option<&Threads>) {
+        (&mut self.block, self.others.crew().threads)
     }
 
     /// A workspace made on the heap.

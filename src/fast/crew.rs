@@ -2,9 +2,12 @@
 //! registers.
 
 use super::elementwise::update;
-use super::passes::sink::Add;
+use super::passes::sink::{Add, first_mut};
 use super::registers::{Float, as_floats_mut};
+use super::values::all_finite;
 use crate::threads::{MOST, Threads};
+
+use nalgebra::RealField;
 
 /// The caller's thread, and others where there are any.
 pub(crate) struct Crew<'a, T> {
@@ -89,7 +92,78 @@ impl<T> Crew<'_, T> {
     }
 }
 
+/// What an entry by itself takes, in multiply-adds of a product. Measured.
+const OF_AN_ENTRY: usize = 32;
+
+impl<'a> Crew<'a, ()> {
+    /// The caller's thread and these, for what needs no room.
+    pub(crate) const fn with(threads: Option<&'a Threads>) -> Self {
+        Self { threads, weights: &mut [] }
+    }
+
+    /// `work` of every entry of slices of one length, in pieces: of parameters, of what is kept for each, of a gradient.
+    pub(crate) fn share_entries<T: Send + Sync, const STATE: usize>(
+        &self,
+        theta: &mut [T],
+        state: [&mut [T]; STATE],
+        gradient: &[T],
+        work: impl Fn(&mut [T], [&mut [T]; STATE], &[T]) + Sync,
+    ) {
+        let (parts, end) = self.pieces(theta);
+        let all = Entries { first: 0, theta, state, gradient };
+        let split = |all, part| Entries::split_at(all, end(part));
+        self.share(all, parts, split, |of| work(of.theta, of.state, of.gradient));
+    }
+
+    /// Whether every value is finite.
+    pub(crate) fn all_finite<T: RealField>(&self, values: &[T]) -> bool {
+        let (parts, end) = self.pieces(values);
+        if parts == 1 {
+            return all_finite(values);
+        }
+        let mut first = 0;
+        let split = |values, part| {
+            let before = core::mem::replace(&mut first, end(part));
+            <[T]>::split_at(values, first - before)
+        };
+        let finite = self.ask(values, parts, split, |values| all_finite(values).then_some(()));
+        finite[..parts].iter().all(Option::is_some)
+    }
+}
+
+/// Some entries.
+struct Entries<'a, T, const STATE: usize> {
+    /// The number of the first.
+    first: usize,
+    theta: &'a mut [T],
+    state: [&'a mut [T]; STATE],
+    gradient: &'a [T],
+}
+
+impl<T, const STATE: usize> Entries<'_, T, STATE> {
+    /// Those before the one of this number, and the others.
+    fn split_at(self, end: usize) -> (Self, Self) {
+        let Self { first, theta, mut state, gradient } = self;
+        let count = end - first;
+        let (theta, theta_rest) = theta.split_at_mut(count);
+        let (gradient, gradient_rest) = gradient.split_at(count);
+        let kept = state.each_mut().map(|kept| first_mut(kept, count));
+        (
+            Self { first, theta, state: kept, gradient },
+            Self { first: end, theta: theta_rest, state, gradient: gradient_rest },
+        )
+    }
+}
+
 impl<T> Crew<'_, T> {
+    /// In how many pieces entries that are written are dealt out, and where each of them ends, from 1 on: at a cache
+    /// line, so that no two threads write to one.
+    fn pieces<E>(&self, entries: &[E]) -> (usize, impl Fn(usize) -> usize + use<E, T>) {
+        let (begin, count) = (entries.as_ptr(), entries.len());
+        let parts = self.parts(count * OF_AN_ENTRY, size_of_val(entries) / LINES);
+        (parts, move |part| at_a_line(begin, cut(count, parts, part)))
+    }
+
     /// What `work` gives for each of so many parts, from the first on; as with [`share`](Self::share).
     pub(crate) fn ask<I: Send, R: Copy + Send>(
         &self,
@@ -120,14 +194,18 @@ impl<'a, T: 'static> Crew<'a, T> {
 impl<F: Float> Crew<'_, F> {
     /// sum ← sum + term.
     pub(crate) fn add(&self, sum: &mut [F], term: &[F]) {
-        let parts = self.parts(sum.len(), sum.len());
-        if parts == 1 {
-            return update(sum, term, Add);
-        }
-        let each = sum.len().div_ceil(parts);
-        let pieces = sum.chunks_mut(each).zip(term.chunks(each));
-        self.deal(pieces, |(sum, term)| update(sum, term, Add));
+        let crew = Crew::with(self.threads);
+        crew.share_entries(sum, [], term, |sum, [], term| update(sum, term, Add));
     }
+}
+
+/// Two cache lines, which processors fetch in pairs, in bytes.
+const LINES: usize = 128;
+
+/// The entry `at`, or one of those in front of it: where two lines begin, if there is one.
+fn at_a_line<T>(entries: *const T, at: usize) -> usize {
+    let beyond = entries.wrapping_add(at).addr() % LINES;
+    at.saturating_sub(beyond / size_of::<T>().max(1))
 }
 
 /// Where the `part` of so many `parts` of `all` begins.

@@ -14,7 +14,7 @@ use crate::fast::registers::Float;
 use crate::input::push;
 use crate::network::Network;
 use crate::real::to_f64;
-use crate::update::{Optimizer, frozen_by};
+use crate::update::{Optimizer, frozen_by, step_with};
 use crate::workspace::Workspace;
 
 /// All examples, and what steps on them work in.
@@ -149,7 +149,11 @@ impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Company<N, O> for Alon
         if let Some(clip) = &fit.clip {
             clip.apply(gradient);
         }
-        optimizer.step(net, gradient)?;
+        #[cfg(feature = "std")]
+        let threads = fit.threads.as_ref();
+        #[cfg(not(feature = "std"))]
+        let threads = None;
+        step_with(optimizer, threads, net, gradient)?;
         Ok(j)
     }
 

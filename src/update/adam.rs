@@ -11,9 +11,12 @@ use nalgebra::{ComplexField, RealField};
 use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
 use crate::real::Real;
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 
 /// What steers [`Adam`].
 #[derive(Clone, Debug, PartialEq)]
@@ -127,10 +130,7 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Adam<N, M> {
-    #[inline]
-    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        self.step_of(net, gradient, None)
-    }
+    steps!(N);
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
@@ -180,10 +180,18 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
         net: &mut N,
         gradient: &Gradient<N>,
         learning: Option<&Learning<N>>,
+        crew: Crew<'_, ()>,
     ) -> Result<(), Error> {
         let (rate, constants) = (self.settings.rate.clone(), self.next_constants());
         let state = self.state();
-        formula::step::<ByMoments, N, 2, 8>(net, state, gradient, &rate, constants, learning)?;
+        formula::step::<ByMoments, N, 2, 8>(
+            net,
+            state,
+            gradient,
+            &rate,
+            constants,
+            (learning, crew),
+        )?;
         self.count_on();
         Ok(())
     }
@@ -207,14 +215,7 @@ impl<N: Network, M: BorrowMut<N>> Adam<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> ByLayer<N> for Adam<N, M> {
-    fn step_by_layer(
-        &mut self,
-        net: &mut N,
-        gradient: &Gradient<N>,
-        learning: &Learning<N>,
-    ) -> Result<(), Error> {
-        self.step_of(net, gradient, Some(learning))
-    }
+    steps_by_layer!(N);
 }
 
 /// One step of Adam, with the constants in the order of [`Adam::next_constants`].

@@ -8,9 +8,12 @@ use alloc::boxed::Box;
 use super::formula::{self, Formula, compiled};
 use super::{Adam, AdamSettings, ByLayer, Call, Learning, Moments, Optimizer, check_setting};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
 use crate::real::Real;
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 
 use super::adam::ByMoments;
 
@@ -99,10 +102,18 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
         net: &mut N,
         gradient: &Gradient<N>,
         learning: Option<&Learning<N>>,
+        crew: Crew<'_, ()>,
     ) -> Result<(), Error> {
         let (rate, constants) = (self.rate().clone(), self.next_constants());
         let state = self.adam.state();
-        formula::step::<Decayed, N, 2, 9>(net, state, gradient, &rate, constants, learning)?;
+        formula::step::<Decayed, N, 2, 9>(
+            net,
+            state,
+            gradient,
+            &rate,
+            constants,
+            (learning, crew),
+        )?;
         self.adam.count_on();
         Ok(())
     }
@@ -120,10 +131,7 @@ impl<N: Network, M: BorrowMut<N>> AdamW<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
-    #[inline]
-    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        self.step_of(net, gradient, None)
-    }
+    steps!(N);
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
@@ -153,14 +161,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for AdamW<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> ByLayer<N> for AdamW<N, M> {
-    fn step_by_layer(
-        &mut self,
-        net: &mut N,
-        gradient: &Gradient<N>,
-        learning: &Learning<N>,
-    ) -> Result<(), Error> {
-        self.step_of(net, gradient, Some(learning))
-    }
+    steps_by_layer!(N);
 }
 
 /// One step, with the constants in the order of [`AdamW::next_constants`].

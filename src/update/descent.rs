@@ -6,6 +6,7 @@ use nalgebra::RealField;
 
 use super::{ByLayer, Call, Learning, Optimizer, check_rate, check_what_learns, in_one};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, move_by, update_compiled};
 use crate::fast::registers::either;
 use crate::fast::registers::{Entries, Float, compiled_here, each};
@@ -15,6 +16,8 @@ use crate::regularization::Regularization;
 use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
 use crate::shapes::theta::{DjDTheta, Theta};
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 use crate::workspace::Workspace;
 
 /// Θ ← Θ − α ∂J/∂Θ.
@@ -77,6 +80,22 @@ impl<T: RealField> GradientDescent<T> {
         Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
+    /// One step, shared among threads: [`Optimizer::step_on`], also of a network in a `Box` or an
+    /// [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::step`].
+    #[cfg(feature = "std")]
+    pub fn step_on<N: Takes<Scalar = T> + Network>(
+        &mut self,
+        threads: &Threads,
+        net: &mut dyn Holds<N>,
+        gradient: &dyn HoldsGradient<N>,
+    ) -> Result<(), Error> {
+        Optimizer::step_on(self, threads, net.held_mut(), gradient.held())
+    }
+
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
     /// [`Aligned`](crate::Aligned).
     ///
@@ -103,9 +122,15 @@ impl<T: RealField> GradientDescent<T> {
         net: &mut N,
         gradient: &Gradient<N>,
         learning: Option<&Learning<N>>,
+        crew: Crew<'_, ()>,
     ) -> Result<(), Error> {
-        check_what_learns(gradient, learning)?;
+        check_what_learns(gradient, learning, &crew)?;
         let (theta, gradient) = (net.parameters_mut(), gradient.parameters());
+        let descend = |theta: &mut [T], gradient: &[T], rate: T| {
+            crew.share_entries(theta, [], gradient, |theta, [], gradient| {
+                descend(theta, gradient, rate.clone());
+            });
+        };
         let Some(learning) = learning else {
             descend(theta, gradient, self.rate.clone());
             return Ok(());
@@ -177,10 +202,7 @@ impl<T: Float> Compiled<T, 0> for Descent<T> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network> Optimizer<N> for GradientDescent<ScalarOf<N>> {
-    #[inline]
-    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        self.step_of(net, gradient, None)
-    }
+    steps!(N);
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
@@ -202,14 +224,7 @@ impl<N: Network> Optimizer<N> for GradientDescent<ScalarOf<N>> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network> ByLayer<N> for GradientDescent<ScalarOf<N>> {
-    fn step_by_layer(
-        &mut self,
-        net: &mut N,
-        gradient: &Gradient<N>,
-        learning: &Learning<N>,
-    ) -> Result<(), Error> {
-        self.step_of(net, gradient, Some(learning))
-    }
+    steps_by_layer!(N);
 }
 
 /// α ∂J/∂Θ⁽ˡ⁾, not yet multiplied out: what Θ⁽ˡ⁾ takes as a step.

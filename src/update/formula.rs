@@ -6,6 +6,7 @@ use nalgebra::RealField;
 
 use super::{Call, Learning, check_what_learns, in_one};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::fast::elementwise::{Compiled, Floats, OfRule, Rule, update_compiled};
 use crate::fast::registers::{Entries, Float};
 use crate::gradient::Gradient;
@@ -15,7 +16,7 @@ use crate::shapes::parameters::Parameters;
 
 /// The formula of an optimizer that keeps `STATE` numbers for each parameter and has `K` constants:
 /// written once, over numbers and registers alike.
-pub(crate) trait Formula<const STATE: usize, const K: usize>: Copy + 'static {
+pub(crate) trait Formula<const STATE: usize, const K: usize>: Copy + Sync + 'static {
     /// (θ, state) after the step, given g = ∂J/∂θ.
     fn update<V: Real>(constants: [V; K], theta: V, state: [V; STATE], g: V) -> (V, [V; STATE]);
 
@@ -102,7 +103,7 @@ where
 }
 
 /// [`Optimizer::step`](super::Optimizer::step) by a formula, with its constants for an α; of all, or of what
-/// learns.
+/// learns, and who makes it.
 #[inline]
 pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K: usize>(
     net: &mut N,
@@ -110,20 +111,20 @@ pub(super) fn step<F: Formula<STATE, K>, N: Network, const STATE: usize, const K
     gradient: &Gradient<N>,
     rate: &N::Scalar,
     constants: impl Fn(N::Scalar) -> [N::Scalar; K],
-    learning: Option<&Learning<N>>,
+    (learning, crew): (Option<&Learning<N>>, Crew<'_, ()>),
 ) -> Result<(), Error> {
-    check_what_learns(gradient, learning)?;
+    check_what_learns(gradient, learning, &crew)?;
     let theta = net.parameters_mut();
     let (mut state, gradient) = (state.map(Parameters::parameters_mut), gradient.parameters());
     let Some(learning) = learning else {
         // By itself, so that nothing is cut in firmware.
-        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate.clone()));
+        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate.clone()), &crew);
         return Ok(());
     };
     for (entries, rate) in learning.parts(rate) {
         let state = state.each_mut().map(|state| &mut state[entries.clone()]);
         let (theta, gradient) = (&mut theta[entries.clone()], &gradient[entries]);
-        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate));
+        step_of::<F, N::Scalar, STATE, K>(theta, state, gradient, constants(rate), &crew);
     }
     Ok(())
 }
@@ -134,9 +135,22 @@ fn step_of<F: Formula<STATE, K>, T: RealField, const STATE: usize, const K: usiz
     state: [&mut [T]; STATE],
     gradient: &[T],
     constants: [T; K],
+    crew: &Crew<'_, ()>,
 ) {
-    let rule = Constants::<F, T, K>(constants, PhantomData);
-    match Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(&rule) {
+    let rule = &Constants::<F, T, K>(constants, PhantomData);
+    crew.share_entries(theta, state, gradient, |theta, state, gradient| {
+        move_entries(theta, state, gradient, rule);
+    });
+}
+
+/// The same by the caller's thread.
+fn move_entries<F: Formula<STATE, K>, T: RealField, const STATE: usize, const K: usize>(
+    theta: &mut [T],
+    state: [&mut [T]; STATE],
+    gradient: &[T],
+    rule: &Constants<F, T, K>,
+) {
+    match Floats::<Constants<F, f32, K>, Constants<F, f64, K>>::of(rule) {
         Some(Floats::Single(rule)) => {
             update_compiled::<_, f32, _, STATE>(theta, state, gradient, rule)
         }

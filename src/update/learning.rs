@@ -15,6 +15,8 @@ use crate::network::{FloatNetwork, InputOf, Network, ScalarOf, TargetOf, gradien
 use crate::real::to_f64;
 use crate::regularization::Regularization;
 use crate::shapes::layer::{Layer, THETAS};
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 use crate::workspace::Workspace;
 
 /// Which Θ⁽ˡ⁾ of the network `N` learn, and with which share of α each of them: a value that an
@@ -273,6 +275,23 @@ pub trait ByLayer<N: Network>: Optimizer<N> {
         gradient: &Gradient<N>,
         learning: &Learning<N>,
     ) -> Result<(), Error>;
+
+    /// The same shared among threads, with the same bits. One of a user's that does not say how is made by the
+    /// caller's thread alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`step_by_layer`](Self::step_by_layer).
+    #[cfg(feature = "std")]
+    fn step_by_layer_on(
+        &mut self,
+        _threads: &Threads,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        self.step_by_layer(net, gradient, learning)
+    }
 }
 
 /// An optimizer under which some Θ⁽ˡ⁾ do not learn, or at rates of their own: from [`Learning::by`].
@@ -298,6 +317,19 @@ impl<N: Network, O: ByLayer<N>> ByLayer<N> for LearningBy<N, O> {
         both.check(&self.optimizer.rate())?;
         self.optimizer.step_by_layer(net, gradient, &both)
     }
+
+    #[cfg(feature = "std")]
+    fn step_by_layer_on(
+        &mut self,
+        threads: &Threads,
+        net: &mut N,
+        gradient: &Gradient<N>,
+        learning: &Learning<N>,
+    ) -> Result<(), Error> {
+        let both = self.learning.and(learning);
+        both.check(&self.optimizer.rate())?;
+        self.optimizer.step_by_layer_on(threads, net, gradient, &both)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -305,6 +337,17 @@ impl<N: Network, O: ByLayer<N>> Optimizer<N> for LearningBy<N, O> {
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
         self.learning.check(&self.optimizer.rate())?;
         self.optimizer.step_by_layer(net, gradient, &self.learning)
+    }
+
+    #[cfg(feature = "std")]
+    fn step_on(
+        &mut self,
+        threads: &Threads,
+        net: &mut N,
+        gradient: &Gradient<N>,
+    ) -> Result<(), Error> {
+        self.learning.check(&self.optimizer.rate())?;
+        self.optimizer.step_by_layer_on(threads, net, gradient, &self.learning)
     }
 
     #[inline(always)]

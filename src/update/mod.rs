@@ -1,5 +1,50 @@
 //! Update: a step that makes J smaller.
 
+/// [`Optimizer::step`] by `step_of`, of all alike.
+macro_rules! steps {
+    ($network:ty) => {
+        #[inline]
+        fn step(&mut self, net: &mut $network, gradient: &Gradient<$network>) -> Result<(), Error> {
+            self.step_of(net, gradient, None, Crew::with(None))
+        }
+
+        #[cfg(feature = "std")]
+        fn step_on(
+            &mut self,
+            threads: &Threads,
+            net: &mut $network,
+            gradient: &Gradient<$network>,
+        ) -> Result<(), Error> {
+            self.step_of(net, gradient, None, Crew::with(Some(threads)))
+        }
+    };
+}
+
+/// [`ByLayer`] by `step_of`, of what learns.
+macro_rules! steps_by_layer {
+    ($network:ty) => {
+        fn step_by_layer(
+            &mut self,
+            net: &mut $network,
+            gradient: &Gradient<$network>,
+            learning: &Learning<$network>,
+        ) -> Result<(), Error> {
+            self.step_of(net, gradient, Some(learning), Crew::with(None))
+        }
+
+        #[cfg(feature = "std")]
+        fn step_by_layer_on(
+            &mut self,
+            threads: &Threads,
+            net: &mut $network,
+            gradient: &Gradient<$network>,
+            learning: &Learning<$network>,
+        ) -> Result<(), Error> {
+            self.step_of(net, gradient, Some(learning), Crew::with(Some(threads)))
+        }
+    };
+}
+
 mod adagrad;
 mod adam;
 mod adamw;
@@ -33,7 +78,7 @@ use crate::fast::elementwise::{Compiled, Floats};
 
 use crate::error::Error;
 use crate::fast::registers::{Float, as_large};
-use crate::fast::{self, Data, Frozen, MOST_THETAS, OneStep};
+use crate::fast::{self, Crew, Data, Frozen, MOST_THETAS, OneStep};
 use crate::gradient::Gradient;
 use crate::input::first_not_finite;
 use crate::network::place;
@@ -42,6 +87,7 @@ use crate::real::{count, to_f64};
 use crate::regularization::Regularization;
 use crate::shapes::HoldsGradient;
 use crate::shapes::parameters::Parameters;
+use crate::threads::Threads;
 use crate::workspace::Workspace;
 
 /// Something that moves parameters against their gradient.
@@ -61,6 +107,41 @@ pub trait Optimizer<N: Network> {
     /// [`Error::Gradient`], naming the first entry that is not finite; parameters and optimizer
     /// are then as they were.
     fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error>;
+
+    /// [`step`](Optimizer::step), shared among threads: with the same bits. One of a user's that does not say how is
+    /// made by the caller's thread alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Optimizer::step).
+    ///
+    /// ```
+    /// use constprop::Threads;
+    /// use constprop::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Net(64 => 256 Tanh => 1 Identity) minimizing HalfSquaredError;
+    /// }
+    /// let (mut net, mut workspace) = (Net::<f32>::boxed_seeded(0), Workspace::boxed());
+    /// let mut adam = Adam::new(AdamSettings::default())?;
+    /// let threads = Threads::new(2)?;
+    /// workspace.set_threads(&threads);
+    /// let (x, y) = (vec![[0.5; 64]; 32], vec![[1.0]; 32]);
+    /// let none = Regularization::none();
+    /// let (_, gradient) = net.cost_and_gradient_in(&x, &y, &none, &mut workspace)?;
+    /// // Here a gradient may be changed.
+    /// adam.step_on(&threads, &mut net, gradient)?;
+    /// # Ok::<(), constprop::Error>(())
+    /// ```
+    #[cfg(feature = "std")]
+    fn step_on(
+        &mut self,
+        _threads: &Threads,
+        net: &mut N,
+        gradient: &Gradient<N>,
+    ) -> Result<(), Error> {
+        self.step(net, gradient)
+    }
 
     /// One step on these examples: J(Θ) of before, ∇J, and [`step`](Optimizer::step), in one call
     /// without an allocation. It is the fastest way to train `f32` and `f64`: where it can, it
@@ -154,6 +235,22 @@ of_what_holds_a_network!({
         Optimizer::step(self, net.held_mut(), gradient.held())
     }
 
+    /// One step, shared among threads: [`Optimizer::step_on`], also of a network in a `Box` or an
+    /// [`Aligned`](crate::Aligned).
+    ///
+    /// # Errors
+    ///
+    /// As [`Optimizer::step`].
+    #[cfg(feature = "std")]
+    pub fn step_on(
+        &mut self,
+        threads: &Threads,
+        net: &mut dyn Holds<N>,
+        gradient: &dyn HoldsGradient<N>,
+    ) -> Result<(), Error> {
+        Optimizer::step_on(self, threads, net.held_mut(), gradient.held())
+    }
+
     /// One step on these examples: [`Optimizer::train`], also of a network in a `Box` or an
     /// [`Aligned`](crate::Aligned).
     ///
@@ -222,8 +319,24 @@ fn one_by_one<N: Network, O: Optimizer<N> + ?Sized>(
     if !ComplexField::is_finite(&j) {
         return Err(Error::CostNotFinite { value: to_f64(&j) });
     }
-    optimizer.step(net, workspace.gradient_mut())?;
+    let (gradient, threads) = workspace.gradient_and_threads();
+    step_with(optimizer, threads, net, gradient)?;
     Ok(j)
+}
+
+/// [`Optimizer::step_on`], or without threads [`Optimizer::step`].
+pub(crate) fn step_with<N: Network, O: Optimizer<N> + ?Sized>(
+    optimizer: &mut O,
+    threads: Option<&Threads>,
+    net: &mut N,
+    gradient: &Gradient<N>,
+) -> Result<(), Error> {
+    #[cfg(feature = "std")]
+    if let Some(threads) = threads {
+        return optimizer.step_on(threads, net, gradient);
+    }
+    let _ = threads;
+    optimizer.step(net, gradient)
 }
 
 /// `Optimizer::train_in_one` of `f32` and `f64`, by the rule for an α.
@@ -315,25 +428,30 @@ pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Re
 fn check_what_learns<N: Network>(
     gradient: &Gradient<N>,
     learning: Option<&Learning<N>>,
+    crew: &Crew<'_, ()>,
 ) -> Result<(), Error> {
-    let Some(learning) = learning else { return check_gradient_is_finite(gradient) };
     let (slopes, any) = (gradient.parameters(), nalgebra::zero());
-    learning.parts(&any).try_for_each(|(entries, _)| check_some::<N>(slopes, entries))
+    let Some(learning) = learning else { return check_some::<N>(slopes, 0..slopes.len(), crew) };
+    learning.parts(&any).try_for_each(|(entries, _)| check_some::<N>(slopes, entries, crew))
 }
 
 /// The same of ∇J as a slice.
 pub(crate) fn check_slopes_are_finite<N: Network>(slopes: &[N::Scalar]) -> Result<(), Error> {
-    match first_not_finite(slopes) {
-        None => Ok(()),
-        Some(index) => Err(not_finite::<N>(index, &slopes[index])),
-    }
+    check_some::<N>(slopes, 0..slopes.len(), &Crew::with(None))
 }
 
-fn check_some<N: Network>(slopes: &[N::Scalar], entries: Range<usize>) -> Result<(), Error> {
-    let first = entries.start;
-    match first_not_finite(&slopes[entries]) {
+fn check_some<N: Network>(
+    slopes: &[N::Scalar],
+    entries: Range<usize>,
+    crew: &Crew<'_, ()>,
+) -> Result<(), Error> {
+    let (first, slopes) = (entries.start, &slopes[entries]);
+    if crew.all_finite(slopes) {
+        return Ok(());
+    }
+    match first_not_finite(slopes) {
         None => Ok(()),
-        Some(index) => Err(not_finite::<N>(first + index, &slopes[first + index])),
+        Some(index) => Err(not_finite::<N>(first + index, &slopes[index])),
     }
 }
 

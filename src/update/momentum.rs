@@ -8,9 +8,12 @@ use alloc::boxed::Box;
 use super::formula::{self, Formula, compiled};
 use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
 use crate::real::Real;
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 
 /// Gradient descent that remembers its direction: with g = ∂J/∂Θ and v = 0 at first,
 ///
@@ -120,19 +123,17 @@ impl<N: Network, M: BorrowMut<N>> Momentum<N, M> {
         net: &mut N,
         gradient: &Gradient<N>,
         learning: Option<&Learning<N>>,
+        crew: Crew<'_, ()>,
     ) -> Result<(), Error> {
         let (constants, v) = (self.constants(), [self.v.borrow_mut()]);
         let rate = &self.rate;
-        formula::step::<ByVelocity, N, 1, 3>(net, v, gradient, rate, constants, learning)
+        formula::step::<ByVelocity, N, 1, 3>(net, v, gradient, rate, constants, (learning, crew))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
-    #[inline]
-    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        self.step_of(net, gradient, None)
-    }
+    steps!(N);
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
@@ -160,14 +161,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for Momentum<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> ByLayer<N> for Momentum<N, M> {
-    fn step_by_layer(
-        &mut self,
-        net: &mut N,
-        gradient: &Gradient<N>,
-        learning: &Learning<N>,
-    ) -> Result<(), Error> {
-        self.step_of(net, gradient, Some(learning))
-    }
+    steps_by_layer!(N);
 }
 
 /// One step, with the constants in the order of [`Momentum::constants`].

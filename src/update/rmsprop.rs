@@ -10,9 +10,12 @@ use nalgebra::RealField;
 use super::formula::{self, Formula, compiled, most_to_square, within};
 use super::{ByLayer, Call, Learning, Moments, Optimizer, below_one, check_rate, check_setting};
 use crate::error::Error;
+use crate::fast::Crew;
 use crate::gradient::Gradient;
 use crate::network::{Network, ScalarOf};
 use crate::real::Real;
+#[cfg(feature = "std")]
+use crate::threads::Threads;
 
 /// What steers [`RmsProp`].
 #[derive(Clone, Debug, PartialEq)]
@@ -125,19 +128,17 @@ impl<N: Network, M: BorrowMut<N>> RmsProp<N, M> {
         net: &mut N,
         gradient: &Gradient<N>,
         learning: Option<&Learning<N>>,
+        crew: Crew<'_, ()>,
     ) -> Result<(), Error> {
         let (constants, s) = (self.constants(), [self.s.borrow_mut()]);
         let rate = &self.settings.rate;
-        formula::step::<ByMeanSquare, N, 1, 5>(net, s, gradient, rate, constants, learning)
+        formula::step::<ByMeanSquare, N, 1, 5>(net, s, gradient, rate, constants, (learning, crew))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
-    #[inline]
-    fn step(&mut self, net: &mut N, gradient: &Gradient<N>) -> Result<(), Error> {
-        self.step_of(net, gradient, None)
-    }
+    steps!(N);
 
     #[inline(always)]
     fn train_in_one(&mut self, call: &mut Call<'_, N>) -> Option<N::Scalar> {
@@ -166,14 +167,7 @@ impl<N: Network, M: BorrowMut<N>> Optimizer<N> for RmsProp<N, M> {
 
 #[diagnostic::do_not_recommend]
 impl<N: Network, M: BorrowMut<N>> ByLayer<N> for RmsProp<N, M> {
-    fn step_by_layer(
-        &mut self,
-        net: &mut N,
-        gradient: &Gradient<N>,
-        learning: &Learning<N>,
-    ) -> Result<(), Error> {
-        self.step_of(net, gradient, Some(learning))
-    }
+    steps_by_layer!(N);
 }
 
 /// One step, with the constants in the order of [`RmsProp::constants`].

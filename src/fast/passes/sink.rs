@@ -437,7 +437,7 @@ fn first<'a, T>(all: &mut &'a [T], n: usize) -> &'a [T] {
 
 /// The same, to write to.
 #[inline(always)]
-fn first_mut<'a, T>(all: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+pub(crate) fn first_mut<'a, T>(all: &mut &'a mut [T], n: usize) -> &'a mut [T] {
     all.split_off_mut(..n).expect("there are as many")
 }
 

@@ -78,7 +78,7 @@ impl<T: RealField> Rows<T> {
         units: &[T],
     ) {
         let Self { rows, residuals, peaks, threads, .. } = self;
-        let (count, crew) = (numbers.len(), crew(threads));
+        let (count, crew) = (numbers.len(), Crew::with(threads.as_ref()));
         residuals.clear();
         residuals.resize(count, T::zero());
         let parts = crew.parts(count * units.len() * OF_A_ROW, count);
@@ -91,7 +91,7 @@ impl<T: RealField> Rows<T> {
     /// JᵀJ += each row with itself, in the lower triangle; Jᵀr += each row times its residual.
     pub(super) fn add_to(&mut self, matrix: &mut DMatrix<T>, gradient: &mut [T]) {
         let Self { rows, transposed, residuals, threads, .. } = self;
-        let (parameters, crew) = (gradient.len(), crew(threads));
+        let (parameters, crew) = (gradient.len(), Crew::with(threads.as_ref()));
         let entries = entries(parameters, parameters);
         let parts = crew.parts(residuals.len() * entries, parameters.div_ceil(STEP));
         let (matrix, transposed) = (matrix.as_mut_slice(), transposed.as_mut_slice());
@@ -99,10 +99,6 @@ impl<T: RealField> Rows<T> {
         let split = |all, part| Columns::split_at(all, end(parameters, parts, part));
         crew.share(all, parts, split, |columns| columns.add(rows, residuals));
     }
-}
-
-const fn crew(threads: &Option<Threads>) -> Crew<'_, ()> {
-    Crew { threads: threads.as_ref(), weights: &mut [] }
 }
 
 /// Rows that one thread makes.
