@@ -4,20 +4,20 @@
 use alloc::boxed::Box;
 
 #[cfg(feature = "std")]
-use alloc::vec::Vec;
-
-#[cfg(feature = "std")]
 use nalgebra::RealField;
 
-use crate::fast::Crew;
+use crate::fast::list::Layers;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
-use crate::gradient::{BigDeltas, Gradient};
+use crate::fast::{self, Crew};
+use crate::gradient::{BLOCK, BigDeltas, Gradient};
 use crate::network::Network;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
+#[cfg(feature = "std")]
+use crate::threads::Lined;
 use crate::threads::Threads;
 
 /// What calls over many examples work in, made once and used for every call: room for z, a and δ
@@ -30,7 +30,8 @@ use crate::threads::Threads;
 ///
 /// With the feature `alloc` sums of [blocks](crate::gradient::BLOCK) that wait for their partner are kept on the heap
 /// besides: ⌊log₂(n − 1)⌋ gradients for n blocks, which is none up to 256 examples, one up to 512 and
-/// 17 at 3 · 10⁷. The first call that needs one more makes room for it.
+/// 17 at 3 · 10⁷. The first call that needs one more makes room for it. Where [threads](Self::set_threads) share so many
+/// blocks that each has two of them, each but the caller's has a gradient of its own, and room for z, a and δ, likewise.
 ///
 /// ```
 /// use constprop::prelude::*;
@@ -80,8 +81,16 @@ impl<N: Network> Workspace<N> {
     ) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2], Crew<'_, N::Scalar>) {
         let Self { memory, block, levels, others } = self;
         let above = levels.rows(pairwise::levels(blocks), N::PARAMETERS);
-        (memory, [block.parameters_mut(), above], others.crew())
+        (memory, [block.parameters_mut(), above], others.crew_of(blocks, Self::WHOLE))
     }
+
+    /// How many scalars a thread needs that computes whole blocks: room for one and for a sum of them. None where sums
+    /// are more to exchange than what two blocks, shared row by row, would be.
+    const WHOLE: usize = {
+        let (x, blocks) = (BLOCK * <N::Chain as Layers>::S_IN, MemoryOf::<N>::BLOCKS);
+        let shared = fast::is_tiny::<N::Chain>() || N::PARAMETERS > 2 * (x + blocks);
+        if shared { 0 } else { blocks + N::PARAMETERS }
+    };
 
     /// Room for Δ, and for sums of so many blocks beside it, if they are several and there is a
     /// heap.
@@ -130,6 +139,35 @@ impl<N: Network> Workspace<N> {
         unsafe { boxed(|place| Self::write_to(place)) }
     }
 
+    /// A workspace on the heap whose work is [shared](Self::set_threads) from the beginning: each thread is the first to
+    /// write to what it will compute, so that on a machine with several memory nodes it lies on that of its core.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn boxed_on(threads: &Threads) -> Box<Self> {
+        // SAFETY: all of it is written.
+        let mut workspace = unsafe { boxed(|place| Self::write_on(place, threads)) };
+        workspace.set_threads(threads);
+        workspace
+    }
+
+    /// Writes a workspace where there is room for one, by all threads.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    #[cfg(feature = "std")]
+    unsafe fn write_on(place: *mut Self, threads: &Threads) {
+        // SAFETY: the caller's promise; all fields are written where they lie.
+        unsafe {
+            let s_out = N::SHAPES.iter().map(|theta| theta.s_out);
+            let units = Activations::<N::Scalar>::units(s_out);
+            Memory::zero_on(&raw mut (*place).memory, threads, units);
+            Gradient::zeros_on(&raw mut (*place).block, threads);
+            (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
+        }
+    }
+
     /// Writes a workspace where there is room for one.
     ///
     /// # Safety
@@ -151,7 +189,9 @@ pub(crate) struct Others<T> {
     #[cfg(feature = "std")]
     threads: Option<Threads>,
     #[cfg(feature = "std")]
-    weights: Vec<T>,
+    weights: Lined<T>,
+    #[cfg(feature = "std")]
+    whole: Lined<T>,
     #[cfg(not(feature = "std"))]
     none: core::marker::PhantomData<T>,
 }
@@ -160,20 +200,42 @@ pub(crate) struct Others<T> {
 impl<T: RealField> Others<T> {
     /// With room for so many transposed weights.
     pub(crate) fn of(threads: Option<&Threads>, weights: usize) -> Self {
-        let others = threads.map_or(0, |threads| threads.count() - 1);
-        Self { threads: threads.cloned(), weights: alloc::vec![T::zero(); others * weights] }
+        let mut others = Self { threads: threads.cloned(), ..Self::none() };
+        others.weights.grow(others.count() * Lined::<T>::rounded(weights));
+        others
+    }
+
+    fn count(&self) -> usize {
+        self.threads.as_ref().map_or(0, |threads| threads.count() - 1)
+    }
+
+    /// For so many blocks, with room for whole ones if each thread has two of them and more; `whole` is what one of them
+    /// needs.
+    #[inline(always)]
+    pub(crate) fn crew_of(&mut self, blocks: usize, whole: usize) -> Crew<'_, T> {
+        if self.threads.is_none() { self.crew() } else { self.crew_of_some(blocks, whole) }
+    }
+
+    #[inline(never)]
+    fn crew_of_some(&mut self, blocks: usize, whole: usize) -> Crew<'_, T> {
+        let others = self.count();
+        let pays = blocks > 2 * (others + 1) && fast::has_path::<T>();
+        let whole = if pays { Lined::<T>::rounded(whole) } else { 0 };
+        let whole = self.whole.grow(others * whole);
+        Crew { threads: self.threads.as_ref(), weights: self.weights.as_mut_slice(), whole }
     }
 }
 
 #[cfg(feature = "std")]
 impl<T> Others<T> {
     pub(crate) const fn none() -> Self {
-        Self { threads: None, weights: Vec::new() }
+        Self { threads: None, weights: Lined::new(), whole: Lined::new() }
     }
 
     #[inline(always)]
     pub(crate) fn crew(&mut self) -> Crew<'_, T> {
-        Crew { threads: self.threads.as_ref(), weights: &mut self.weights }
+        let weights = self.weights.as_mut_slice();
+        Crew { threads: self.threads.as_ref(), weights, whole: &mut [] }
     }
 }
 
@@ -191,6 +253,11 @@ impl<T> Others<T> {
 
     #[inline(always)]
     pub(crate) const fn crew(&mut self) -> Crew<'_, T> {
-        Crew { threads: None, weights: &mut [] }
+        Crew::alone()
+    }
+
+    #[inline(always)]
+    pub(crate) const fn crew_of(&mut self, _: usize, _: usize) -> Crew<'_, T> {
+        Crew::alone()
     }
 }

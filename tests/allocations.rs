@@ -58,15 +58,19 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
     let mut descent = GradientDescent::new(0.01).unwrap();
     let mut outputs = targets.to_vec();
     let lambda = Regularization::coursera(0.1);
+    let threads = Threads::new(2).unwrap().with_grain(0);
+    let mut shared = Workspace::<N>::boxed_on(&threads);
     if inputs.len() > 256 {
-        // Of several blocks, some sums wait: the first call makes room for them.
-        net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, &mut workspace)
-            .unwrap();
+        // Of several blocks, some sums wait, and a thread has whole ones: the first call makes room for them.
+        for workspace in [&mut workspace, &mut shared] {
+            net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, workspace).unwrap();
+        }
     }
     let mut steps = |workspace: &mut Workspace<N>| {
         for _ in 0..2 {
             net.cost_and_gradient_into(inputs, targets, &lambda, &mut gradient, workspace).unwrap();
             adam.step(net, &gradient).unwrap();
+            adam.step_on(&threads, net, &gradient).unwrap();
             adam.train(net, inputs, targets, &lambda, workspace).unwrap();
             descent.train(net, inputs, targets, &lambda, workspace).unwrap();
             net.cost_with(inputs, targets, &lambda, workspace).unwrap();
@@ -76,8 +80,7 @@ fn steps_of<N: Network<Scalar = f32>>(inputs: &[N::Input], targets: &[N::Target]
         }
     };
     assert_eq!(allocations(|| steps(&mut workspace)), 0, "{}", N::NAME);
-    workspace.set_threads(&Threads::new(2).unwrap().with_grain(0));
-    assert_eq!(allocations(|| steps(&mut workspace)), 0, "{} on threads", N::NAME);
+    assert_eq!(allocations(|| steps(&mut shared)), 0, "{} on threads", N::NAME);
     let mut inside = InsideWorkspace::boxed();
     let (mut dj_dx, none) = (inputs.to_vec(), Regularization::none());
     let mut gradient_from = |inside: &mut InsideWorkspace<N>| {

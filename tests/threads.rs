@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::agreement::{on_every_set, on_the_best_set};
 use common::examples;
+use constprop::layer::L1;
 use constprop::levenberg::{Damping, Solver};
 use constprop::prelude::*;
 use constprop::rand::RngExt;
 use constprop::train::Fit;
-use constprop::{Batch, Clip, Dropout, Error, Float, InstructionSet, Place, Sample, Threads};
+use constprop::{
+    Batch, Clip, Dropout, Error, Float, InstructionSet, Learning, Place, Sample, Threads,
+};
 
 network! {
     /// Few enough parameters that a step looks at its whole gradient.
@@ -85,19 +88,28 @@ fn everything<N: FloatNetwork, const HIDDEN: usize>(
     let decay = Regularization::article(convert(1e-3));
     let rate = convert(1e-2);
     let adam = AdamSettings { rate, ..AdamSettings::default() };
-    let optimizers: [Box<dyn Optimizer<N>>; 6] = [
+    let first_frozen = Learning::all().freeze::<L1>();
+    let optimizers: [Box<dyn Optimizer<N>>; 7] = [
         Box::new(GradientDescent::new(rate).unwrap()),
         Box::new(Momentum::new(rate, convert(0.9)).unwrap()),
         Box::new(Adagrad::new(AdagradSettings::default()).unwrap()),
         Box::new(RmsProp::new(RmsPropSettings::default()).unwrap()),
         Box::new(Adam::new(adam.clone()).unwrap()),
         Box::new(AdamW::new(adam, convert(0.1)).unwrap()),
+        Box::new(first_frozen.by(Momentum::new(rate, convert(0.9)).unwrap().nesterov())),
     ];
     for mut optimizer in optimizers {
         for lambda in [&decay, &Regularization::none()] {
             let j = optimizer.train(&mut net, x, y, lambda, &mut workspace).unwrap();
             found.extend([bits(&[j]), bits(net.parameters())]);
         }
+        let (_, gradient) = net.cost_and_gradient_in(x, y, &decay, &mut workspace).unwrap();
+        match threads {
+            Some(threads) => optimizer.step_on(threads, &mut net, gradient),
+            None => optimizer.step(&mut net, gradient),
+        }
+        .unwrap();
+        found.push(bits(net.parameters()));
     }
     found
 }
@@ -129,6 +141,52 @@ fn threads_change_no_bit() {
         same_bits::<Tiny<f32>, 1>([1, 100]);
         same_bits::<Flat<f32>, 0>([9, 130]);
         same_bits::<ManyOutputs<f32>, 1>([1, 9, 130]);
+    });
+}
+
+/// J, ∇J and a step of many blocks, some of which one thread computes whole, with what an example has of its own.
+fn of_many_blocks<N: FloatNetwork, const HIDDEN: usize>(
+    x: &[N::Input],
+    y: &[N::Target],
+    workspace: &mut Workspace<N>,
+) -> Vec<Vec<u64>> {
+    let convert = |number: f64| nalgebra::convert::<f64, N::Scalar>(number);
+    let (mut net, lambda) = (N::boxed_seeded(3), Regularization::article(convert(0.1)));
+    let weights: Vec<_> = (0..x.len()).map(|i| convert((i % 5) as f64)).collect();
+    let dropout = Dropout::new([0.3; HIDDEN], 1).unwrap();
+    let batch = Batch::<N>::new(x, y).with_weights(&weights).with_dropout(&dropout, 9);
+    let (j, gradient) = batch.cost_and_gradient(&*net, &lambda, workspace).unwrap();
+    let mut found = vec![bits(&[j]), bits(gradient.parameters())];
+    let mut adam = Adam::new(AdamSettings::default()).unwrap();
+    for _ in 0..2 {
+        let j = adam.train(&mut net, x, y, &lambda, workspace).unwrap();
+        found.extend([bits(&[j]), bits(net.parameters())]);
+    }
+    found
+}
+
+fn same_of_many_blocks<N: FloatNetwork, const HIDDEN: usize>(most: usize) {
+    let (x, y) = examples::<N>(most, 6);
+    let (mut alone, teams) = (Workspace::boxed(), [2, 3, 8].map(eager));
+    let mut shared =
+        teams.each_ref().map(|threads| (threads.count(), Workspace::boxed_on(threads)));
+    // Full blocks and one that is not, more each time: room for them grows.
+    for m in [512, 513, 640, 800, 1030, 2049, 2300].into_iter().take_while(|&m| m <= most) {
+        let expected = of_many_blocks::<N, HIDDEN>(&x[..m], &y[..m], &mut alone);
+        for (count, workspace) in &mut shared {
+            let found = of_many_blocks::<N, HIDDEN>(&x[..m], &y[..m], workspace);
+            assert!(found == expected, "{} with {m} examples on {count}", N::NAME);
+        }
+    }
+}
+
+#[test]
+fn threads_change_no_bit_of_many_blocks() {
+    on_the_best_set(|| {
+        same_of_many_blocks::<Small<f32>, 2>(2300);
+        same_of_many_blocks::<Flat<f64>, 0>(1030);
+        // Here a sum has more entries than its blocks.
+        same_of_many_blocks::<ManyOutputs<f32>, 1>(800);
     });
 }
 
@@ -441,6 +499,28 @@ fn errors_are_those_of_one_thread() {
         assert!(both(&x, &y).0.is_ok());
     });
 
+    on_the_best_set(|| {
+        // In a block that a thread has whole; the step that is none leaves what it was given as it was.
+        let mut net = Small::<f32>::seeded(1);
+        let (mut x, y) = examples::<Small<f32>>(1100, 5);
+        x[700][1] = f32::INFINITY;
+        let (none, three) = (Regularization::none(), eager(3));
+        let mut workspace = Workspace::boxed_on(&three);
+        let found = net.cost_and_gradient_in(&x, &y, &none, &mut workspace).map(|(j, _)| j);
+        assert!(matches!(found, Err(Error::Input { example: 700, .. })));
+
+        let (mut adam, mut gradient) =
+            (Adam::new(AdamSettings::default()).unwrap(), Gradient::<Small<f32>>::zeros());
+        let before = net.parameters().to_vec();
+        gradient.theta2.weights[(3, 20)] = f32::NAN;
+        let error = adam.step_on(&three, &mut net, &gradient).unwrap_err();
+        assert!(matches!(error, Error::Gradient { theta: 2, row: 3, column: 21, .. }), "{error}");
+        assert!(net.parameters() == before);
+        adam.visit_state(&mut |_, kept| {
+            assert!(kept.iter().all(|&kept| kept == 0.0 || kept == 1.0))
+        });
+    });
+
     for count in [0, 65, usize::MAX] {
         assert!(matches!(Threads::new(count), Err(Error::Setting { name: "threads", .. })));
     }
@@ -619,6 +699,60 @@ fn is_the_process_for(what: &str) -> bool {
     std::env::var("CONSTPROP_TEST_PROCESS").is_ok_and(|process| process == what)
 }
 
+fn copies_are_the_same(threads: &Threads) -> bool {
+    let net = Large::<f32>::boxed_seeded(1);
+    let copy = net.boxed_clone_on(threads);
+    let begins_at_a_line = copy.parameters().as_ptr().addr().is_multiple_of(64);
+    begins_at_a_line && bits(copy.parameters()) == bits(net.parameters())
+}
+
+/// More threads than cores too, and where another caller has them.
+#[test]
+fn a_copy_by_threads_is_the_same() {
+    for count in [1, 2, 3, 64] {
+        let threads = Threads::new(count).unwrap();
+        let copies = || (0..10).all(|_| copies_are_the_same(&threads));
+        std::thread::scope(|scope| {
+            let another = scope.spawn(copies);
+            assert!(copies() && another.join().unwrap());
+        });
+    }
+}
+
+network! {
+    /// Of many pages.
+    pub struct Pages(784 => 2000 Relu => 3 Identity) minimizing HalfSquaredError;
+}
+
+/// Whose pages are mapped for each thread when it first writes to them. Where pages are large there are few to count.
+#[cfg(target_os = "linux")]
+#[test]
+fn each_thread_is_the_first_to_write_its_part() {
+    // What is made is kept, so that nothing is made where something else was.
+    fn faults<R>(make: impl FnOnce() -> R) -> (R, u64) {
+        let so_far = || {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let (_, behind_name) = stat.rsplit_once(')').unwrap();
+            behind_name.split_whitespace().nth(7).unwrap().parse::<u64>().unwrap()
+        };
+        let before = so_far();
+        let made = make();
+        (made, so_far() - before)
+    }
+    let (eight, net) = (Threads::new(8).unwrap(), Pages::<f32>::boxed_seeded(1));
+    let (_copy, of_copy) = faults(|| net.boxed_clone());
+    let (_workspace, of_workspace) = faults(Workspace::<Pages<f32>>::boxed);
+    if of_copy.min(of_workspace) < 1000 {
+        return;
+    }
+    let (_copy, of_copy_on) = faults(|| net.boxed_clone_on(&eight));
+    let (_workspace, of_workspace_on) = faults(|| Workspace::<Pages<f32>>::boxed_on(&eight));
+    let (_adam, of_adam) = faults(|| Adam::<Pages<f32>>::new(AdamSettings::default()));
+    assert!(of_copy_on < of_copy / 2, "{of_copy_on} of {of_copy}");
+    assert!(of_workspace_on < of_workspace / 2, "{of_workspace_on} of {of_workspace}");
+    assert!(of_adam < of_copy / 2, "{of_adam} of {of_copy}");
+}
+
 fn cost_on(threads: &Threads) -> f32 {
     let net = Small::<f32>::seeded(1);
     let (x, y) = examples::<Small<f32>>(100, 5);
@@ -656,7 +790,7 @@ fn a_fork_computes_alone() {
         let before = cost_on(&threads);
         let child = fork();
         if child == 0 {
-            let same = cost_on(&threads) == before;
+            let same = cost_on(&threads) == before && copies_are_the_same(&threads);
             drop(threads);
             _exit(if same { 5 } else { 6 });
         }

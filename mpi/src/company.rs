@@ -103,10 +103,7 @@ impl<'w, 'd, N: RanksNetwork> Ranked<'w, 'd, N> {
         let (metrics, watches) = fit.told_metrics();
         let looks = metrics > 0 && (watches || validation.is_none());
         let watched = looks.then(|| Watched::new(wire, &share, &in_order));
-        let mut workspace = Workspace::boxed();
-        if let Some(threads) = fit.told_threads() {
-            workspace.set_threads(threads);
-        }
+        let workspace = fit.told_threads().map_or_else(Workspace::boxed, Workspace::boxed_on);
         Ok(Self {
             wire,
             share,
@@ -282,7 +279,12 @@ impl<N: RanksNetwork, O: ByLayer<N> + ?Sized> Company<N, O> for Ranked<'_, '_, N
             None => {}
         }
         let learning = Learning::all().within(own);
-        let failure = optimizer.step_by_layer(net, &self.gradient, &learning).err();
+        let (gradient, threads) = (&self.gradient, fit.told_threads());
+        let failure = match threads {
+            Some(threads) => optimizer.step_by_layer_on(threads, net, gradient, &learning),
+            None => optimizer.step_by_layer(net, gradient, &learning),
+        };
+        let failure = failure.err();
         let word = count(usize::from(failure.is_some()));
         let words = gather_entries(self.wire, net.parameters_mut(), word);
         if words.iter().any(|word| *word != ScalarOf::<N>::default()) {

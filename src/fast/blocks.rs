@@ -1,8 +1,9 @@
 //! J and ∇J of examples, block after block: with weights and dropout, or without.
 
+use core::iter;
 use core::ops::Range;
 
-use super::crew::{Crew, cut, size};
+use super::crew::{Crew, size};
 use super::dispatch::Data;
 use super::memory::{Examples, Layered, Room, TILE};
 use super::pairwise::{Total, Waiting};
@@ -16,6 +17,7 @@ use super::product::Before;
 use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use crate::batch::dropout::Drops;
 use crate::real::count;
+use crate::threads::{Apart, MOST};
 
 /// Examples, and what is to be computed of them.
 pub(crate) struct Blocks<'a, F: 'static> {
@@ -169,21 +171,76 @@ impl<'a, F: Float> Blocks<'a, F> {
         mut crew: Crew<'_, F>,
     ) -> Option<(F, F)> {
         let (mut cost, mut bound, last) = (Total::new(), F::zero(), self.count() - 1);
-        let learns = self.kernels.plan.learning(self.theta.len()) > 0;
-        for block in 0..=last {
-            let (of_block, of_slopes) =
-                self.there_and_back(block, room.reborrow(), [learns, wanted], crew.reborrow())?;
+        let asked = [self.kernels.plan.learning(self.theta.len()) > 0, wanted];
+        let mut take = |(of_block, of_slopes)| {
             cost.add(of_block);
             bound += of_slopes;
+        };
+        let (threads, mut block) = (crew.whole(2 * TILE * self.theta.len()), 0);
+        while threads > 1 && block + 2 * threads <= last {
+            let blocks = (block, threads);
+            let found = self.pairs(blocks, room.reborrow(), waiting, asked, crew.reborrow());
+            for Apart(found) in &found[..threads] {
+                found.as_ref()?.iter().copied().for_each(&mut take);
+            }
+            block += 2 * threads;
+        }
+        for block in block..=last {
+            take(self.there_and_back(block, room.reborrow(), asked, crew.reborrow())?);
             if block < last {
-                let stage = if waiting.adds(block) { Stage::Middle } else { Stage::First };
-                let (theta, gradient, decay) = (self.theta, waiting.first(), self.data.decay());
-                let sink = IntoGradient { theta, gradient, stage, decay };
-                self.gradient_of(block, sink, room.blocks, &crew);
-                waiting.carry(block, |sum, term| crew.add(sum, term));
+                let adds = waiting.adds(block);
+                self.add_gradient(block, room.blocks, waiting.first(), adds, &crew);
+                crew.carry(waiting, block, &[]);
             }
         }
         Some((cost.get(), bound))
+    }
+
+    /// Blocks from this one on, a pair of them whole by each thread, so that nothing is exchanged inside a block: their sums
+    /// into `waiting`. Gives of each what [`there_and_back`](Self::there_and_back) does.
+    #[inline(never)]
+    fn pairs(
+        &self,
+        (first, threads): (usize, usize),
+        room: Room<'_, F>,
+        waiting: &mut Waiting<'_, F>,
+        asked: [bool; 2],
+        crew: Crew<'_, F>,
+    ) -> OfPairs<F> {
+        let (mut found, each) = ([Apart(None); MOST], crew.of_one());
+        let entries = self.theta.len();
+        let (Crew { threads: who, whole, .. }, mut weights_of_another) = crew.apart();
+        let crew = Crew { threads: who, ..Crew::alone() };
+        let whole = &mut whole[..(threads - 1) * each];
+        let own = Pair { first, room, sum: waiting.first() };
+        let pairs = (1..).zip(whole.chunks_exact_mut(each)).map(|(index, room)| {
+            let (blocks, sum) = room.split_at_mut(each - entries);
+            let room = Room { blocks, weights: weights_of_another() };
+            Pair { first: first + 2 * index, room, sum }
+        });
+        let pairs = iter::once(own).chain(pairs).zip(&mut found);
+        crew.deal(pairs, |(pair, Apart(found))| *found = pair.run(self, asked));
+        let mut sums = [[].as_slice(); MOST];
+        for (sum, room) in sums.iter_mut().zip(whole.chunks_exact(each)) {
+            *sum = &room[each - entries..];
+        }
+        crew.carry(waiting, first + 1, &sums[..threads - 1]);
+        found
+    }
+
+    /// Δ of a block alone, or added to what is in `gradient`.
+    #[inline(always)]
+    fn add_gradient(
+        &self,
+        block: usize,
+        blocks: &[F],
+        gradient: &mut [F],
+        adds: bool,
+        crew: &Crew<'_, F>,
+    ) {
+        let stage = if adds { Stage::Middle } else { Stage::First };
+        let sink = IntoGradient { theta: self.theta, gradient, stage, decay: self.data.decay() };
+        self.gradient_of(block, sink, blocks, crew);
     }
 
     /// A block forward, and with a gradient back. Gives the sum of its costs, and if it is `wanted` a bound
@@ -197,7 +254,7 @@ impl<'a, F: Float> Blocks<'a, F> {
     ) -> Option<(F, F)> {
         let (x, targets) = self.examples(block);
         let Room { blocks, weights } = room;
-        let mut costs = [F::zero(); TILE];
+        let Apart(costs) = &mut Apart([F::zero(); TILE]);
         let all = Share {
             blocks: self,
             first: self.data.first(block),
@@ -237,9 +294,24 @@ pub(super) fn gradient_of<F: Float, K: Compiled<F> + Send>(
     of: Gradients<'_, F, K>,
     crew: &Crew<'_, F>,
 ) {
-    let (plan, all) = (of.plan, of.plan.learning(of.entries.len()));
-    let parts = crew.parts(all * of.x.count, all);
-    let end = |part| plan.row_at(cut(all, parts, part));
+    let learning = of.plan.learning(of.entries.len());
+    let (plan, parts) = (of.plan, crew.parts(learning * of.x.count, learning));
+    if parts == 1 {
+        K::gradients(of)
+    } else {
+        in_parts_of_rows(of, (plan, 0, learning), parts, crew)
+    }
+}
+
+/// The same in parts: where the rows of a plan with so many entries that learn, from some on, are cut.
+#[inline(never)]
+fn in_parts_of_rows<F: Float, K: Compiled<F> + Send>(
+    of: Gradients<'_, F, K>,
+    (plan, first, learning): (Plan<F>, usize, usize),
+    parts: usize,
+    crew: &Crew<'_, F>,
+) {
+    let end = plan.ends((first, learning), parts, (of.entries.start, of.sink.begin()));
     crew.share(of, parts, |of, part| of.split_at(end(part)), K::gradients);
 }
 
@@ -250,8 +322,7 @@ fn gradient_of_some<F: Float>(of: Gradients<'_, F, IntoGradient<'_, F>>, crew: &
     plan.frozen = Frozen::NONE;
     let (first, count) = (of.entries.start, of.entries.len());
     let parts = crew.parts(count * of.x.count, count);
-    let end = |part| plan.row_at(first + cut(count, parts, part));
-    crew.share(of, parts, |of, part| of.split_at(end(part)), Compiled::gradients);
+    in_parts_of_rows(of, (plan, first, count), parts, crew);
 }
 
 /// All pieces of a gradient in the order in which they are computed, and who is told of each as soon as it is there.
@@ -283,6 +354,29 @@ impl<F: Float> Pieces<'_, '_, F> {
 
 /// Who is told where entries begin, and they themselves.
 pub(crate) type Told<'a, 's, F> = dyn FnMut(usize, &'s mut [F]) + 'a;
+
+/// What is found of both blocks of each pair, or nothing where some z is not finite.
+type OfPairs<F> = [Apart<Option<[(F, F); 2]>>; MOST];
+
+/// Two blocks that the tree adds first, by one thread.
+struct Pair<'a, F> {
+    first: usize,
+    room: Room<'a, F>,
+    /// Where the sum of their Δ goes.
+    sum: &'a mut [F],
+}
+
+impl<F: Float> Pair<'_, F> {
+    fn run(self, of: &Blocks<'_, F>, asked: [bool; 2]) -> Option<[(F, F); 2]> {
+        let Self { first, mut room, sum } = self;
+        let mut found = [(F::zero(), F::zero()); 2];
+        for (block, found) in (first..).zip(&mut found) {
+            *found = of.there_and_back(block, room.reborrow(), asked, Crew::alone())?;
+            of.add_gradient(block, room.blocks, sum, block > first, &Crew::alone());
+        }
+        Some(found)
+    }
+}
 
 /// Some rows of a block, forward and back.
 struct Share<'a, 'b, F: 'static> {
@@ -360,7 +454,7 @@ impl<'a, 'b, F: Float> Share<'a, 'b, F> {
 /// All of it in so many parts: the largest of what they give, or nothing where one gives nothing.
 fn in_parts<F: Float>(all: Share<'_, '_, F>, parts: usize, crew: Crew<'_, F>) -> Option<(F, F)> {
     let (kernel, count) = (shared!(F: Share<'x, 'y>), all.x.count);
-    let (crew, mut room) = crew.apart(parts);
+    let (crew, mut room) = crew.apart();
     let split = |all, part| Share::split_at(all, size(count, parts, part), room());
     let found = crew.ask(all, parts, split, kernel);
     found[..parts].iter().try_fold((F::one(), F::zero()), |(most_a, most_delta), found| {

@@ -1,11 +1,15 @@
 //! Who computes a block: one thread, or several side by side, each by a function that has been chosen for the
 //! registers.
 
+use core::{iter, mem};
+
 use super::elementwise::update;
+use super::pairwise::{Carried, Waiting};
 use super::passes::sink::{Add, first_mut};
 use super::registers::{Float, as_floats_mut};
 use super::values::all_finite;
-use crate::threads::{MOST, Threads};
+pub(crate) use crate::threads::cut;
+use crate::threads::{Apart, LINES, MOST, Threads, at_a_line};
 
 use nalgebra::RealField;
 
@@ -14,19 +18,43 @@ pub(crate) struct Crew<'a, T> {
     pub(crate) threads: Option<&'a Threads>,
     /// Room for transposed weights, for each of the others.
     pub(crate) weights: &'a mut [T],
+    /// Room for a block and for a sum of blocks, for each of the others, where blocks are computed whole.
+    pub(crate) whole: &'a mut [T],
 }
 
 impl<'a, T> Crew<'a, T> {
     /// The same for a while.
     pub(crate) const fn reborrow(&mut self) -> Crew<'_, T> {
-        Crew { threads: self.threads, weights: self.weights }
+        Crew { threads: self.threads, weights: self.weights, whole: self.whole }
     }
 
-    /// Without the room, and what gives each part but the first its own: nothing without hidden layers.
-    pub(crate) fn apart(self, parts: usize) -> (Self, impl FnMut() -> &'a mut [T]) {
-        let Self { threads, weights } = self;
-        let mut rooms = weights.chunks_mut((weights.len() / (parts - 1).max(1)).max(1));
-        (Self { threads, weights: &mut [] }, move || rooms.next().unwrap_or_default())
+    /// The caller's thread.
+    pub(crate) const fn alone() -> Self {
+        Self { threads: None, weights: &mut [], whole: &mut [] }
+    }
+
+    /// How many others there are, and at least 1.
+    fn others(&self) -> usize {
+        self.threads.map_or(1, |threads| threads.count() - 1).max(1)
+    }
+
+    /// How many threads compute whole blocks, where each is to have so much work: 1 where blocks are shared row by row.
+    pub(crate) fn whole(&self, work: usize) -> usize {
+        let all = 1 + self.others();
+        if self.whole.is_empty() { 1 } else { self.parts(all * work, all) }
+    }
+
+    /// Without room for weights, and what gives each part but the first its own: nothing without hidden layers.
+    pub(crate) fn apart(self) -> (Self, impl FnMut() -> &'a mut [T]) {
+        let others = self.others();
+        let Self { threads, weights, whole } = self;
+        let mut rooms = weights.chunks_mut((weights.len() / others).max(1));
+        (Self { threads, weights: &mut [], whole }, move || rooms.next().unwrap_or_default())
+    }
+
+    /// What the room for whole blocks of one of the others has.
+    pub(crate) fn of_one(&self) -> usize {
+        self.whole.len() / self.others()
     }
 
     /// How many threads work of so many multiply-adds is worth, that falls into so many pieces.
@@ -41,13 +69,13 @@ impl<'a, T> Crew<'a, T> {
         items: impl IntoIterator<Item = I>,
         work: impl Fn(I) + Sync,
     ) {
-        let mut dealt = [const { None }; MOST];
+        let mut dealt = [const { Apart(None) }; MOST];
         let mut count = 0;
         for (item, place) in items.into_iter().zip(&mut dealt) {
-            *place = Some(item);
+            place.0 = Some(item);
             count += 1;
         }
-        let work = |item: &mut Option<I>| item.take().map(&work).unwrap_or_default();
+        let work = |item: &mut Apart<Option<I>>| item.0.take().map(&work).unwrap_or_default();
         match self.threads {
             Some(threads) => threads.each(&mut dealt[..count], work),
             None => dealt[..count].iter_mut().for_each(work),
@@ -92,13 +120,17 @@ impl<T> Crew<'_, T> {
     }
 }
 
-/// What an entry by itself takes, in multiply-adds of a product. Measured.
-const OF_AN_ENTRY: usize = 32;
+/// What an entry by itself takes, in multiply-adds of a product, less what it costs to share it: from 65,536 on two
+/// threads are faster with steps of any optimizer. Measured.
+const OF_AN_ENTRY: usize = 4;
+
+/// The same of an entry of a sum over blocks, which others have in their caches.
+const OF_A_SUM: usize = 32;
 
 impl<'a> Crew<'a, ()> {
     /// The caller's thread and these, for what needs no room.
     pub(crate) const fn with(threads: Option<&'a Threads>) -> Self {
-        Self { threads, weights: &mut [] }
+        Self { threads, weights: &mut [], whole: &mut [] }
     }
 
     /// `work` of every entry of slices of one length, in pieces: of parameters, of what is kept for each, of a gradient.
@@ -109,7 +141,7 @@ impl<'a> Crew<'a, ()> {
         gradient: &[T],
         work: impl Fn(&mut [T], [&mut [T]; STATE], &[T]) + Sync,
     ) {
-        let (parts, end) = self.pieces(theta);
+        let (parts, end) = self.pieces(theta, OF_AN_ENTRY);
         let all = Entries { first: 0, theta, state, gradient };
         let split = |all, part| Entries::split_at(all, end(part));
         self.share(all, parts, split, |of| work(of.theta, of.state, of.gradient));
@@ -117,13 +149,13 @@ impl<'a> Crew<'a, ()> {
 
     /// Whether every value is finite.
     pub(crate) fn all_finite<T: RealField>(&self, values: &[T]) -> bool {
-        let (parts, end) = self.pieces(values);
+        let (parts, end) = self.pieces(values, OF_AN_ENTRY);
         if parts == 1 {
             return all_finite(values);
         }
         let mut first = 0;
         let split = |values, part| {
-            let before = core::mem::replace(&mut first, end(part));
+            let before = mem::replace(&mut first, end(part));
             <[T]>::split_at(values, first - before)
         };
         let finite = self.ask(values, parts, split, |values| all_finite(values).then_some(()));
@@ -156,11 +188,15 @@ impl<T, const STATE: usize> Entries<'_, T, STATE> {
 }
 
 impl<T> Crew<'_, T> {
-    /// In how many pieces entries that are written are dealt out, and where each of them ends, from 1 on: at a cache
+    /// In how many pieces entries that take so much are dealt out, and where each of them ends, from 1 on: at a cache
     /// line, so that no two threads write to one.
-    fn pieces<E>(&self, entries: &[E]) -> (usize, impl Fn(usize) -> usize + use<E, T>) {
+    fn pieces<E>(
+        &self,
+        entries: &[E],
+        work: usize,
+    ) -> (usize, impl Fn(usize) -> usize + use<E, T>) {
         let (begin, count) = (entries.as_ptr(), entries.len());
-        let parts = self.parts(count * OF_AN_ENTRY, size_of_val(entries) / LINES);
+        let parts = self.parts(work * count, size_of_val(entries) / LINES);
         (parts, move |part| at_a_line(begin, cut(count, parts, part)))
     }
 
@@ -172,22 +208,23 @@ impl<T> Crew<'_, T> {
         mut split: impl FnMut(I, usize) -> (I, I),
         work: impl Fn(I) -> Option<R> + Sync,
     ) -> [Option<R>; MOST] {
-        let mut found = [None; MOST];
+        let mut found = [Apart(None); MOST];
         let split = |(all, found), part| {
             let (first, behind) = split(all, part);
             let (here, there) = <[_]>::split_at_mut(found, 1);
             ((first, here), (behind, there))
         };
-        self.share((all, &mut found[..]), parts, split, |(all, found)| found[0] = work(all));
-        found
+        self.share((all, &mut found[..]), parts, split, |(all, found)| found[0].0 = work(all));
+        found.map(|Apart(found)| found)
     }
 }
 
 impl<'a, T: 'static> Crew<'a, T> {
     /// The same, where T is F.
     pub(crate) fn of<F: Float>(self) -> Crew<'a, F> {
-        let weights = as_floats_mut(self.weights);
-        Crew { threads: self.threads, weights: weights.expect("the scalar is this one") }
+        let Self { threads, weights, whole } = self;
+        let of = |room| as_floats_mut(room).expect("the scalar is this one");
+        Crew { threads, weights: of(weights), whole: of(whole) }
     }
 }
 
@@ -197,20 +234,24 @@ impl<F: Float> Crew<'_, F> {
         let crew = Crew::with(self.threads);
         crew.share_entries(sum, [], term, |sum, [], term| update(sum, term, Add));
     }
-}
 
-/// Two cache lines, which processors fetch in pairs, in bytes.
-const LINES: usize = 128;
-
-/// The entry `at`, or one of those in front of it: where two lines begin, if there is one.
-fn at_a_line<T>(entries: *const T, at: usize) -> usize {
-    let beyond = entries.wrapping_add(at).addr() % LINES;
-    at.saturating_sub(beyond / size_of::<T>().max(1))
-}
-
-/// Where the `part` of so many `parts` of `all` begins.
-pub(crate) const fn cut(all: usize, parts: usize, part: usize) -> usize {
-    all * part / parts
+    /// Carries on the sum of the first level, in which `block` is the last, and behind it those of `others`, each of
+    /// two blocks more.
+    pub(crate) fn carry(&self, waiting: &mut Waiting<'_, F>, block: usize, others: &[&[F]]) {
+        let add = |sum: &mut [F], term: &[F]| update(sum, term, Add);
+        if self.threads.is_none() {
+            return waiting.carry(block, add);
+        }
+        let Some((first, above)) = waiting.carried(block) else { return };
+        let sums = 1 + others.len();
+        let (parts, end) = self.pieces(above.lowest(), sums * OF_A_SUM);
+        let split = |all, part| Carried::split_at(all, end(part));
+        self.share(above, parts, split, |mut above| {
+            for (block, sum) in (block..).step_by(2).zip(iter::once(&first).chain(others)) {
+                above.take(block, sum, add);
+            }
+        });
+    }
 }
 
 /// How many of `all` the `part` has, from 1 on, of so many `parts`.

@@ -132,7 +132,7 @@ impl<F: Float> Gradient<'_, '_, F> {
         let (outputs, dj_da, scale) = (&*outputs, &*dj_da, data.scale());
         let all =
             Back { plan, pull_backs, theta, count: x.count, room, outputs, dj_da, scale, weights };
-        let (crew, mut room_of_another) = self.crew.reborrow().apart(parts);
+        let (crew, mut room_of_another) = self.crew.reborrow().apart();
         let split = |all, part| Back::split_at(all, rows(part), room_of_another());
         crew.share(all, parts, split, shared!(F: Back<'x>));
         Ok(())
@@ -154,7 +154,7 @@ impl<F: Float> Gradient<'_, '_, F> {
         let (entries, blocks) = (0..theta.len(), &*self.room.blocks);
         gradient_of(Gradients { plan, sink, entries, x, blocks, room: &mut [] }, &self.crew);
         if !is_last {
-            waiting.carry(block, |sum, term| self.crew.add(sum, term));
+            self.crew.carry(waiting, block, &[]);
         }
     }
 

@@ -6,6 +6,8 @@ use core::mem::MaybeUninit;
 
 use super::list::{Keeps, Layers};
 use super::registers::{Float, as_floats_mut};
+#[cfg(feature = "std")]
+use crate::threads::{Items, Threads, cut};
 
 /// How many examples a block has. Without a heap memory is scarce, and blocks are small.
 pub(crate) const TILE: usize = if cfg!(feature = "alloc") { 128 } else { 8 };
@@ -59,7 +61,6 @@ pub(crate) struct Room<'a, T> {
 
 impl<L: Layers, K: Keeps> Memory<L, K> {
     /// How many scalars there is room for in blocks.
-    #[cfg(feature = "alloc")]
     pub(crate) const BLOCKS: usize = size_of::<L::Room<K>>() / size_of::<K::Scalar>();
 
     /// How many scalars there is room for in transposed weights.
@@ -75,6 +76,35 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
     pub(crate) const unsafe fn zero_in_place(place: *mut Self) {
         // SAFETY: the caller's promise; any bytes are a value.
         unsafe { place.write_bytes(0, 1) };
+    }
+
+    /// The same, each thread the rows that it will have, of blocks of so many units each.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[cfg(feature = "std")]
+    pub(crate) unsafe fn zero_on(
+        place: *mut Self,
+        threads: &Threads,
+        units: impl Iterator<Item = usize> + Clone + Sync,
+    ) {
+        let whole = |s| TILE * (s + SPARE);
+        assert!(units.clone().map(whole).sum::<usize>() == Self::BLOCKS);
+        let blocks = Items(place.cast::<K::Scalar>());
+        threads.run_in_place(|part| {
+            let (parts, mut first) = (threads.count(), 0);
+            for s in units.clone() {
+                let row = |part| cut(TILE, parts, part) * stride::<K::Scalar>(s);
+                let end = if part + 1 == parts { whole(s) } else { row(part + 1) };
+                // SAFETY: the caller's promise; blocks come first, one behind the other, as many as was asserted, and
+                // these rows are written by nobody else. Any bytes are a value.
+                unsafe { blocks.at(first + row(part)).write_bytes(0, end - row(part)) };
+                first += whole(s);
+            }
+        });
+        // SAFETY: the caller's promise; any bytes are a value.
+        unsafe { (&raw mut (*place).weights).write_bytes(0, 1) };
     }
 
     /// Its scalars, if they are `F`.

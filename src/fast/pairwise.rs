@@ -11,16 +11,16 @@
 //! Blocks come one after the other. The sum of 2ⁱ blocks that waits for its partner is kept in
 //! level i, so the levels that are in use are the bits of the number of blocks so far.
 
-#[cfg(feature = "alloc")]
-use alloc::vec::Vec;
-
 use nalgebra::RealField;
+
+#[cfg(feature = "alloc")]
+use crate::threads::Lined;
 
 /// The levels above the first, in memory that is kept from call to call and grows where one more is
 /// needed. Without a heap there are none: then blocks are added one after the other.
 pub(crate) struct Levels<T> {
     #[cfg(feature = "alloc")]
-    rows: Vec<T>,
+    rows: Lined<T>,
     #[cfg(not(feature = "alloc"))]
     rows: [T; 0],
 }
@@ -30,7 +30,7 @@ impl<T: RealField> Levels<T> {
     pub(crate) const fn new() -> Self {
         Self {
             #[cfg(feature = "alloc")]
-            rows: Vec::new(),
+            rows: Lined::new(),
             #[cfg(not(feature = "alloc"))]
             rows: [],
         }
@@ -43,14 +43,15 @@ impl<T: RealField> Levels<T> {
         if count == 0 { &mut [] } else { self.some_rows(count * entries) }
     }
 
+    #[cfg(feature = "alloc")]
     #[inline(never)]
     fn some_rows(&mut self, entries: usize) -> &mut [T] {
-        #[cfg(feature = "alloc")]
-        if self.rows.len() < entries {
-            self.rows.resize(entries, T::zero());
-        }
-        let end = self.rows.len().min(entries);
-        &mut self.rows[..end]
+        self.rows.grow(entries)
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    const fn some_rows(&mut self, _: usize) -> &mut [T] {
+        &mut self.rows
     }
 }
 
@@ -94,16 +95,28 @@ impl<'a, T: RealField> Waiting<'a, T> {
     /// Carries on the sum of the first level, in which `block` is the last.
     #[inline(always)]
     pub(crate) fn carry(&mut self, block: usize, add: impl Fn(&mut [T], &[T])) {
-        let level = block.trailing_ones() as usize;
-        if level == 0 || self.above.is_empty() {
+        if !self.is_carried(block) {
             return;
         }
-        let (below, to) = self.above.split_at_mut((level - 1) * self.first.len());
-        let to = &mut to[..self.first.len()];
-        to.clone_from_slice(self.first);
-        for waiting in below.chunks_exact(self.first.len()) {
-            add(to, waiting);
+        let level = block.trailing_ones() as usize;
+        let entries = self.first.len();
+        let (below, to) = self.above.split_at_mut((level - 1) * entries);
+        sum_into(&mut to[..entries], self.first, below.chunks_exact(entries), add);
+    }
+
+    /// The sum of the first level, if that in which `block` is the last goes on, and the levels above.
+    pub(crate) fn carried(&mut self, block: usize) -> Option<(&[T], Carried<'_, T>)> {
+        if !self.is_carried(block) {
+            return None;
         }
+        let mut rows = self.above.chunks_exact_mut(self.first.len());
+        let levels = core::array::from_fn(|_| rows.next().unwrap_or_default());
+        Some((self.first, Carried { first: 0, levels }))
+    }
+
+    /// Whether a sum in which `block` is the last is that of a pair, and there is room above.
+    const fn is_carried(&self, block: usize) -> bool {
+        block % 2 == 1 && !self.above.is_empty()
     }
 
     /// Takes the sum of `block`, from elsewhere.
@@ -128,6 +141,55 @@ impl<'a, T: RealField> Waiting<'a, T> {
     pub(crate) const fn all(&self, block: usize) -> Above<'_, T> {
         let mask = if self.above.is_empty() { self.adds(block) as usize } else { block };
         Above { first: self.first, rows: self.above, mask, entries: self.first.len(), at: 0 }
+    }
+}
+
+/// The levels above the first, or the same places in each of them, to which sums are carried.
+pub(crate) struct Carried<'a, T> {
+    /// The number of the first entry.
+    first: usize,
+    levels: [&'a mut [T]; MOST_LEVELS],
+}
+
+impl<T: RealField> Carried<'_, T> {
+    /// The entries before that of this number, and the others.
+    pub(crate) fn split_at(mut self, end: usize) -> (Self, Self) {
+        let count = end - self.first;
+        let levels = self.levels.each_mut().map(|level| {
+            let there = level.len().min(count);
+            level.split_off_mut(..there).unwrap_or_default()
+        });
+        let first = Self { first: self.first, levels };
+        (first, Self { first: end, ..self })
+    }
+
+    /// The lowest level.
+    pub(crate) const fn lowest(&self) -> &[T] {
+        self.levels[0]
+    }
+
+    /// Carries on these entries of the `sum` of a pair of blocks, of which `block` is the second.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, block: usize, sum: &[T], add: impl Fn(&mut [T], &[T])) {
+        let (below, to) = self.levels.split_at_mut(block.trailing_ones() as usize - 1);
+        if let [to, ..] = to {
+            let sum = &sum[self.first..self.first + to.len()];
+            sum_into(to, sum, below.iter().map(|level| &**level), add);
+        }
+    }
+}
+
+/// The sum and what waits below, the lowest first.
+#[inline(always)]
+fn sum_into<'a, T: RealField>(
+    to: &mut [T],
+    sum: &[T],
+    below: impl Iterator<Item = &'a [T]>,
+    add: impl Fn(&mut [T], &[T]),
+) {
+    to.clone_from_slice(sum);
+    for waiting in below {
+        add(to, waiting);
     }
 }
 

@@ -6,6 +6,7 @@ use super::list::{Activates, Ends, Last, Layers, Step};
 use super::passes::end::{OfCosts, OfOutputs, OfPullBacks, costs_and_deltas, outputs, pull_backs};
 use super::passes::layer::{OfActivation, activate};
 use super::registers::{Float, as_large, each, same};
+use crate::threads::{LINE, cut};
 
 /// A hidden layer, and those behind it.
 #[doc(hidden)]
@@ -78,9 +79,22 @@ impl<T: Float> Plan<T> {
 }
 
 impl<T> Plan<T> {
+    /// Where each of so many parts of rows ends, from 1 on, of so many entries that learn behind the `first` ones: where
+    /// a row begins at a cache line, if one is near, so that no two threads write to it. Entry `at` is written to `begin`.
+    pub(crate) fn ends(
+        self,
+        (first, learning): (usize, usize),
+        parts: usize,
+        (at, begin): (usize, *const T),
+    ) -> impl Fn(usize) -> usize {
+        let (begin, back) = (begin.wrapping_sub(at), learning / parts / 32);
+        let is_line = move |entry| begin.wrapping_add(entry).addr().is_multiple_of(LINE);
+        move |part| self.row_at(first + cut(learning, parts, part), back, is_line)
+    }
+
     /// The last entry of Θ, with up to so many in front of it that learn, at which a row of
-    /// [bias | weights]ᵀ begins.
-    pub(crate) fn row_at(mut self, mut learning: usize) -> usize {
+    /// [bias | weights]ᵀ begins; or one up to `back` entries in front of it that `suits` better.
+    fn row_at(mut self, mut learning: usize, back: usize, suits: impl Fn(usize) -> bool) -> usize {
         let mut first = 0;
         while let Some((_, behind)) = self.split_first() {
             let of_layer = if self.learns() { self.first_theta() } else { 0 };
@@ -90,7 +104,11 @@ impl<T> Plan<T> {
             learning -= of_layer;
             (first, self) = (first + self.first_theta(), behind);
         }
-        first + learning - learning % self.first_s_out()
+        let s_out = self.first_s_out();
+        let (row, back) = (learning / s_out, back / s_out);
+        let rows = row.saturating_sub(back)..=row;
+        let suits = |row: &usize| suits(first + row * s_out);
+        first + rows.rev().find(suits).unwrap_or(row) * s_out
     }
 
     /// How many of all entries of Θ learn.

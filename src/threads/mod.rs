@@ -1,21 +1,31 @@
 //! Several threads for one batch: which of them does what, and how much must be done for that to pay.
 
+mod lines;
 #[cfg(feature = "std")]
 mod team;
 
 #[cfg(feature = "std")]
 use alloc::sync::Arc;
+#[cfg(feature = "std")]
+use core::mem::MaybeUninit;
 
 #[cfg(feature = "std")]
 use crate::error::Error;
+#[cfg(feature = "alloc")]
+pub(crate) use lines::Lined;
+pub(crate) use lines::{Apart, LINE, LINES, at_a_line};
 #[cfg(feature = "std")]
 use team::Team;
 
 /// Threads that a [`Workspace`](crate::Workspace) shares its work with.
 ///
 /// Every entry of a product is one chain of multiply-adds, whoever computes it. So the examples of a block are
-/// dealt out for the way forward and back, the rows of Δ and the parameters for gradient and update, and the
-/// result is the same **to the last bit** for any number of threads, and as without any.
+/// dealt out for the way forward and back, the rows of Δ and the parameters for gradient and update. Of many blocks
+/// each thread has whole ones, two at a time, which the tree of sums adds first. The result is the same **to the last
+/// bit** for any number of threads, and as without any.
+///
+/// On a machine with several memory nodes, [`Workspace::boxed_on`](crate::Workspace::boxed_on) and
+/// [`boxed_clone_on`](crate::Parameters::boxed_clone_on) lay each thread's part on its own.
 ///
 /// Each phase ends when its last part does. A part whose thread has not started, since it sleeps or other programs have
 /// its core, is done by the caller; one that has been started is waited for. So threads are for cores that are free;
@@ -60,6 +70,11 @@ pub(crate) enum Threads {}
 /// More are of no use to a block of examples.
 pub(crate) const MOST: usize = 64;
 
+/// Where the `part` of so many `parts` of `all` begins.
+pub(crate) const fn cut(all: usize, parts: usize, part: usize) -> usize {
+    all * part / parts
+}
+
 #[cfg(feature = "std")]
 const GRAIN: usize = 128 * 1024;
 
@@ -80,9 +95,9 @@ impl Threads {
         Ok(Self { team: Arc::new(team), count, grain: GRAIN })
     }
 
-    /// With another least work for one thread in one phase, in multiply-adds (or, where there is no product, in
-    /// entries): what is smaller is done by fewer threads. It is 131,072 unless said otherwise, some 3 microseconds of
-    /// a fast core, where to begin and to end together takes some tenths of one.
+    /// With another least work for one thread in one phase, in multiply-adds, as 4 of which an entry of a step counts:
+    /// what is smaller is done by fewer threads. It is 131,072 unless said otherwise, some 1 to 3
+    /// microseconds of a fast core, where to begin and to end together takes some tenths of one.
     #[must_use]
     pub fn with_grain(self, multiply_adds: usize) -> Self {
         Self { grain: multiply_adds, ..self }
@@ -107,7 +122,6 @@ impl Threads {
 
 #[cfg(not(feature = "std"))]
 impl Threads {
-    #[cfg(feature = "alloc")]
     pub(crate) const fn count(&self) -> usize {
         match *self {}
     }
@@ -121,14 +135,39 @@ impl Threads {
     }
 }
 
+#[cfg(feature = "std")]
+impl Threads {
+    /// `work` of every number below that of threads, each by its own thread.
+    pub(crate) fn run_in_place(&self, work: impl Fn(usize) + Sync) {
+        self.team.run_in_place(self.count, &work);
+    }
+
+    /// Writes every entry, each thread those that it would be dealt.
+    pub(crate) fn write<T: Send>(
+        &self,
+        room: &mut [MaybeUninit<T>],
+        entry: impl Fn(usize) -> T + Sync,
+    ) {
+        let (all, items) = (room.len(), Items(room.as_mut_ptr()));
+        let begin = |part| at_a_line(items.at(0), cut(all, self.count, part));
+        self.run_in_place(|part| {
+            let end = if part + 1 == self.count { all } else { begin(part + 1) };
+            for index in begin(part)..end {
+                // SAFETY: parts end where the next ones begin, so nobody else writes this entry of the room.
+                unsafe { (*items.at(index)).write(entry(index)) };
+            }
+        });
+    }
+}
+
 /// The items, each of which one thread has for itself.
-struct Items<T>(*mut T);
+pub(crate) struct Items<T>(pub(crate) *mut T);
 
 // SAFETY: an item is taken by one thread, and `T` may go there.
 unsafe impl<T: Send> Sync for Items<T> {}
 
 impl<T> Items<T> {
-    const fn at(&self, index: usize) -> *mut T {
+    pub(crate) const fn at(&self, index: usize) -> *mut T {
         self.0.wrapping_add(index)
     }
 }

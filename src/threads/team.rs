@@ -15,16 +15,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::vec::Vec;
 
+use super::lines::Apart;
 use crate::files::process;
 
 /// What a thread spins, waiting, before it sleeps: about 50 microseconds. Between the phases of a step it
 /// waits for less; to wake up from sleep takes as long.
 const SPINS: usize = 2_000;
-
-/// Two cache lines, which processors fetch in pairs: what stands here shares none with others.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Apart<T>(T);
 
 /// A part of what is to be done, by number.
 type Work<'a> = &'a (dyn Fn(usize) + Sync);
@@ -110,6 +106,16 @@ impl Team {
     /// `work` of every number below `parts`, each once, at the same time; if there are more than
     /// threads, or others have the threads, one after the other. Panics if a part does, after all have ended.
     pub(super) fn run(&self, parts: usize, work: Work<'_>) {
+        self.run_as(parts, work, false);
+    }
+
+    /// The same, each by the thread of its number, also if that has to be woken: for what is to be done there, not soon.
+    pub(super) fn run_in_place(&self, parts: usize, work: Work<'_>) {
+        // A process that was forked has no threads.
+        self.run_as(parts, work, self.process == process());
+    }
+
+    fn run_as(&self, parts: usize, work: Work<'_>, in_place: bool) {
         let shared = &*self.shared;
         let several = parts > 1 && parts <= shared.posts.len() + 1;
         if !several || shared.taken.0.swap(true, Ordering::Acquire) {
@@ -121,7 +127,7 @@ impl Team {
         shared.do_part(0, work);
         for (part, post) in (1..).zip(posts) {
             // A process that was forked has no threads, and so does every part here.
-            if post.0.take_back() {
+            if !in_place && post.0.take_back() {
                 shared.do_part(part, work);
             }
         }

@@ -66,12 +66,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
             let more = held_out.targets.get(outputs.len()..).unwrap_or_default();
             outputs.extend_from_slice(more);
         }
-        #[cfg_attr(not(feature = "std"), expect(unused_mut, reason = "there are no threads"))]
-        let mut workspace = Workspace::boxed();
         #[cfg(feature = "std")]
-        if let Some(threads) = &fit.threads {
-            workspace.set_threads(threads);
-        }
+        let workspace = fit.threads.as_ref().map_or_else(Workspace::boxed, Workspace::boxed_on);
+        #[cfg(not(feature = "std"))]
+        let workspace = Workspace::boxed();
         Ok(Self {
             inputs,
             targets,

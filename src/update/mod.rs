@@ -420,6 +420,7 @@ fn train<N: Network, F: Float, K: Compiled<F, STATE>, const STATE: usize>(
     fast::train::<N::Chain, _, F, K, STATE>(step, data, memory, waiting, crew)
 }
 
+#[cfg(feature = "alloc")]
 pub(crate) fn check_gradient_is_finite<N: Network>(gradient: &Gradient<N>) -> Result<(), Error> {
     check_slopes_are_finite::<N>(gradient.parameters())
 }
@@ -436,6 +437,7 @@ fn check_what_learns<N: Network>(
 }
 
 /// The same of ∇J as a slice.
+#[cfg(feature = "alloc")]
 pub(crate) fn check_slopes_are_finite<N: Network>(slopes: &[N::Scalar]) -> Result<(), Error> {
     check_some::<N>(slopes, 0..slopes.len(), &Crew::with(None))
 }

@@ -23,6 +23,18 @@ unsafe impl<T: Send + Sync + 'static> Keeps for Activations<T> {
     type Last<const S_OUT: usize, const S_IN: usize> = Block<T, S_OUT>;
 }
 
+#[cfg(feature = "std")]
+impl<T> Activations<T> {
+    /// How many units each of these blocks has, behind layers of so many.
+    pub(crate) fn units(
+        s_out: impl ExactSizeIterator<Item = usize> + Clone,
+    ) -> impl Iterator<Item = usize> + Clone {
+        // z⁽ᴸ⁾ stands alone.
+        let blocks = 2 * s_out.len() - 1;
+        s_out.flat_map(|s| [s; 2]).take(blocks)
+    }
+}
+
 /// Every z and a of the block `x`, or of some of its rows, and at the end what `end` makes of z⁽ᴸ⁾. Gives whether all z are
 /// finite.
 pub(crate) fn forward<V: Lanes>(

@@ -19,6 +19,9 @@ pub(crate) trait Sink<T: Float>: Sized {
     /// slow to copy at once.
     fn split_off(&mut self, parameters: usize) -> Self;
 
+    /// Where that of the first parameter is written.
+    fn begin(&self) -> *const T;
+
     /// Goes on from a layer that is taken off to the next one.
     fn pass_layer(&mut self) {}
 
@@ -73,6 +76,10 @@ impl<T: Float> Sink<T> for IntoGradient<'_, T> {
             stage: self.stage.split_off(parameters),
             decay: self.decay,
         }
+    }
+
+    fn begin(&self) -> *const T {
+        self.gradient.as_ptr()
     }
 
     /// ∂J/∂Θ = 0.
@@ -353,6 +360,10 @@ impl<T: Float> Sink<T> for IntoParameters<'_, T> {
             above: self.above.split_off(parameters),
             decay: self.decay,
         }
+    }
+
+    fn begin(&self) -> *const T {
+        self.moves.theta.as_ptr()
     }
 
     fn pass_layer(&mut self) {

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::shares::Sums;
-use crate::fast::crew::{Crew, cut};
+use crate::fast::crew::Crew;
 use crate::fast::list::Keeps;
 use crate::fast::memory::{Block, Examples, block, stride};
 use crate::fast::passes::rates::Matrix;
@@ -42,7 +42,7 @@ impl<T: Float> Entries<'_, T> {
         let products = if self.matrix == Matrix::Hessian { 2 } else { 1 };
         let (plan, first, count) = (self.plan, self.entries.start, self.entries.len());
         let parts = crew.parts(products * count * self.x.count, count);
-        let end = |part| plan.row_at(first + cut(count, parts, part));
+        let end = plan.ends((first, count), parts, (first, self.sink.begin()));
         crew.share(self, parts, |all, part| all.split_at(end(part)), Self::run::<V>);
     }
 

@@ -311,7 +311,7 @@ impl<'a, T: Float> Backward<'a, T> {
         let (count, [s_out, s_in]) = (self.rows.count, self.sizes);
         let products = if self.line.matrix == Matrix::Hessian { 3 } else { 1 };
         let parts = crew.parts(products * count * s_out * s_in, count);
-        let (crew, mut room) = crew.apart(parts);
+        let (crew, mut room) = crew.apart();
         let split = |all, part| Self::split_at(all, size(count, parts, part), room());
         crew.share(self, parts, split, Self::run::<V>);
     }

@@ -1,0 +1,101 @@
+//! Cache lines, and memory in which each thread has some of its own.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+#[cfg(feature = "alloc")]
+use nalgebra::RealField;
+
+/// A cache line, in bytes.
+pub(crate) const LINE: usize = 64;
+
+/// Two of them, which processors fetch in pairs: what one thread writes shares none with others.
+pub(crate) const LINES: usize = 2 * LINE;
+
+/// The entry `at`, or one of those in front of it: where such lines begin, if there is one.
+pub(crate) fn at_a_line<T>(entries: *const T, at: usize) -> usize {
+    let beyond = entries.wrapping_add(at).addr() % LINES;
+    at.saturating_sub(beyond / size_of::<T>().max(1))
+}
+
+/// What has such lines for itself.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
+
+const _: () = assert!(align_of::<Apart<u8>>() == LINES);
+
+/// Scalars on the heap from a cache line on. Of `f32` and `f64` nobody writes them before who uses them: where they are
+/// many, the system maps them then, beside the core that does.
+#[cfg(feature = "alloc")]
+pub(crate) struct Lined<T> {
+    entries: Vec<T>,
+    first: usize,
+}
+
+#[cfg(feature = "alloc")]
+impl<T> Lined<T> {
+    /// None.
+    pub(crate) const fn new() -> Self {
+        Self { entries: Vec::new(), first: 0 }
+    }
+
+    /// How many of them fill whole lines, for as many as are wanted.
+    pub(crate) const fn rounded(count: usize) -> usize {
+        count.next_multiple_of(Self::of_lines())
+    }
+
+    pub(crate) fn as_slice(&self) -> &[T] {
+        &self.entries[self.first..]
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.entries[self.first..]
+    }
+
+    const fn of_lines() -> usize {
+        if size_of::<T>() == 0 { 1 } else { LINES.div_ceil(size_of::<T>()) }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T: RealField> Lined<T> {
+    /// Room for so many, of zeros; makes it anew where there are fewer.
+    pub(crate) fn grow(&mut self, count: usize) -> &mut [T] {
+        if self.entries.len() - self.first < count {
+            // First without the other.
+            *self = Self::new();
+            *self = Self::zeros(count);
+        }
+        &mut self.as_mut_slice()[..count]
+    }
+
+    /// So many, all zero.
+    pub(crate) fn zeros(count: usize) -> Self {
+        let most = Self::of_lines() - 1;
+        let mut entries = alloc::vec![T::zero(); count + most];
+        // Where their size divides none they begin anywhere.
+        let first = Some(entries.as_ptr().align_offset(LINES)).filter(|&first| first <= most);
+        let first = first.unwrap_or(0);
+        entries.truncate(first + count);
+        Self { entries, first }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINES, Lined};
+
+    #[test]
+    fn what_is_lined_begins_at_a_line_and_is_zero() {
+        let mut lined = Lined::<f64>::new();
+        for count in [0, 1, 15, 16, 1000, 3, 100_000] {
+            let room = lined.grow(count);
+            let begins = room.as_ptr().addr().is_multiple_of(LINES);
+            assert!(room.len() == count && (begins || count == 0), "{count}");
+            assert!(room.iter().all(|&entry| entry == 0.0 || entry == 1.0));
+            room.fill(1.0);
+        }
+        assert_eq!(Lined::<f32>::rounded(33), 64);
+    }
+}
