@@ -5,7 +5,7 @@ use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(unoptimized, shared, narrow, soft_float)");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized, shared, narrow, soft_float, vfp, slow_vmla)");
     println!("cargo::rustc-check-cfg=cfg(neon, simd128, several_sets)");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)"); // set by the language server of that name
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
@@ -45,6 +45,14 @@ fn main() {
         let is_riscv = arch("riscv32") && !feature("f");
         if is_arm || is_riscv {
             println!("cargo::rustc-cfg=soft_float");
+        } else if arch("arm") && !is_miri {
+            println!("cargo::rustc-cfg=vfp");
+            // These take longer for a product and its sum in one instruction than in two.
+            let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+            let slow = ["target-cpu=cortex-m4", "target-cpu=cortex-m33"];
+            if slow.into_iter().any(|cpu| flags.contains(cpu)) {
+                println!("cargo::rustc-cfg=slow_vmla");
+            }
         }
     }
 }

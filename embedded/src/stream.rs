@@ -10,7 +10,7 @@ impl Stream {
     }
 
     /// The next number, from −1 to below 1: a multiple of 2⁻²³, so that it is exact.
-    pub fn number(&mut self) -> f32 {
+    pub const fn number(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (self.0 >> 8) as f32 / 8_388_608.0 - 1.0
     }

@@ -11,6 +11,9 @@ mod in_turn;
 #[cfg(not(soft_float))]
 mod side_by_side;
 
+#[cfg(vfp)]
+pub(crate) mod vfp;
+
 #[cfg(all(test, feature = "std"))]
 mod tests;
 

@@ -81,6 +81,9 @@ pub unsafe trait Parameters: Sized {
 
     /// Sets every parameter.
     fn fill(&mut self, value: Self::Scalar) {
+        #[cfg(vfp)]
+        crate::fast::narrow::vfp::fill(self.parameters_mut(), value);
+        #[cfg(not(vfp))]
         self.parameters_mut().fill(value);
     }
 

@@ -1,4 +1,4 @@
-//! Learns on line, keeps what it has learned through a reset, and says what that takes.
+//! Predicts, learns on line, keeps what it has learned through a reset, and says what that takes.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -8,7 +8,7 @@ use constprop::prelude::*;
 use constprop::weights::{Packed, Turns};
 use constprop_embedded::board::{instructions, println};
 use constprop_embedded::learn::{
-    Policy, Xor, draw, fingerprint, policy_example, step, train, xor_example,
+    Policy, Xor, draw, fingerprint, policy_example, predictions, step, train, xor_example,
 };
 use constprop_embedded::stream::Stream;
 
@@ -113,6 +113,7 @@ fn run() -> Result<bool, constprop::Error> {
         println!("kept: parameters {:08x}", fingerprint(net.parameters()));
         return Ok(true);
     }
+    println!("predictions: {:08x}", fingerprint(predictions().as_flattened()));
     learn_xor()?;
     learn_policy(net, pages)?;
     Ok(false)

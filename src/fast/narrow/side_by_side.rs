@@ -6,6 +6,8 @@
 use core::hint;
 
 use super::finish::finish;
+#[cfg(vfp)]
+use super::vfp;
 use crate::fast::product::{Finish, Product};
 use crate::fast::registers::{Entries, Float};
 
@@ -273,7 +275,7 @@ struct Layer<'a, T> {
 pub(super) unsafe fn units<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
     let (lanes, s_out) = (T::Portable::LANES, z.len());
     let layer = Layer { theta, a, s_out };
-    let mut unit = layer.units::<InOne<T>>(z, 0, s_out - s_out % (8 * lanes));
+    let mut unit = layer.units_in_one(z, s_out - s_out % (8 * lanes));
     if unit + 4 * lanes <= s_out {
         unit = layer.units::<InTwo<T>>(z, unit, unit + 4 * lanes);
     }
@@ -285,6 +287,17 @@ pub(super) unsafe fn units<T: Float>(theta: &[T], a: &[T], z: &mut [T]) {
 }
 
 impl<T: Float> Layer<'_, T> {
+    /// z of the first units, up to `to`, each sum in one part; gives the first that is left.
+    #[inline(always)]
+    fn units_in_one(&self, z: &mut [T], to: usize) -> usize {
+        #[cfg(vfp)]
+        // SAFETY: the caller of `units` has promised the sizes, and `to` is no more than them.
+        if let Some(unit) = unsafe { vfp::units(self.theta, self.a, z, to) } {
+            return unit;
+        }
+        self.units::<InOne<T>>(z, 0, to)
+    }
+
     /// z of the units `from` to `to`, as many at a time as a row has; gives the first that is left.
     #[inline(always)]
     fn units<K: Tile<T>>(&self, z: &mut [T], from: usize, to: usize) -> usize {
