@@ -81,7 +81,11 @@ impl<N: Network> Workspace<N> {
     ) -> (&mut MemoryOf<N>, [&mut [N::Scalar]; 2], Crew<'_, N::Scalar>) {
         let Self { memory, block, levels, others } = self;
         let above = levels.rows(pairwise::levels(blocks), N::PARAMETERS);
-        (memory, [block.parameters_mut(), above], others.crew_of(blocks, Self::WHOLE))
+        (
+            memory,
+            [block.parameters_mut(), above],
+            others.crew_of(blocks, N::PARAMETERS, Self::WHOLE),
+        )
     }
 
     /// How many scalars a thread needs that computes whole blocks: room for one and for a sum of them. None where sums
@@ -161,7 +165,13 @@ impl<N: Network> Workspace<N> {
         unsafe {
             let s_out = N::SHAPES.iter().map(|theta| theta.s_out);
             let units = Activations::<N::Scalar>::units(s_out);
-            Memory::zero_on(&raw mut (*place).memory, threads, units);
+            let memory = &raw mut (*place).memory;
+            // What other scalars have there is not used, and their rows may begin anywhere.
+            if fast::has_path::<N::Scalar>() {
+                Memory::zero_on(memory, threads, units);
+            } else {
+                Memory::zero_in_place(memory);
+            }
             Gradient::zeros_on(&raw mut (*place).block, threads);
             (&raw mut (*place).levels).write(Levels::new());
             (&raw mut (*place).others).write(Others::none());
@@ -209,17 +219,19 @@ impl<T: RealField> Others<T> {
         self.threads.as_ref().map_or(0, |threads| threads.count() - 1)
     }
 
-    /// For so many blocks, with room for whole ones if each thread has two of them and more; `whole` is what one of them
-    /// needs.
+    /// For so many blocks and entries of Θ, with room for whole blocks if each thread has two of them and more, and they
+    /// are worth it; `whole` is what one of them needs.
     #[inline(always)]
-    pub(crate) fn crew_of(&mut self, blocks: usize, whole: usize) -> Crew<'_, T> {
-        if self.threads.is_none() { self.crew() } else { self.crew_of_some(blocks, whole) }
+    pub(crate) fn crew_of(&mut self, blocks: usize, entries: usize, whole: usize) -> Crew<'_, T> {
+        if self.threads.is_none() { self.crew() } else { self.crew_of_some(blocks, entries, whole) }
     }
 
     #[inline(never)]
-    fn crew_of_some(&mut self, blocks: usize, whole: usize) -> Crew<'_, T> {
-        let others = self.count();
-        let pays = blocks > 2 * (others + 1) && fast::has_path::<T>();
+    fn crew_of_some(&mut self, blocks: usize, entries: usize, whole: usize) -> Crew<'_, T> {
+        let (others, threads) = (self.count(), self.count() + 1);
+        let pays = blocks > 2 * threads
+            && fast::has_path::<T>()
+            && self.crew().parts(threads * 2 * BLOCK * entries, threads) > 1;
         let whole = if pays { Lined::<T>::rounded(whole) } else { 0 };
         let whole = self.whole.grow(others * whole);
         Crew { threads: self.threads.as_ref(), weights: self.weights.as_mut_slice(), whole }
@@ -257,7 +269,7 @@ impl<T> Others<T> {
     }
 
     #[inline(always)]
-    pub(crate) const fn crew_of(&mut self, _: usize, _: usize) -> Crew<'_, T> {
+    pub(crate) const fn crew_of(&mut self, _: usize, _: usize, _: usize) -> Crew<'_, T> {
         Crew::alone()
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use common::agreement::on_every_set;
 use common::config;
 use constprop::prelude::*;
-use constprop::{Error, RealField, Sample, TargetFault};
+use constprop::{Error, RealField, Sample, TargetFault, Threads};
 use proptest::prelude::*;
 
 network! {
@@ -333,16 +333,19 @@ fn steps_that_would_leave_the_range_are_refused() {
     });
 }
 
-/// Of two blocks the second is bad: none of the first is written.
+/// Of two blocks the second is bad: none of the first is written, by one thread or by three.
 #[test]
 fn predictions_of_two_blocks_are_all_or_none() {
     fn bad_at<N: Network<Scalar = f64>>(m: usize, example: usize) {
+        let mut on_threads = Workspace::boxed();
+        on_threads.set_threads(&Threads::new(3).unwrap().with_grain(0));
         let mut inputs = vec![N::Input::from_fn(|_| 0.5); m];
         inputs[example].as_mut()[N::Input::SIZE - 1] = f64::NAN;
         let mut outputs = vec![N::Target::from_fn(|_| 7.0); m];
         let (net, mut workspace) = (N::boxed_seeded(1), Workspace::boxed());
         for error in [
             net.predict_with(&inputs, &mut outputs, &mut workspace).unwrap_err(),
+            net.predict_with(&inputs, &mut outputs, &mut on_threads).unwrap_err(),
             net.predict_into(&inputs, &mut outputs).unwrap_err(),
         ] {
             assert!(matches!(error, Error::Input { example: found, .. } if found == example));

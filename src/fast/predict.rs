@@ -53,7 +53,8 @@ fn run<F: Float>((all, aside, crew): Of<'_, F>) -> Option<()> {
         return in_parts(all, parts, &crew);
     }
     // Of several blocks or parts the first would be written before the last one's inputs are seen. Where there
-    // is room they are all written there first: that costs less than to look at the inputs beforehand.
+    // is room, and outputs are no more than inputs, they are all written there first: that costs less than to look at
+    // the inputs beforehand.
     match aside.get_mut(..count) {
         Some(aside) if count <= all.inputs.len() => {
             let Predict { outputs, .. } = all;

@@ -1,4 +1,4 @@
-//! Cache lines, and memory in which each thread has some of its own.
+//! Cache lines, and memory that begins at one and is first written by the thread that uses it.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -18,12 +18,12 @@ pub(crate) fn at_a_line<T>(entries: *const T, at: usize) -> usize {
     at.saturating_sub(beyond / size_of::<T>().max(1))
 }
 
-/// What has such lines for itself.
+/// What has such lines for itself; microcontrollers have none.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(align(128))]
+#[cfg_attr(not(narrow), repr(align(128)))]
 pub(crate) struct Apart<T>(pub(crate) T);
 
-const _: () = assert!(align_of::<Apart<u8>>() == LINES);
+const _: () = assert!(align_of::<Apart<u8>>() == if cfg!(narrow) { 1 } else { LINES });
 
 /// Scalars on the heap from a cache line on. Of `f32` and `f64` nobody writes them before who uses them: where they are
 /// many, the system maps them then, beside the core that does.
@@ -41,6 +41,7 @@ impl<T> Lined<T> {
     }
 
     /// How many of them fill whole lines, for as many as are wanted.
+    #[cfg(feature = "std")]
     pub(crate) const fn rounded(count: usize) -> usize {
         count.next_multiple_of(Self::of_lines())
     }
@@ -89,11 +90,20 @@ mod tests {
     #[test]
     fn what_is_lined_begins_at_a_line_and_is_zero() {
         let mut lined = Lined::<f64>::new();
-        for count in [0, 1, 15, 16, 1000, 3, 100_000] {
+        for (count, anew) in [
+            (0, true),
+            (1, true),
+            (15, true),
+            (16, true),
+            (1000, true),
+            (3, false),
+            (100_000, true),
+        ] {
             let room = lined.grow(count);
             let begins = room.as_ptr().addr().is_multiple_of(LINES);
             assert!(room.len() == count && (begins || count == 0), "{count}");
-            assert!(room.iter().all(|&entry| entry == 0.0 || entry == 1.0));
+            let before = if anew { 0.0 } else { 1.0 };
+            assert!(room.iter().all(|&entry| entry == before), "{count}");
             room.fill(1.0);
         }
         assert_eq!(Lined::<f32>::rounded(33), 64);

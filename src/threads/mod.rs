@@ -95,7 +95,7 @@ impl Threads {
         Ok(Self { team: Arc::new(team), count, grain: GRAIN })
     }
 
-    /// With another least work for one thread in one phase, in multiply-adds, as 4 of which an entry of a step counts:
+    /// With another least work for one thread in one phase, in multiply-adds; an entry of a step counts as 4:
     /// what is smaller is done by fewer threads. It is 131,072 unless said otherwise, some 1 to 3
     /// microseconds of a fast core, where to begin and to end together takes some tenths of one.
     #[must_use]

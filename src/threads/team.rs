@@ -126,7 +126,8 @@ impl Team {
         self.announce(posts, work);
         shared.do_part(0, work);
         for (part, post) in (1..).zip(posts) {
-            // A process that was forked has no threads, and so does every part here.
+            // In place a part waits for its own thread. Else what has not been started is done here: in a process that was
+            // forked, which has no threads, all of it.
             if !in_place && post.0.take_back() {
                 shared.do_part(part, work);
             }

@@ -87,12 +87,9 @@ impl<N: Network> CurvatureWorkspace<N> {
         let Self { memory, levels, others } = self;
         // One for a block on its way to the others.
         let rows = if blocks > 1 { 1 + pairwise::rows(blocks) } else { 0 };
-        let (apart, line) = (ApartOf::<N>::BLOCKS, 64 / size_of::<N::Scalar>());
-        let all = levels.rows(1, line + apart + rows * N::PARAMETERS);
-        // Blocks begin at a cache line.
-        let (_, all) = all.split_at_mut(all.as_ptr().align_offset(64).min(line));
-        let (apart, all) = all.split_at_mut(apart);
-        (memory, [apart, &mut all[..rows * N::PARAMETERS]], others.crew())
+        // They begin at a cache line, and so do blocks.
+        let all = levels.rows(1, ApartOf::<N>::BLOCKS + rows * N::PARAMETERS);
+        (memory, all.split_at_mut(ApartOf::<N>::BLOCKS).into(), others.crew())
     }
 
     /// Shares the work of products with this workspace among threads, layer by layer: the examples of a
