@@ -97,7 +97,7 @@ impl Threads {
 
     /// With another least work for one thread in one phase, in multiply-adds; an entry of a step counts as 4:
     /// what is smaller is done by fewer threads. It is 131,072 unless said otherwise, some 1 to 3
-    /// microseconds of a fast core, where to begin and to end together takes some tenths of one.
+    /// microseconds of a fast core, where to begin and to end together takes one and a half at most.
     #[must_use]
     pub fn with_grain(self, multiply_adds: usize) -> Self {
         Self { grain: multiply_adds, ..self }
