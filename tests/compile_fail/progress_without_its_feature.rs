@@ -1,3 +1,4 @@
+//~ off: progress
 //~ the feature `progress` of constprop
 //~ features = ["progress"]
 use constprop::prelude::*;

@@ -1,3 +1,4 @@
+//~ off: checkpoint
 //~ the feature `checkpoint` of constprop
 //~ features = ["checkpoint"]
 use constprop::prelude::*;
