@@ -5,7 +5,7 @@ use core::ops::Mul;
 use nalgebra::RealField;
 
 use crate::activation::Hidden;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::output::Output;
 use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Delta, DjDa, GPrime, OutputBy, Z};
@@ -31,7 +31,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
         a: &dyn OutputOf<H, L, T, S>,
         y: &[T; S],
     ) -> Delta<L, T, S> {
-        C::delta(self.array(), Predicted(a.held().array()), Target(y)).into()
+        C::delta(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) }).into()
     }
 
     /// δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾) of a ∂J/∂a⁽ᴸ⁾ that is given; of an output that mixes its units Dᵀ ∂J/∂a⁽ᴸ⁾,

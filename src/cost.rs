@@ -5,7 +5,7 @@ mod signed;
 
 use nalgebra::RealField;
 
-pub use roles::{Predicted, Target};
+pub use roles::{Compared, Predicted, Target};
 pub use signed::SignedCategoricalCrossEntropy;
 
 use crate::activation::{Sigmoid, ratio};
@@ -41,49 +41,35 @@ pub trait Cost<H: Output>: Send + Sync + 'static {
     /// The name, for summaries and messages.
     const NAME: &'static str;
 
-    /// The cost of one example, from z and a = h(z).
-    fn cost<V: Real, const S: usize>(z: &[V; S], a: Predicted<'_, V, S>, y: Target<'_, V, S>) -> V;
+    /// The cost of one example.
+    fn cost<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> V;
 
     /// δ⁽ᴸ⁾ = ∂cost/∂z.
-    fn delta<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S];
+    fn delta<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> [V; S];
 
     /// (∂²cost/∂z²) v: the change of δ⁽ᴸ⁾ as z moves along v.
-    fn curvature<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-        v: &[V; S],
-    ) -> [V; S];
+    fn curvature<V: Real, const S: usize>(compared: Compared<'_, V, S>, v: &[V; S]) -> [V; S];
 
     /// What the Gauss–Newton matrix has in place of it: a product that is positive semidefinite
     /// where the cost is convex. For a matched pair, convex in z, that is the curvature itself, the
     /// default here; for a [`CostOfA`] it is Dᵀ (∂²c/∂a²) D v, without what bends in the output.
-    fn gauss_newton<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-        v: &[V; S],
-    ) -> [V; S] {
-        Self::curvature(z, a, y, v)
+    fn gauss_newton<V: Real, const S: usize>(compared: Compared<'_, V, S>, v: &[V; S]) -> [V; S] {
+        Self::curvature(compared, v)
     }
 
     /// [`cost`](Self::cost) from z alone. z is lost.
     #[inline(always)]
     fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-        let a = H::h(z);
-        Self::cost(z, Predicted(&a), Target(y))
+        Self::cost(Compared { z, a: Predicted(&H::h(z)), y: Target(y) })
     }
 
     /// [`cost`](Self::cost) from z alone, with δ⁽ᴸ⁾ in place of z.
     #[inline(always)]
     fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
         let a = H::h(z);
-        let cost = Self::cost(z, Predicted(&a), Target(y));
-        *z = Self::delta(z, Predicted(&a), Target(y));
+        let compared = Compared { z, a: Predicted(&a), y: Target(y) };
+        let cost = Self::cost(compared);
+        *z = Self::delta(compared);
         cost
     }
 
@@ -91,15 +77,15 @@ pub trait Cost<H: Output>: Send + Sync + 'static {
     #[inline(always)]
     fn curvature_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
         let a = H::h(z);
-        *v = Self::curvature(z, Predicted(&a), Target(y), v);
-        *z = Self::delta(z, Predicted(&a), Target(y));
+        let compared = Compared { z, a: Predicted(&a), y: Target(y) };
+        *v = Self::curvature(compared, v);
+        *z = Self::delta(compared);
     }
 
     /// [`gauss_newton`](Self::gauss_newton) in place of v. z is lost.
     #[inline(always)]
     fn gauss_newton_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S], v: &mut [V; S]) {
-        let a = H::h(z);
-        *v = Self::gauss_newton(z, Predicted(&a), Target(y), v);
+        *v = Self::gauss_newton(Compared { z, a: Predicted(&H::h(z)), y: Target(y) }, v);
     }
 
     /// Whether y is something this cost can mean.
@@ -181,11 +167,7 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 
     /// Σ_i c(a_i, y_i).
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> V {
+    fn cost<V: Real, const S: usize>(Compared { a, y, .. }: Compared<'_, V, S>) -> V {
         let mut sum = V::zero();
         for (a, y) in a.iter().zip(y) {
             sum = sum + C::cost(a.clone(), y.clone());
@@ -195,19 +177,13 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
 
     /// Dᵀ ∂c/∂a.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S] {
+    fn delta<V: Real, const S: usize>(Compared { z, a, y }: Compared<'_, V, S>) -> [V; S] {
         H::pull_back(z, &a, &slopes::<C, V, S>(a, y))
     }
 
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
+        Compared { z, a, y }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         H::curve(z, &a, &slopes::<C, V, S>(a, y), &curvatures::<C, V, S>(a, y), v)
@@ -216,9 +192,7 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
     /// [`Output::curve`] as if ∂c/∂a were 0.
     #[inline(always)]
     fn gauss_newton<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
+        Compared { z, a, y }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut flat = a.0.clone();
@@ -231,7 +205,7 @@ impl<C: CostOfA, H: Output> Cost<H> for C {
     #[inline(always)]
     fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
         H::h_in_place(z);
-        <C as Cost<H>>::cost(z, Predicted(z), Target(y))
+        <C as Cost<H>>::cost(Compared { z, a: Predicted(z), y: Target(y) })
     }
 
     #[inline(always)]
@@ -262,12 +236,12 @@ macro_rules! matched_in_place {
     ($bend:path) => {
         #[inline(always)]
         fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-            <Self as Cost<H>>::cost(z, Predicted(z), Target(y))
+            <Self as Cost<H>>::cost(Compared { z, a: Predicted(z), y: Target(y) })
         }
 
         #[inline(always)]
         fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-            let cost = <Self as Cost<H>>::cost(z, Predicted(z), Target(y));
+            let cost = <Self as Cost<H>>::cost(Compared { z, a: Predicted(z), y: Target(y) });
             H::h_in_place(z);
             subtract(z, y);
             cost
@@ -303,11 +277,7 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
     const NAME: &'static str = "CrossEntropy";
 
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(
-        z: &[V; S],
-        _a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> V {
+    fn cost<V: Real, const S: usize>(Compared { z, y, .. }: Compared<'_, V, S>) -> V {
         let mut sum = V::zero();
         for (z, y) in z.iter().zip(y) {
             // max(z, 0) − y z in one product, so that z = 1000, y = 1 is 0 and not a difference.
@@ -319,20 +289,14 @@ impl<H: Matched<CrossEntropy>> Cost<H> for CrossEntropy {
 
     /// a − y.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S] {
+    fn delta<V: Real, const S: usize>(Compared { a, y, .. }: Compared<'_, V, S>) -> [V; S] {
         minus(a, y)
     }
 
     /// a (1 − a) ∘ v.
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        _y: Target<'_, V, S>,
+        Compared { a, .. }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
@@ -364,11 +328,7 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
     const NAME: &'static str = "CategoricalCrossEntropy";
 
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(
-        z: &[V; S],
-        _a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> V {
+    fn cost<V: Real, const S: usize>(Compared { z, y, .. }: Compared<'_, V, S>) -> V {
         // All z less their largest, M: no overflow. M (1 − Σy) makes up for it where y does not
         // sum to 1 to the last bit, so that a − y is the exact derivative for every y.
         let highest = largest(z);
@@ -383,20 +343,14 @@ impl<H: Matched<CategoricalCrossEntropy>> Cost<H> for CategoricalCrossEntropy {
 
     /// a − y.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S] {
+    fn delta<V: Real, const S: usize>(Compared { a, y, .. }: Compared<'_, V, S>) -> [V; S] {
         minus(a, y)
     }
 
     /// (diag(a) − a aᵀ) v.
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        _y: Target<'_, V, S>,
+        Compared { a, .. }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
@@ -493,7 +447,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// ```
     #[must_use]
     pub fn cost<C: Cost<H>, H: Output>(&self, a: &dyn OutputOf<H, L, T, S>, y: &[T; S]) -> T {
-        C::cost(self.array(), Predicted(a.held().array()), Target(y))
+        C::cost(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) })
     }
 }
 

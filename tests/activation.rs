@@ -5,7 +5,9 @@ mod common;
 
 use common::config;
 use constprop::prelude::*;
-use constprop::{Cost, Init, Matched, Output, Predicted, Real, RealField, Target, TargetFault};
+use constprop::{
+    Compared, Cost, Init, Matched, Output, Predicted, Real, RealField, Target, TargetFault,
+};
 use num_dual::Dual64;
 use proptest::prelude::*;
 
@@ -119,7 +121,7 @@ fn values() {
 
 /// The cost of one example, from z and y.
 fn cost_of<C: Cost<H>, H: Output, V: Real, const S: usize>(z: [V; S], y: [V; S]) -> V {
-    C::cost(&z, Predicted(&H::h(&z)), Target(&y))
+    C::cost(Compared { z: &z, a: Predicted(&H::h(&z)), y: Target(&y) })
 }
 
 /// δ against the cost's dual derivative, and curvature against that of δ.
@@ -131,17 +133,17 @@ fn cost_is_consistent<C: Cost<H>, H: Output>([z, y, v]: [[f64; 3]; 3]) {
     if C::NAME == "Huber" && a.iter().zip(y).any(|(a, y)| ((a - y).abs() - 1.0).abs() < 1e-9) {
         return;
     }
-    let (a, of_y) = (Predicted(&a), Target(&y));
-    let (delta, curvature) = (C::delta(&z, a, of_y), C::curvature(&z, a, of_y, &v));
+    let compared = Compared { z: &z, a: Predicted(&a), y: Target(&y) };
+    let (delta, curvature) = (C::delta(compared), C::curvature(compared, &v));
     let still = y.map(Dual64::from_re);
-    let still = Target(&still);
+    let y = Target(&still);
     let along = |direction: [f64; 3]| std::array::from_fn(|i| Dual64::new(z[i], direction[i]));
     for i in 0..3 {
         let moving = along(std::array::from_fn(|k| f64::from(u8::from(k == i))));
-        let exact = C::cost(&moving, Predicted(&H::h(&moving)), still).eps;
+        let exact = C::cost(Compared { z: &moving, a: Predicted(&H::h(&moving)), y }).eps;
         assert!((delta[i] - exact).abs() < 1e-13, "δ_{i}: {} and not {exact}", delta[i]);
         let moving = along(v);
-        let exact = C::delta(&moving, Predicted(&H::h(&moving)), still)[i].eps;
+        let exact = C::delta(Compared { z: &moving, a: Predicted(&H::h(&moving)), y })[i].eps;
         assert!((curvature[i] - exact).abs() < 1e-13, "{i}: {} and not {exact}", curvature[i]);
     }
 }
@@ -179,34 +181,20 @@ impl<C, H: Output + Matched<C>> Matched<C> for ByValue<H> {}
 impl<H: Output, C: Cost<H>> Cost<H> for ByValue<C> {
     const NAME: &'static str = C::NAME;
 
-    fn cost<V: Real, const S: usize>(z: &[V; S], a: Predicted<'_, V, S>, y: Target<'_, V, S>) -> V {
-        C::cost(z, a, y)
+    fn cost<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> V {
+        C::cost(compared)
     }
 
-    fn delta<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S] {
-        C::delta(z, a, y)
+    fn delta<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> [V; S] {
+        C::delta(compared)
     }
 
-    fn curvature<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-        v: &[V; S],
-    ) -> [V; S] {
-        C::curvature(z, a, y, v)
+    fn curvature<V: Real, const S: usize>(compared: Compared<'_, V, S>, v: &[V; S]) -> [V; S] {
+        C::curvature(compared, v)
     }
 
-    fn gauss_newton<V: Real, const S: usize>(
-        z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-        v: &[V; S],
-    ) -> [V; S] {
-        C::gauss_newton(z, a, y, v)
+    fn gauss_newton<V: Real, const S: usize>(compared: Compared<'_, V, S>, v: &[V; S]) -> [V; S] {
+        C::gauss_newton(compared, v)
     }
 
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault> {
@@ -231,11 +219,11 @@ where
     let entry = |three: [f64; 3], i: usize| nalgebra::convert(three[i % 3] / (1 + i / 3) as f64);
     let [z, y, v]: [[T; S]; 3] = zyv.map(|three| std::array::from_fn(|i| entry(three, i)));
     let a = H::h(&z);
-    let (of_a, of_y) = (Predicted(&a), Target(&y));
-    let cost = <C as Cost<H>>::cost(&z, of_a, of_y);
-    let delta = <C as Cost<H>>::delta(&z, of_a, of_y);
-    let curvature = <C as Cost<H>>::curvature(&z, of_a, of_y, &v);
-    let gauss_newton = <C as Cost<H>>::gauss_newton(&z, of_a, of_y, &v);
+    let compared = Compared { z: &z, a: Predicted(&a), y: Target(&y) };
+    let cost = <C as Cost<H>>::cost(compared);
+    let delta = <C as Cost<H>>::delta(compared);
+    let curvature = <C as Cost<H>>::curvature(compared, &v);
+    let gauss_newton = <C as Cost<H>>::gauss_newton(compared, &v);
     let mut in_place = z;
     H::h_in_place(&mut in_place);
     assert_eq!(in_place, a, "h");

@@ -5,7 +5,7 @@ use constprop::check::{
     Check, Dual, Place, Reason, Report, Verdict, check_activation, check_cost, check_gradient,
 };
 use constprop::prelude::*;
-use constprop::{Cost, Error, Matched, Output, Predicted, RealField, Target, TargetFault};
+use constprop::{Compared, Cost, Error, Matched, Output, RealField, TargetFault};
 
 network! {
     pub struct Article(3 => 5 Sigmoid => 4 Sigmoid => 2 Sigmoid) minimizing CrossEntropy;
@@ -793,27 +793,17 @@ struct Poisson;
 impl<H: Matched<Self>> Cost<H> for Poisson {
     const NAME: &'static str = "Poisson";
 
-    fn cost<V: Real, const S: usize>(
-        z: &[V; S],
-        _a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> V {
+    fn cost<V: Real, const S: usize>(Compared { z, y, .. }: Compared<'_, V, S>) -> V {
         let terms = z.iter().zip(y).map(|(z, y)| z.clone().exp() - y.clone() * z.clone());
         terms.fold(V::zero(), |sum, term| sum + term)
     }
 
-    fn delta<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        _y: Target<'_, V, S>,
-    ) -> [V; S] {
+    fn delta<V: Real, const S: usize>(Compared { a, .. }: Compared<'_, V, S>) -> [V; S] {
         a.0.clone()
     }
 
     fn curvature<V: Real, const S: usize>(
-        z: &[V; S],
-        _a: Predicted<'_, V, S>,
-        _y: Target<'_, V, S>,
+        Compared { z, .. }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         core::array::from_fn(|i| z[i].clone().exp() * v[i].clone())

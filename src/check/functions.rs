@@ -19,7 +19,7 @@ use super::stepwise::{Slopes, Weighted};
 use super::targets::Targets;
 use super::{ByValues, Check, Exact, sample, sealed};
 use crate::activation::Activation;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::error::Error;
 use crate::input::first_not_finite;
 use crate::output::Output;
@@ -339,7 +339,7 @@ fn along<C: Cost<H>, H: Output, const S: usize>(
     direction: impl Fn(usize) -> f64,
 ) -> Jet {
     let z: [Jet; S] = core::array::from_fn(|i| Jet::line(z[i], direction(i)));
-    C::cost(&z, Predicted(&H::h(&z)), Target(&y.map(Real::constant)))
+    C::cost(Compared { z: &z, a: Predicted(&H::h(&z)), y: Target(&y.map(Real::constant)) })
 }
 
 /// At one place; `scale` is the size of the cost's slopes, which those of jets are rounded as.
@@ -351,14 +351,14 @@ pub(super) fn check_cost_at<C: Cost<H>, H: Output, const S: usize>(
     scale: f64,
 ) {
     let a = H::h(z);
-    let (a, of_y) = (Predicted(&a), Target(y));
-    let (delta, curvature) = (C::delta(z, a, of_y), C::curvature(z, a, of_y, v));
+    let compared = Compared { z, a: Predicted(&a), y: Target(y) };
+    let (delta, curvature) = (C::delta(compared), C::curvature(compared, v));
     let rounded_z = z.map(Number::constant);
     let (rounded_a, rounded_y) = (H::h(&rounded_z), y.map(Real::constant));
-    let (rounded_a, rounded_y) = (Predicted(&rounded_a), Target(&rounded_y));
-    let rounded_delta = C::delta(&rounded_z, rounded_a, rounded_y);
+    let rounded = Compared { z: &rounded_z, a: Predicted(&rounded_a), y: Target(&rounded_y) };
+    let rounded_delta = C::delta(rounded);
     let rounded_v = v.map(Real::constant);
-    let rounded_curvature = C::curvature(&rounded_z, rounded_a, rounded_y, &rounded_v);
+    let rounded_curvature = C::curvature(rounded, &rounded_v);
     let along = |direction: &dyn Fn(usize) -> f64| along::<C, H, S>(z, y, direction);
     for unit in 0..S {
         let alone = |i: usize| if i == unit { 1.0 } else { 0.0 };

@@ -2,7 +2,7 @@
 
 use nalgebra::RealField;
 
-use super::{Cost, Predicted, Target, each};
+use super::{Compared, Cost, Predicted, Target, each};
 use crate::error::TargetFault;
 use crate::output::{Output, Softmax, largest, sum};
 use crate::real::Real;
@@ -36,11 +36,7 @@ impl Cost<Softmax> for SignedCategoricalCrossEntropy {
     const NAME: &'static str = "SignedCategoricalCrossEntropy";
 
     #[inline(always)]
-    fn cost<V: Real, const S: usize>(
-        z: &[V; S],
-        _a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> V {
+    fn cost<V: Real, const S: usize>(Compared { z, y, .. }: Compared<'_, V, S>) -> V {
         // All z less their largest: no overflow. No summand cancels another one of its own sign.
         let highest = largest(z);
         let mut total = V::zero();
@@ -57,11 +53,7 @@ impl Cost<Softmax> for SignedCategoricalCrossEntropy {
 
     /// (Σ y) a − y.
     #[inline(always)]
-    fn delta<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
-    ) -> [V; S] {
+    fn delta<V: Real, const S: usize>(Compared { a, y, .. }: Compared<'_, V, S>) -> [V; S] {
         let mut delta = a.0.clone();
         times_sum_less(&mut delta, &y);
         delta
@@ -70,9 +62,7 @@ impl Cost<Softmax> for SignedCategoricalCrossEntropy {
     /// (Σ y) (diag(a) − a aᵀ) v.
     #[inline(always)]
     fn curvature<V: Real, const S: usize>(
-        _z: &[V; S],
-        a: Predicted<'_, V, S>,
-        y: Target<'_, V, S>,
+        Compared { a, y, .. }: Compared<'_, V, S>,
         v: &[V; S],
     ) -> [V; S] {
         let mut product = v.clone();
@@ -82,12 +72,12 @@ impl Cost<Softmax> for SignedCategoricalCrossEntropy {
 
     #[inline(always)]
     fn cost_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-        Self::cost(z, Predicted(z), Target(y))
+        Self::cost(Compared { z, a: Predicted(z), y: Target(y) })
     }
 
     #[inline(always)]
     fn delta_in_place<V: Real, const S: usize>(z: &mut [V; S], y: &[V; S]) -> V {
-        let cost = Self::cost(z, Predicted(z), Target(y));
+        let cost = Self::cost(Compared { z, a: Predicted(z), y: Target(y) });
         Softmax::h_in_place(z);
         times_sum_less(z, y);
         cost

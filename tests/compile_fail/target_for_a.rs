@@ -1,13 +1,9 @@
 //~ expected `Target<'_, V, S>`, found `Predicted<'_, V, S>`
 use constprop::prelude::*;
-use constprop::{Cost, Predicted, Target};
+use constprop::{Compared, Cost};
 
-fn slope<V: Real, const S: usize>(
-    z: &[V; S],
-    a: Predicted<'_, V, S>,
-    _: Target<'_, V, S>,
-) -> [V; S] {
-    <CrossEntropy as Cost<Sigmoid>>::delta(z, a, a)
+fn slope<V: Real, const S: usize>(Compared { z, a, .. }: Compared<'_, V, S>) -> [V; S] {
+    <CrossEntropy as Cost<Sigmoid>>::delta(Compared { z, a, y: a })
 }
 
 fn main() {}

@@ -9,7 +9,8 @@ use crate::check::rounded::{Double, Rounded};
 use crate::check::sample;
 use crate::check::targets::Targets;
 use crate::cost::{
-    CategoricalCrossEntropy, Cost, CostOfA, CrossEntropy, HalfSquaredError, Predicted, Target,
+    CategoricalCrossEntropy, Compared, Cost, CostOfA, CrossEntropy, HalfSquaredError, Predicted,
+    Target,
 };
 use crate::error::TargetFault;
 use crate::output::Softmax;
@@ -42,8 +43,8 @@ fn curvatures_may_be_off_by_what_they_are_differences_of() {
     let mut parts = ["δ", "∂δ/∂z"].map(|name| Part::new(name.into()));
     check_cost_at::<HalfSquaredError, Identity, 1>(&mut parts, &[2.0], &[1.0], &[3.0], 1.0);
     let [z, y, v] = [2.0, 1.0, 3.0].map(|value| [Number::constant(value)]);
-    let [rounded] =
-        <HalfSquaredError as Cost<Identity>>::curvature(&z, Predicted(&z), Target(&y), &v);
+    let compared = Compared { z: &z, a: Predicted(&z), y: Target(&y) };
+    let [rounded] = <HalfSquaredError as Cost<Identity>>::curvature(compared, &v);
     let worst = parts[1].worst.unwrap();
     assert_eq!((parts[1].agree, worst.analytic, worst.numerical), (1, 3.0, 3.0));
     assert!((worst.tolerance - 4.0 * rounded.error() - 27e-13).abs() < 1e-24, "{worst:?}");

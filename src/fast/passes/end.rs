@@ -7,7 +7,7 @@ use nalgebra::{ComplexField, RealField};
 
 use super::layer::largest;
 use crate::batch::dropout::Drops;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::fast::memory::Examples;
 use crate::output::Output;
 
@@ -302,10 +302,10 @@ where
             let z = gather::<V, S>(rows, stride, lanes);
             let y = gather::<V, S>(targets, S, lanes);
             let a = H::h(&z);
-            let (a, y) = (Predicted(&a), Target(&y));
+            let compared = Compared { z: &z, a: Predicted(&a), y: Target(&y) };
             let costs = &mut costs[first..first + lanes];
             // SAFETY: there are so many costs, no more than lanes.
-            unsafe { C::cost(&z, a, y).store_first(costs.as_mut_ptr(), lanes) };
+            unsafe { C::cost(compared).store_first(costs.as_mut_ptr(), lanes) };
             if WEIGHTED {
                 for (cost, &weight) in costs.iter_mut().zip(&weights[first..]) {
                     // Also where it is out of range.
@@ -314,7 +314,7 @@ where
             }
             if GRADIENT {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));
-                let mut delta = C::delta(&z, a, y);
+                let mut delta = C::delta(compared);
                 if WEIGHTED {
                     let mut of_lanes = [T::zero(); WIDEST];
                     of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use super::any;
 use crate::activation::Activation;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::fast::list::{Layers, Pass};
 use crate::output::Output;
 use crate::real::Real;
@@ -164,11 +164,11 @@ fn times_g_prime<V: Real, G: Activation>(delta: &mut [V], z: &[V], a: &[V]) {
 
 fn cost<V: Real, H: Output, C: Cost<H>, const S_OUT: usize>(z: &[V], y: &[V]) -> V {
     let z = any::array::<V, S_OUT>(z);
-    C::cost(z, Predicted(&H::h(z)), Target(any::array(y)))
+    C::cost(Compared { z, a: Predicted(&H::h(z)), y: Target(any::array(y)) })
 }
 
 fn delta<V: Real, H: Output, C: Cost<H>, const S_OUT: usize>(z: &mut [V], y: &[V]) {
     let of = any::array::<V, S_OUT>(z);
-    let delta = C::delta(of, Predicted(&H::h(of)), Target(any::array(y)));
+    let delta = C::delta(Compared { z: of, a: Predicted(&H::h(of)), y: Target(any::array(y)) });
     z.clone_from_slice(&delta);
 }

@@ -7,7 +7,7 @@
 
 use super::any;
 use crate::activation::Activation;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::fast::list::{Layers, Pass};
 use crate::output::Output;
 use crate::real::Real;
@@ -105,11 +105,11 @@ impl<V: Real> Pass for RatesOfOne<'_, V> {
         let Self { along, y, back } = self;
         let (z, z_dot) = (any::z::<V, S_OUT>(along.theta, along.a), z_dot::<V, S_OUT>(&along));
         let a = H::h(&z);
-        let (a, y) = (Predicted(&a), Target(any::array::<V, S_OUT>(y)));
-        let delta = C::delta(&z, a, y);
+        let compared = Compared { z: &z, a: Predicted(&a), y: Target(any::array::<V, S_OUT>(y)) };
+        let delta = C::delta(compared);
         let delta_dot = match along.matrix {
-            Matrix::Hessian => C::curvature(&z, a, y, &z_dot),
-            Matrix::GaussNewton => C::gauss_newton(&z, a, y, &z_dot),
+            Matrix::Hessian => C::curvature(compared, &z_dot),
+            Matrix::GaussNewton => C::gauss_newton(compared, &z_dot),
         };
         finish(&along, &delta, &delta_dot, back);
     }

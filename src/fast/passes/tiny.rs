@@ -7,7 +7,7 @@
 use nalgebra::ComplexField;
 
 use crate::activation::Activation;
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::fast::elementwise::{Rule, Update};
 use crate::fast::list::{Layers, Pass};
 use crate::fast::plan::Frozen;
@@ -107,12 +107,12 @@ fn end<V: Lanes, H: Output, C: Cost<H>, const S: usize>(
     let mut y = [V::zero(); S];
     y.copy_from_slice(&state.y[..S]);
     let a = H::h(z);
-    let (a, y) = (Predicted(&a), Target(&y));
+    let compared = Compared { z, a: Predicted(&a), y: Target(&y) };
     // A choice and no product: what is infinite would not become 0.
     let zero = V::zero();
-    let cost = C::cost(z, a, y);
+    let cost = C::cost(compared);
     state.cost = state.cost + state.present.select_gt(zero, cost, zero);
-    let mut delta = C::delta(z, a, y);
+    let mut delta = C::delta(compared);
     for delta in &mut delta {
         *delta = state.present.select_gt(zero, *delta, zero);
     }

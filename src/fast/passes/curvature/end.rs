@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::cost::{Cost, Predicted, Target};
+use crate::cost::{Compared, Cost, Predicted, Target};
 use crate::fast::passes::end::{STACK, gather, scatter};
 use crate::fast::passes::rates::Matrix;
 use crate::fast::registers::{Float, Lanes, Task};
@@ -78,10 +78,10 @@ fn deltas<V: Real, H: Output, C: Cost<H>, const S: usize>(
     scale: V,
 ) -> ([V; S], [V; S]) {
     let a = H::h(z);
-    let (a, y) = (Predicted(&a), Target(y));
+    let compared = Compared { z, a: Predicted(&a), y: Target(y) };
     let (delta, delta_dot) = match matrix {
-        Matrix::Hessian => (C::delta(z, a, y), C::curvature(z, a, y, z_dot)),
-        Matrix::GaussNewton => (z.clone(), C::gauss_newton(z, a, y, z_dot)),
+        Matrix::Hessian => (C::delta(compared), C::curvature(compared, z_dot)),
+        Matrix::GaussNewton => (z.clone(), C::gauss_newton(compared, z_dot)),
     };
     let scaled = |entries: [V; S]| entries.map(|entry| entry * scale.clone());
     (scaled(delta), scaled(delta_dot))

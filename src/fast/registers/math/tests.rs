@@ -464,16 +464,14 @@ impl<T: Float, const S: usize> Task<T> for LogSumExp<'_, T, S> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
-        use crate::{CategoricalCrossEntropy, Cost, Output, Predicted, Softmax, Target};
+        use crate::{CategoricalCrossEntropy, Compared, Cost, Output, Predicted, Softmax, Target};
         for (z, to) in self.z.iter().zip(self.to) {
             let z = z.map(V::splat);
             // With y = 0 the cost is ln Σ e^{z_i} itself.
             let y = [V::splat(T::zero()); S];
-            let cost = <CategoricalCrossEntropy as Cost<Softmax>>::cost(
-                &z,
-                Predicted(&Softmax::h(&z)),
-                Target(&y),
-            );
+            let a = Softmax::h(&z);
+            let compared = Compared { z: &z, a: Predicted(&a), y: Target(&y) };
+            let cost = <CategoricalCrossEntropy as Cost<Softmax>>::cost(compared);
             let mut lanes = [T::default(); 16];
             // SAFETY: no register is wider than 16 lanes.
             unsafe { cost.store(lanes.as_mut_ptr()) };
