@@ -35,9 +35,17 @@ impl<L, T, const S: usize, G> A<L, T, S, G> {
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
 #[derive(Clone, Copy, Debug)]
 pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
-    delta: &'a Delta<M, T, S_OUT>,
+    delta: &'a SVector<T, S_OUT>,
     a: &'a SVector<T, S_IN>,
-    layer: PhantomData<L>,
+    layers: PhantomData<(L, M)>,
+}
+
+impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Outer<'a, L, M, T, S_OUT, S_IN> {
+    /// Of the layers that their caller names.
+    #[inline(always)]
+    pub(crate) const fn new(delta: &'a SVector<T, S_OUT>, a: &'a SVector<T, S_IN>) -> Self {
+        Self { delta, a, layers: PhantomData }
+    }
 }
 
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ = ∂J/∂Θ⁽ˡ⁾ of one example, without λ.
@@ -58,10 +66,10 @@ impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, 
 where
     M: Behind<L>,
 {
-    type Output = Outer<'a, L, M, T, S_OUT, S_IN>;
+    type Output = M::Outer<'a, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        Outer { delta: self, a: a.a, layer: PhantomData }
+        M::outer(self.vector(), a.a)
     }
 }
 
@@ -70,9 +78,8 @@ impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>
     AddAssign<Outer<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
     fn add_assign(&mut self, product: Outer<'_, L, L::Next, T, S_OUT, S_IN>) {
-        let (delta, a) = (product.delta.vector(), product.a);
-        self.bias += delta;
-        self.weights.ger(T::one(), delta, a, T::one());
+        self.bias += product.delta;
+        self.weights.ger(T::one(), product.delta, product.a, T::one());
     }
 }
 

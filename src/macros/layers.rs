@@ -97,6 +97,7 @@ pub mod lines {
 
     use crate::activation::{Elu, LeakyRelu};
     use crate::cost::Huber;
+    use crate::gradient::Outer;
     use crate::shapes::layer::Before;
     use crate::shapes::roles::{A, Delta, DjDa, Z};
     use crate::shapes::theta::{BigDelta, Theta};
@@ -127,7 +128,7 @@ pub mod lines {
         delta: &Delta<L::Next, T, S_OUT>,
         a: &A<L, T, S_IN, G>,
     ) {
-        *big_delta += delta * a.transpose();
+        *big_delta += Outer::new(delta.vector(), a.vector());
     }
 
     /// s_{l+1} of a field Θ⁽ˡ⁾.

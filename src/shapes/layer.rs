@@ -4,6 +4,10 @@
 //! pass. Every Θ⁽ˡ⁾, z⁽ˡ⁾, a⁽ˡ⁾ and δ⁽ˡ⁾ therefore carries a marker, [`L1`] to [`L33`], that costs
 //! nothing at run time. An error message calls them `Layer1` to `Layer33`.
 
+use nalgebra::SVector;
+
+use crate::gradient::Outer;
+
 /// A layer's index, counted from 1 as in the article; layer 1 is the input.
 pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + 'static {
     /// l.
@@ -26,7 +30,18 @@ pub trait Before: Layer {
     message = "a δ of `{Self}` and an a of `{L}` belong to no Θ",
     label = "δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ: the a is that of the layer right in front of the δ"
 )]
-pub trait Behind<L>: Layer {}
+pub trait Behind<L>: Layer {
+    /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ. It is asked for here, so that what is done with a product that does not exist is no
+    /// second error.
+    type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize>;
+
+    /// It of δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾.
+    #[doc(hidden)]
+    fn outer<'a, T, const S_OUT: usize, const S_IN: usize>(
+        delta: &'a SVector<T, S_OUT>,
+        a: &'a SVector<T, S_IN>,
+    ) -> Self::Outer<'a, T, S_OUT, S_IN>;
+}
 
 /// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,13 +77,11 @@ macro_rules! layers {
             type Next = $next;
         }
 
-        #[diagnostic::do_not_recommend]
-        impl Behind<$layer> for $next {}
+        layers!(@behind $layer $next);
 
         // A second one, so that the compiler does not take the layer in front for granted, and finds the
         // a at fault before it has seen it.
-        #[diagnostic::do_not_recommend]
-        impl Behind<NoLayer> for $next {}
+        layers!(@behind NoLayer $next);
         layers!(@next $next $($rest)*);
     };
     (@next $last:ident) => {
@@ -76,8 +89,22 @@ macro_rules! layers {
             type Next = Beyond;
         }
 
+        layers!(@behind $last Beyond);
+    };
+    (@behind $layer:ident $next:ident) => {
         #[diagnostic::do_not_recommend]
-        impl Behind<$last> for Beyond {}
+        impl Behind<$layer> for $next {
+            type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize> =
+                Outer<'a, $layer, $next, T, S_OUT, S_IN>;
+
+            #[inline(always)]
+            fn outer<'a, T, const S_OUT: usize, const S_IN: usize>(
+                delta: &'a SVector<T, S_OUT>,
+                a: &'a SVector<T, S_IN>,
+            ) -> Self::Outer<'a, T, S_OUT, S_IN> {
+                Outer::new(delta, a)
+            }
+        }
     };
 }
 
