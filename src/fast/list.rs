@@ -71,7 +71,6 @@ use core::marker::PhantomData;
 use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::output::Output;
-use crate::text::hold;
 
 /// A hidden layer and all that follow: Θ⁽ˡ⁾ of `S_OUT` × (`S_IN` + 1), the activation `G`, and `Rest` from
 /// there on.
@@ -146,6 +145,22 @@ pub trait Layers: sealed::Sealed + 'static {
     fn walk<P: Pass>(pass: P) -> P::Output;
 }
 
+/// Layers of which the first takes what one of `S` units gives.
+#[diagnostic::on_unimplemented(
+    message = "a layer takes what the layer in front gives, which is {S}",
+    label = "in `Step<G, S_OUT, S_IN, Rest>`, `S_OUT` is the `S_IN` of `Rest`"
+)]
+pub trait Takes<const S: usize>: Layers {}
+
+#[diagnostic::do_not_recommend]
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Takes<S_OUT>> Takes<S_IN>
+    for Step<G, S_OUT, S_IN, R>
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Ends, const S_OUT: usize, const S_IN: usize> Takes<S_IN> for Last<E, S_OUT, S_IN> {}
+
 /// What is done at each layer. It carries what it needs, such as the parameters that are left, and goes
 /// on by `Rest::walk` with what the next layer needs; what it does when that has come back, it does on
 /// the way back. A layer has no number here: a pass that needs one counts.
@@ -181,33 +196,24 @@ pub unsafe trait Keeps: 'static {
     type Last<const S_OUT: usize, const S_IN: usize>: Send + Sync + 'static;
 }
 
-// What stops a build is named, for the compiler writes behind the line.
-const MISFIT: &str = "a layer takes what the layer in front gives";
-
 /// Room for one layer, and behind it for the rest.
 #[doc(hidden)]
 #[repr(C)]
 #[derive(Debug)]
 pub struct Nested<A, B>(A, B);
 
-impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Layers> Layers
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Takes<S_OUT>> Layers
     for Step<G, S_OUT, S_IN, R>
 {
     type End = R::End;
     const S_IN: usize = S_IN;
     const S_OUT: usize = R::S_OUT;
-    const PARAMETERS: usize = {
-        let fits = R::S_IN == S_OUT;
-        hold(fits, MISFIT);
-        S_OUT * (S_IN + 1) + R::PARAMETERS
-    };
+    const PARAMETERS: usize = S_OUT * (S_IN + 1) + R::PARAMETERS;
     type Room<K: Keeps> = Nested<K::Hidden<S_OUT, S_IN>, R::Room<K>>;
     type RoomBehind<K: Keeps> = R::Room<K>;
 
     #[inline(always)]
     fn walk<P: Pass>(pass: P) -> P::Output {
-        // Holds what it asserts against the sizes.
-        const { _ = Self::PARAMETERS };
         pass.hidden::<G::G, S_OUT, S_IN, R>()
     }
 }

@@ -1,10 +1,17 @@
-//~ a layer takes what the layer in front gives
-use constprop::chain::{Last, Layers, Step};
+//~ a layer takes what the layer in front gives, which is 5
+use constprop::chain::{Ends, Last, Layers, Step};
 use constprop::prelude::*;
 
-type Chain = Step<Tanh, 5, 3, Last<(Sigmoid, CrossEntropy), 2, 4>>;
+struct End;
 
-const PARAMETERS: usize = Chain::PARAMETERS;
+impl Ends for End {
+    type H = Sigmoid;
+    type C = CrossEntropy;
+}
+
+type Chain = Step<Tanh, 5, 3, Last<End, 2, 4>>;
+
+const PARAMETERS: usize = <Chain as Layers>::PARAMETERS;
 
 fn main() {
     println!("{PARAMETERS}");

@@ -1,4 +1,5 @@
-//~ from layer 2 on `16 Tanh => 2 Identity`, theirs `8 Tanh => 2 Identity`
+//~ from layer 2 on `16 Tanh => 2 Identity`,
+//~ theirs `8 Tanh => 2 Identity`
 use constprop::prelude::*;
 use constprop::weights::embedded;
 

@@ -1,4 +1,5 @@
-//~ from layer 2 on `2 LeakyRelu<1, 100> => 1 Identity`, theirs `2 LeakyRelu<1, 5> => 1 Identity`
+//~ from layer 2 on `2 LeakyRelu<1, 100> => 1 Identity`,
+//~ theirs `2 LeakyRelu<1, 5> => 1 Identity`
 use constprop::prelude::*;
 use constprop::weights::embedded;
 

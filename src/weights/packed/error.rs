@@ -92,21 +92,21 @@ pub enum PackedError {
 const LONGEST: usize = 256;
 
 impl PackedError {
-    /// Stops the build with the message.
+    /// Stops the build with the message, on two lines where it is long.
     #[track_caller]
     pub(in super::super) const fn stop(&self) -> ! {
         let mut page = [0; LONGEST];
-        panic!("{}", self.write(&mut page));
+        panic!("{}", self.write(&mut page, "\n"));
     }
 
-    const fn write<'a>(&self, page: &'a mut [u8; LONGEST]) -> &'a str {
+    const fn write<'a>(&self, page: &'a mut [u8; LONGEST], space: &str) -> &'a str {
         let mut pen = Pen::new(page, 0);
-        self.write_with(&mut pen);
+        self.write_with(&mut pen, space);
         let written = pen.written();
         text_on(page.split_at(written).0)
     }
 
-    const fn write_with(&self, pen: &mut Pen<'_>) {
+    const fn write_with(&self, pen: &mut Pen<'_>, space: &str) {
         match *self {
             Self::Foreign { found } => {
                 pen.text("packed weights begin with ");
@@ -155,7 +155,7 @@ impl PackedError {
                 );
             }
             Self::Architecture { layer, ref expected, ref found } => {
-                two_texts(pen, layer, expected.as_str(), found.as_str());
+                two_texts(pen, layer, expected.as_str(), space, found.as_str());
             }
             Self::Parameter { theta, row, column, value } => {
                 two(pen, "packed weights: theta", theta as u64, ", row ", row as u64, 10);
@@ -211,19 +211,21 @@ const fn two(pen: &mut Pen<'_>, front: &str, first: u64, between: &str, second: 
     pen.number(second, base);
 }
 
-const fn two_texts(pen: &mut Pen<'_>, layer: usize, expected: &str, found: &str) {
+const fn two_texts(pen: &mut Pen<'_>, layer: usize, expected: &str, space: &str, found: &str) {
     pen.text("packed weights of another network: from layer ");
     pen.number(layer as u64, 10);
     pen.text(" on `");
     pen.text(expected);
-    pen.text("`, theirs `");
+    pen.text("`,");
+    pen.text(space);
+    pen.text("theirs `");
     pen.text(found);
     pen.text("`");
 }
 
 impl fmt::Display for PackedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.write(&mut [0; LONGEST]))
+        f.pad(self.write(&mut [0; LONGEST], " "))
     }
 }
 
