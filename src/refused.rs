@@ -1,5 +1,5 @@
-//! Operators that look right and are not, here so that the compiler says what to write. None can be
-//! called: what they ask of the other side is a trait that nothing has.
+//! Operators and calls that look right and are not, here so that the compiler says what to write. None can be
+//! called: what the operators ask of the other side is a trait that nothing has, and the functions are private.
 
 use core::ops::{Mul, Sub};
 
@@ -136,6 +136,92 @@ refused_by_scalars! {
         [N: Network] f64 * Box<Gradient<N>>,
         #[cfg(feature = "alloc")]
         ['a, N: Network] f64 * &'a Box<Gradient<N>>,
+}
+
+// What is made by a constructor of another name, or by its fields. Private, so that the compiler quotes the line of
+// what is called, with what stands behind it.
+#[rustfmt::skip]
+#[allow(dead_code, reason = "what is called is an error")]
+mod constructors {
+    use nalgebra::RealField;
+
+    use crate::error::Error;
+    use crate::heads::{Categorical, Gaussian};
+    use crate::update::{AdagradSettings, AdamSettings, Clip, Learning, RmsPropSettings, Schedule};
+    use crate::{A, BigDeltas, Delta, DjDa, Gradient, Network, Z};
+    #[cfg(feature = "alloc")]
+    use crate::{FloatNetwork, train::{Classifier, EarlyStopping, Regressor}};
+
+    impl<L, T, const S: usize> A<L, T, S> {
+        fn new(entries: [T; S]) -> Self { entries.into() } // `A::from([0.5, 0.2])`
+    }
+
+    impl<L, T, const S: usize> Z<L, T, S> {
+        fn new(entries: [T; S]) -> Self { entries.into() } // `Z::from([0.5, 0.2])`
+    }
+
+    impl<L, T, const S: usize> Delta<L, T, S> {
+        fn new(entries: [T; S]) -> Self { entries.into() } // `Delta::from([0.5, 0.2])`
+    }
+
+    impl<L, T, const S: usize> DjDa<L, T, S> {
+        fn new(entries: [T; S]) -> Self { entries.into() } // `DjDa::from([0.5, 0.2])`
+    }
+
+    impl<N: Network> BigDeltas<N> {
+        fn new() -> Self { Self::zeros() } // `BigDeltas::zeros()`, or on the heap `BigDeltas::boxed()`
+    }
+
+    impl<N: Network> Gradient<N> {
+        fn new() -> Self { Self::zeros() } // `Gradient::zeros()`, or on the heap `Gradient::boxed()`
+    }
+
+    impl<T: RealField> AdamSettings<T> {
+        fn new(rate: T) -> Self { Self { rate, ..Self::default() } } // `AdamSettings { rate: 0.01, ..Default::default() }`
+    }
+
+    impl<T: RealField> RmsPropSettings<T> {
+        fn new(rate: T) -> Self { Self { rate, ..Self::default() } } // `RmsPropSettings { rate: 0.01, ..Default::default() }`
+    }
+
+    impl<T: RealField> AdagradSettings<T> {
+        fn new(rate: T) -> Self { Self { rate, ..Self::default() } } // `AdagradSettings { rate: 0.01, ..Default::default() }`
+    }
+
+    impl<N: Network> Learning<N> {
+        fn new(_: &N) -> Self { Self::all() } // `Learning::all()`, from which layers are frozen
+    }
+
+    impl<T: RealField> Clip<T> {
+        fn new(most: T) -> Result<Self, Error> { Self::norm(most) } // `Clip::norm(1.0)` of ∇J, or `Clip::value(1.0)` of each entry
+    }
+
+    impl Schedule {
+        fn new(_: f64) -> Self { Self::constant() } // `constant`, `step`, `exponential`, `inverse`, `cosine` or `one_cycle`
+    }
+
+    impl<V, const K: usize> Categorical<V, K> {
+        fn new(z: [V; K]) -> Self { Self { z } } // `Categorical { z }`
+    }
+
+    impl<V, const D: usize> Gaussian<V, D> {
+        fn new(mean: [V; D], log_sigma: [V; D]) -> Self { Self { mean, log_sigma } } // `Gaussian { mean, log_sigma }`
+    }
+
+    #[cfg(feature = "alloc")]
+    impl<N: FloatNetwork> Classifier<N> {
+        fn new() -> Self { Self::seeded(0) } // `Classifier::seeded(0)`, or `Classifier::of(net)` with a trained one in a `Box`
+    }
+
+    #[cfg(feature = "alloc")]
+    impl<N: FloatNetwork> Regressor<N> {
+        fn new() -> Self { Self::seeded(0) } // `Regressor::seeded(0)`, or `Regressor::of(net)` with a trained one in a `Box`
+    }
+
+    #[cfg(feature = "alloc")]
+    impl EarlyStopping {
+        fn new(epochs: usize) -> Self { Self::patience(epochs) } // `EarlyStopping::patience(10)`
+    }
 }
 
 /// What a network does not take with `-=`: [`network!`](crate::network) writes the operator, so that the

@@ -208,7 +208,7 @@ all_roles! {{
     /// limit.
     #[must_use]
     pub fn matrix<const C: usize>(&self) -> SMatrixView<'_, T, S_OUT, C>
-    where Const<C>: ColumnsOf<S_IN> {
+    where Const<C>: ColumnsOf<S_IN, Proof: Sized> {
         self.matrix_of_any_size()
     }
 
@@ -230,7 +230,7 @@ all_roles! {{
     /// instead of copying, there is [`Parameters::parameters`].
     #[must_use]
     pub fn unroll<const N: usize>(&self) -> [T; N]
-    where Const<N>: EntriesOf<S_OUT, S_IN> {
+    where Const<N>: EntriesOf<S_OUT, S_IN, Proof: Sized> {
         // SAFETY: an array of T, of as many: `of_entries` asserts it.
         unsafe { of_entries(self.parameters()) }
     }
@@ -238,7 +238,7 @@ all_roles! {{
     /// `reshape(unrolled, s_{l+1}, s_l + 1)`: the inverse of [`unroll`](Self::unroll).
     #[must_use]
     pub fn roll<const N: usize>(unrolled: [T; N]) -> Self
-    where Const<N>: EntriesOf<S_OUT, S_IN> {
+    where Const<N>: EntriesOf<S_OUT, S_IN, Proof: Sized> {
         of_parameters(&unrolled)
     }
 }}
@@ -283,7 +283,11 @@ pub type Entries<const S_OUT: usize, const S_IN: usize> = Prod<U<S_OUT>, Columns
     message = "a Θ with {S_IN} inputs has not `{Self}` columns but {S_IN} + 1; beyond 1023 call \
                `matrix_of_any_size`"
 )]
-pub trait ColumnsOf<const S_IN: usize> {}
+pub trait ColumnsOf<const S_IN: usize> {
+    /// Nothing. Asked for by name, the compiler says what is wrong, and leaves out where the bound stands.
+    #[doc(hidden)]
+    type Proof;
+}
 
 #[diagnostic::do_not_recommend]
 impl<const C: usize, const S_IN: usize> ColumnsOf<S_IN> for Const<C>
@@ -292,6 +296,7 @@ where
     U<S_IN>: Add<B1>,
     typenum::Const<C>: ToUInt<Output = Columns<S_IN>>,
 {
+    type Proof = ();
 }
 
 /// `Const<N>` with N = S_OUT · (S_IN + 1), proven by typenum.
@@ -299,7 +304,11 @@ where
     message = "a Θ of {S_OUT} units with {S_IN} inputs has not `{Self}` entries but {S_OUT} · ({S_IN} + 1); beyond 1023 \
                take `parameters`"
 )]
-pub trait EntriesOf<const S_OUT: usize, const S_IN: usize> {}
+pub trait EntriesOf<const S_OUT: usize, const S_IN: usize> {
+    /// Nothing, as of [`ColumnsOf`].
+    #[doc(hidden)]
+    type Proof;
+}
 
 #[diagnostic::do_not_recommend]
 impl<const N: usize, const S_OUT: usize, const S_IN: usize> EntriesOf<S_OUT, S_IN> for Const<N>
@@ -310,4 +319,5 @@ where
     U<S_OUT>: core::ops::Mul<Columns<S_IN>>,
     typenum::Const<N>: ToUInt<Output = Entries<S_OUT, S_IN>>,
 {
+    type Proof = ();
 }
