@@ -129,9 +129,11 @@ pub use inside::{Inside, InsideWorkspace};
 #[doc(hidden)]
 pub use macros::{ActivationOf, EndOf, lines as __lines};
 pub use macros::{HiddenLayer, OutputLayer};
+#[doc(hidden)]
+pub use network::F32OrF64;
 pub use network::{
-    Deltas, FloatNetwork, Holds, HoldsDeltas, HoldsDjDa, HoldsTrace, InputOf, Network, OfSample,
-    ScalarOf, Takes, TargetOf, Trace, place,
+    Deltas, FloatNetwork, Holds, HoldsDeltas, HoldsDjDa, HoldsTrace, InputOf, Known, Network,
+    OfSample, Over, ScalarOf, Takes, TargetOf, Trace, place,
 };
 pub use output::{Output, Softmax};
 pub use real::Real;

@@ -288,6 +288,12 @@ macro_rules! network {
                 type Scalar = T;
             }
 
+            impl<$(const $size: $crate::__core::primitive::usize,)* T> $crate::Over
+                for $name<$({ $size },)* T>
+            {
+                type T = T;
+            }
+
             $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
 
             impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>

@@ -34,7 +34,9 @@ use crate::shapes::summary::Summary;
 use crate::shapes::theta::{Role, Summed};
 use crate::workspace::Workspace;
 
-pub use bounds::{FloatNetwork, Holds, InputOf, OfSample, ScalarOf, Takes, TargetOf};
+pub use bounds::{
+    F32OrF64, FloatNetwork, Holds, InputOf, Known, OfSample, Over, ScalarOf, Takes, TargetOf,
+};
 pub(crate) use dispatch::{assert_chain, data, gradient_in, in_two_goes, is_suspicious, over};
 pub use fields::{Deltas, HoldsDeltas, HoldsDjDa, HoldsTrace, Trace};
 
@@ -51,7 +53,7 @@ use dispatch::{cost_one_by_one, predict_in_place};
     label = "no network that `network!` declares",
     note = "one in a `Box`, or `Aligned`, is handed over as `&mut *net`"
 )]
-pub trait Network: Parameters + Send + Sync + 'static {
+pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// The struct's name.
     const NAME: &'static str;
 
@@ -147,7 +149,10 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// All Θ = 0, by value: as [`seeded`](Network::seeded), for small networks. For all others there is
     /// [`Parameters::boxed`].
     #[must_use]
-    fn zeros() -> Self {
+    fn zeros() -> Self
+    where
+        Known<Self>: Sized,
+    {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         zeros()
     }
@@ -155,7 +160,10 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it: as
     /// [`seeded`](Network::seeded), for small networks.
     #[must_use]
-    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
+    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self
+    where
+        Known<Self>: Sized,
+    {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed` and `randomize`") };
         filled(|net: &mut Self| net.randomize(rng))
     }
@@ -175,7 +183,10 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// let net = Big::<f32>::seeded(1); // 25 MB
     /// ```
     #[must_use]
-    fn seeded(seed: u64) -> Self {
+    fn seeded(seed: u64) -> Self
+    where
+        Known<Self>: Sized,
+    {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_seeded`") };
         // Named here, so that a layer of size 0 is told of with the caller's line.
         let shapes = Self::SHAPES;
@@ -187,7 +198,10 @@ pub trait Network: Parameters + Send + Sync + 'static {
     /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
     #[cfg(feature = "alloc")]
     #[must_use]
-    fn boxed_seeded(seed: u64) -> Box<Self> {
+    fn boxed_seeded(seed: u64) -> Box<Self>
+    where
+        Known<Self>: Sized,
+    {
         let mut net = Self::boxed();
         draw(net.parameters_mut(), Self::SHAPES, |shape| shape.init, &mut crate::rng(seed));
         net

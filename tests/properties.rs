@@ -218,6 +218,10 @@ unsafe impl<T: constprop::RealField> Parameters for Faulty<T> {
     }
 }
 
+impl<T> constprop::Over for Faulty<T> {
+    type T = T;
+}
+
 impl<T: constprop::RealField> Network for Faulty<T> {
     const NAME: &'static str = "Faulty";
     const SHAPES: &'static [constprop::ThetaShape] = Article::<T>::SHAPES;

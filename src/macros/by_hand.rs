@@ -1,7 +1,7 @@
 use constprop::chain::{Last, Step};
 use constprop::layer::{L1, L2, L3, L4};
 use constprop::prelude::*;
-use constprop::{A, By, Delta, DjDa, OutputBy, RealField, Role, Summed, Z};
+use constprop::{A, By, Delta, DjDa, OutputBy, Over, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Article<T = f64> {
@@ -43,6 +43,10 @@ unsafe impl<T: RealField> Parameters for Article<T> {
 // SAFETY: as above, whichever the role.
 unsafe impl<R: Role, T: RealField> Parameters for ArticleGradient<R, T> {
     type Scalar = T;
+}
+
+impl<T> Over for Article<T> {
+    type T = T;
 }
 
 impl<T: RealField> Network for Article<T> {

@@ -131,6 +131,27 @@ holds!(
     Box<Aligned<N>>
 );
 
+/// The T of `Net<T>`, whatever T is: of every network, and for every T.
+pub trait Over {
+    /// T.
+    type T;
+}
+
+/// What every type is: itself. The name is for the compiler's note where it does not know the type.
+#[doc(hidden)]
+pub trait F32OrF64 {
+    /// The same.
+    type Known;
+}
+
+impl<T> F32OrF64 for T {
+    type Known = T;
+}
+
+/// The T of the network `N`, which has to be known. What makes a network asks for it in this way: where nothing says
+/// what T is, the compiler does in a few lines, before it comes to what T must be able to do.
+pub type Known<N> = <<N as Over>::T as F32OrF64>::Known;
+
 /// What a [`Network`] takes in, by names that the compiler looks up here: so it points at the call that
 /// hands over something else, and not at the network.
 pub trait Takes {

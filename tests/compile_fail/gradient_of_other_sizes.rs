@@ -2,7 +2,7 @@
 use constprop::chain::Last;
 use constprop::layer::{L1, L2};
 use constprop::prelude::*;
-use constprop::{A, Delta, DjDa, OutputBy, RealField, Role, Summed, Z};
+use constprop::{A, Delta, DjDa, OutputBy, Over, RealField, Role, Summed, Z};
 
 #[repr(C)]
 pub struct Line<T> {
@@ -25,6 +25,10 @@ unsafe impl<R: Role, T: RealField> Parameters for LineGradient<R, T> {
 }
 
 type Trace<T> = (A<L1, T, 3>, Z<L2, T, 2>, A<L2, T, 2, OutputBy<Identity>>);
+
+impl<T> Over for Line<T> {
+    type T = T;
+}
 
 impl<T: RealField> Network for Line<T> {
     const NAME: &'static str = "Line";
