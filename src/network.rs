@@ -50,8 +50,7 @@ use dispatch::{cost_one_by_one, predict_in_place};
 /// example).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no network",
-    label = "no network that `network!` declares",
-    note = "one in a `Box`, or `Aligned`, is handed over as `&mut *net`"
+    label = "no network that `network!` declares; one in a `Box` is handed over as `&mut *net`"
 )]
 pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// The struct's name.
