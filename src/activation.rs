@@ -79,10 +79,16 @@ pub trait Activation: Send + Sync + 'static {
     message = "`{Self}` cannot be the activation of a hidden layer",
     label = "not an `Activation`, as Tanh and Relu are; Softmax is for outputs"
 )]
-pub trait Hidden: Activation {}
+pub trait Hidden: Activation {
+    /// Nothing, as of [`ColumnsOf`](crate::ColumnsOf).
+    #[doc(hidden)]
+    type Proof;
+}
 
 #[diagnostic::do_not_recommend]
-impl<G: Activation> Hidden for G {}
+impl<G: Activation> Hidden for G {
+    type Proof = ();
+}
 
 /// g(z) = σ(z) = 1/(1 + e⁻ᶻ), in (0, 1). The article's activation.
 ///

@@ -69,7 +69,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z2.g_prime::<Sigmoid>(&a2).array(), &[0.25]);
     /// ```
     #[must_use]
-    pub fn g_prime<G: Hidden>(&self, a: &dyn MadeBy<G, L, T, S>) -> GPrime<L, T, S> {
+    pub fn g_prime<G: Hidden<Proof: Sized>>(&self, a: &dyn MadeBy<G, L, T, S>) -> GPrime<L, T, S> {
         let a = a.held();
         core::array::from_fn(|i| G::g_prime(self.array()[i].clone(), a.array()[i].clone())).into()
     }

@@ -47,7 +47,7 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z2.activate::<Relu>().array(), &[0.0, 1.0]);
     /// ```
     #[must_use]
-    pub fn activate<G: Hidden>(&self) -> A<L, T, S, By<G>> {
+    pub fn activate<G: Hidden<Proof: Sized>>(&self) -> A<L, T, S, By<G>> {
         A::made(core::array::from_fn(|i| G::g(self.array()[i].clone())))
     }
 

@@ -139,8 +139,8 @@ pub use output::{Output, Softmax};
 pub use real::Real;
 #[doc(hidden)]
 pub use refused::{
-    MinusA, MinusTheta, OptimizerStep, Scaled, ScaledDelta, ScaledGradient, TimesATransposed,
-    TimesDelta, TimesDjDa, TimesGradient, TimesSlope, TimesTheta,
+    LessA, MinusA, MinusTheta, OptimizerStep, OverM, PlusSlope, Scaled, ScaledDelta, ScaledError,
+    ScaledGradient, TimesATransposed, TimesDelta, TimesDjDa, TimesGradient, TimesSlope, TimesTheta,
 };
 pub use regularization::Regularization;
 #[cfg(feature = "alloc")]

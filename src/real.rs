@@ -21,6 +21,10 @@ use nalgebra::{ComplexField, RealField};
 /// assert_eq!(soft_abs(0.0_f64), 0.0);
 /// assert_eq!(soft_abs(0.0_f32), 0.0);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number that activations and costs take",
+    label = "a number is needed, entry by entry; a whole z⁽ˡ⁾ goes as `z2.activate::<Sigmoid>()`"
+)]
 pub trait Real:
     Clone
     + Neg<Output = Self>
@@ -130,6 +134,7 @@ pub trait Real:
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: RealField> Real for T {
     #[inline(always)]
     fn constant(value: f64) -> Self {

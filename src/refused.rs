@@ -1,14 +1,14 @@
 //! Operators and calls that look right and are not, here so that the compiler says what to write. None can be
 //! called: what the operators ask of the other side is a trait that nothing has, and the functions are private.
 
-use core::ops::{Mul, Sub};
+use core::ops::{Add, Div, Mul, Sub};
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
 use crate::gradient::{ATransposed, Gradient};
 use crate::network::Network;
-use crate::shapes::roles::{A, Delta, DjDa};
+use crate::shapes::roles::{A, Delta, DjDa, Z};
 use crate::shapes::theta::{BigDelta, DjDTheta, Theta};
 
 macro_rules! refused {
@@ -74,6 +74,15 @@ refused! {
     "`&delta * a.transpose()`":
         ['a, L, T, const S: usize] Mul mul ATransposed<'a, L, T, S>,
 
+    PlusSlope "λΘ is in ∂J/∂Θ already: `big_delta1.finish(&theta1, m, &lambda)`",
+    "of a network the λ is handed to `cost_and_gradient`":
+        [L, T, const S_OUT: usize, const S_IN: usize] Add add DjDTheta<L, T, S_OUT, S_IN>,
+        [L, T, const S_OUT: usize, const S_IN: usize] Add add &DjDTheta<L, T, S_OUT, S_IN>,
+
+    OverM "Δ/m + λΘ is made in place: `big_delta1.finish(&theta1, m, &lambda)`",
+    "`.finish(…)`":
+        [L, T, const S_OUT: usize, const S_IN: usize] Div div BigDelta<L, T, S_OUT, S_IN>,
+
     MinusTheta "a step is in place: `theta1 -= &gradient.theta1 * rate`",
     "`-=`":
         [L, T, const S_OUT: usize, const S_IN: usize] Sub sub Theta<L, T, S_OUT, S_IN>,
@@ -82,7 +91,7 @@ refused! {
 
 macro_rules! refused_by_scalars {
     ($($of:ident $message:literal, $label:literal:
-        $($(#[$when:meta])* [$($generics:tt)*] $scalar:ident * $right:ty,)*
+        $($(#[$when:meta])* [$($generics:tt)*] $operator:ident $call:ident $scalar:ident, $right:ty,)*
     )*) => {$(
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
         #[doc(hidden)]
@@ -96,13 +105,13 @@ macro_rules! refused_by_scalars {
 
         $(
             $(#[$when])*
-            impl<$($generics)*> Mul<$right> for $scalar
+            impl<$($generics)*> $operator<$right> for $scalar
             where
                 $right: $of,
             {
                 type Output = <$right as $of>::Output;
 
-                fn mul(self, right: $right) -> Self::Output {
+                fn $call(self, right: $right) -> Self::Output {
                     right.none()
                 }
             }
@@ -114,28 +123,42 @@ macro_rules! refused_by_scalars {
 refused_by_scalars! {
     Scaled "a rate is multiplied with ∂J/∂Θ by reference: `theta1 -= 0.1 * &gradient.theta1`",
     "on the right `&gradient.theta1` is needed":
-        [L, const S_OUT: usize, const S_IN: usize] f32 * DjDTheta<L, f32, S_OUT, S_IN>,
-        [L, const S_OUT: usize, const S_IN: usize] f64 * DjDTheta<L, f64, S_OUT, S_IN>,
-        [L, const S_OUT: usize, const S_IN: usize] f32 * Theta<L, f32, S_OUT, S_IN>,
-        [L, const S_OUT: usize, const S_IN: usize] f64 * Theta<L, f64, S_OUT, S_IN>,
-        ['a, L, const S_OUT: usize, const S_IN: usize] f32 * &'a Theta<L, f32, S_OUT, S_IN>,
-        ['a, L, const S_OUT: usize, const S_IN: usize] f64 * &'a Theta<L, f64, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f32, DjDTheta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f64, DjDTheta<L, f64, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f32, Theta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f64, Theta<L, f64, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] Mul mul f32, &'a Theta<L, f32, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] Mul mul f64, &'a Theta<L, f64, S_OUT, S_IN>,
 
     ScaledDelta "Δ is no step, ∂J/∂Θ is: `theta1 -= 0.1 * &*big_delta1.finish(&theta1, m, &lambda)`",
     "Δ/m + λΘ is needed":
-        [L, const S_OUT: usize, const S_IN: usize] f32 * BigDelta<L, f32, S_OUT, S_IN>,
-        [L, const S_OUT: usize, const S_IN: usize] f64 * BigDelta<L, f64, S_OUT, S_IN>,
-        ['a, L, const S_OUT: usize, const S_IN: usize] f32 * &'a BigDelta<L, f32, S_OUT, S_IN>,
-        ['a, L, const S_OUT: usize, const S_IN: usize] f64 * &'a BigDelta<L, f64, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f32, BigDelta<L, f32, S_OUT, S_IN>,
+        [L, const S_OUT: usize, const S_IN: usize] Mul mul f64, BigDelta<L, f64, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] Mul mul f32, &'a BigDelta<L, f32, S_OUT, S_IN>,
+        ['a, L, const S_OUT: usize, const S_IN: usize] Mul mul f64, &'a BigDelta<L, f64, S_OUT, S_IN>,
+
+    ScaledError "δ is no step, ∂J/∂Θ is: Δ takes the outer product, `big_delta1 += &delta2 * a1.transpose()`",
+    "as numbers: `0.1 * delta2.vector()`":
+        [L, const S: usize] Mul mul f32, Delta<L, f32, S>,
+        [L, const S: usize] Mul mul f64, Delta<L, f64, S>,
+        ['a, L, const S: usize] Mul mul f32, &'a Delta<L, f32, S>,
+        ['a, L, const S: usize] Mul mul f64, &'a Delta<L, f64, S>,
+
+    LessA "g′ is a method: `z2.g_prime::<Sigmoid>(&a2)`",
+    "as numbers: `a2.vector().map(|a| 1.0 - a)`":
+        [L, const S: usize, G] Sub sub f32, A<L, f32, S, G>,
+        [L, const S: usize, G] Sub sub f64, A<L, f64, S, G>,
+        ['a, L, const S: usize, G] Sub sub f32, &'a A<L, f32, S, G>,
+        ['a, L, const S: usize, G] Sub sub f64, &'a A<L, f64, S, G>,
 
     ScaledGradient "a step of a whole network is `GradientDescent::new(rate)?.step(&mut net, &gradient)?`",
     "of one Θ it is `net.theta1 -= rate * &gradient.theta1`":
-        [N: Network] f64 * Gradient<N>,
-        ['a, N: Network] f64 * &'a Gradient<N>,
+        [N: Network] Mul mul f64, Gradient<N>,
+        ['a, N: Network] Mul mul f64, &'a Gradient<N>,
         #[cfg(feature = "alloc")]
-        [N: Network] f64 * Box<Gradient<N>>,
+        [N: Network] Mul mul f64, Box<Gradient<N>>,
         #[cfg(feature = "alloc")]
-        ['a, N: Network] f64 * &'a Box<Gradient<N>>,
+        ['a, N: Network] Mul mul f64, &'a Box<Gradient<N>>,
 }
 
 // What is made by a constructor of another name, or by its fields. Private, so that the compiler quotes the line of
@@ -148,7 +171,7 @@ mod constructors {
     use crate::error::Error;
     use crate::heads::{Categorical, Gaussian};
     use crate::update::{AdagradSettings, AdamSettings, Clip, Learning, RmsPropSettings, Schedule};
-    use crate::{A, BigDeltas, Delta, DjDa, Gradient, Network, Z};
+    use crate::{A, BigDeltas, Delta, DjDa, Gradient, Network, Theta, Z};
     #[cfg(feature = "alloc")]
     use crate::{FloatNetwork, train::{Classifier, EarlyStopping, Regressor}};
 
@@ -166,6 +189,11 @@ mod constructors {
 
     impl<L, T, const S: usize> DjDa<L, T, S> {
         fn new(entries: [T; S]) -> Self { entries.into() } // `DjDa::from([0.5, 0.2])`
+    }
+
+    impl<L, T: RealField, const S_OUT: usize, const S_IN: usize> Theta<L, T, S_OUT, S_IN> {
+        fn seeded(_: u64) -> Self { Self::zeros() } // drawn with a network, `Net::seeded(1).theta1`, or `Theta::new(bias, weights)`
+        fn random<R>(_: R) -> Self { Self::zeros() } // drawn with a network, `Net::seeded(1).theta1`, or `Theta::new(bias, weights)`
     }
 
     impl<N: Network> BigDeltas<N> {
@@ -223,6 +251,29 @@ mod constructors {
         fn new(epochs: usize) -> Self { Self::patience(epochs) } // `EarlyStopping::patience(10)`
     }
 }
+
+// What is a method of single numbers, or of nalgebra's vectors. Private and tokens of their own, as above.
+macro_rules! of_numbers {
+    ($methods:tt) => {
+        of_numbers!($methods [Z<L, T, S>] [Delta<L, T, S>] [A<L, T, S, G>, G]);
+    };
+    ($methods:tt $([$role:ty $(, $made:ident)?])*) => {$(
+        #[allow(dead_code, clippy::unused_self, reason = "what is called is an error")]
+        impl<L, T, const S: usize $(, $made)?> $role $methods
+    )*};
+}
+
+of_numbers! {{
+    fn exp(&self) {} // of its numbers: `.vector().map(|number| number.exp())`
+    fn ln(&self) {} // of its numbers: `.vector().map(|number| number.ln())`
+    fn abs(&self) {} // of its numbers: `.vector().abs()`
+    fn max(&self) {} // of its numbers: `.vector().max()`
+    fn min(&self) {} // of its numbers: `.vector().min()`
+    fn norm(&self) {} // of its numbers: `.vector().norm()`
+    fn dot(&self) {} // of its numbers: `.vector().dot(other.vector())`
+    fn iter(&self) {} // over its numbers: `.array().iter()`
+    fn len(&self) {} // of its numbers: `.array().len()`
+}}
 
 /// What a network does not take with `-=`: [`network!`](crate::network) writes the operator, so that the
 /// line of a step that is refused is one error, and not one for each of its operators. Of what is no step at

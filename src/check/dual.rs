@@ -99,6 +99,7 @@ impl<const N: usize> Div for Dual<N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Real for Dual<N> {
     fn constant(value: f64) -> Self {
         Self::fixed(value)

@@ -81,6 +81,7 @@ impl Div for Jet {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Real for Jet {
     fn constant(value: f64) -> Self {
         Self::line(value, 0.0)

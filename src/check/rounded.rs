@@ -120,6 +120,7 @@ impl<P: Precision> Div for Rounded<P> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Precision> Real for Rounded<P> {
     fn constant(value: f64) -> Self {
         Self::new(value, value.abs(), false)

@@ -72,6 +72,7 @@ macro_rules! array {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Real for $name {
             #[inline(always)]
             fn constant(value: f64) -> Self {

@@ -79,6 +79,7 @@ macro_rules! register {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Real for $name {
             #[inline(always)]
             fn constant(value: f64) -> Self {

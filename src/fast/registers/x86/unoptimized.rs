@@ -232,6 +232,7 @@ macro_rules! wide {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Real for Wide<$register> {
             #[inline(always)]
             fn constant(value: f64) -> Self {

@@ -1,0 +1,9 @@
+//~ is no number that activations and costs take
+use constprop::Z;
+use constprop::layer::L2;
+use constprop::prelude::*;
+
+fn main() {
+    let z2 = Z::<L2, f64, 2>::from([-1.0, 1.0]);
+    let _ = Tanh::g(&z2);
+}
