@@ -5,7 +5,7 @@ use core::ops::Mul;
 use nalgebra::RealField;
 
 use crate::activation::Hidden;
-use crate::cost::{Compared, Cost, Predicted, Target};
+use crate::cost::{Compared, CostOn, Predicted, Target};
 use crate::output::Output;
 use crate::shapes::layer::Before;
 use crate::shapes::roles::{A, Delta, DjDa, GPrime, OutputBy, Z};
@@ -14,7 +14,7 @@ use crate::shapes::{HoldsGPrime, MadeBy, OutputOf};
 
 impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// δ⁽ᴸ⁾ = ∂J/∂z⁽ᴸ⁾ of one example with the target y: a⁽ᴸ⁾ − y for a matched pair of cost and
-    /// output activation, the chain rule for every other; see [`Cost`].
+    /// output activation, the chain rule for every other; see [`Cost`](crate::Cost).
     ///
     /// ```
     /// use constprop::prelude::*;
@@ -26,12 +26,13 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(delta4.array(), &[a4[0] - 1.0, a4[1] - 0.0]);
     /// ```
     #[must_use]
-    pub fn delta<C: Cost<H>, H: Output>(
+    pub fn delta<C: CostOn<H, Proof: Sized>, H>(
         &self,
         a: &dyn OutputOf<H, L, T, S>,
         y: &[T; S],
     ) -> Delta<L, T, S> {
-        C::delta(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) }).into()
+        C::delta_on(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) })
+            .into()
     }
 
     /// δ⁽ᴸ⁾ = ∂J/∂a⁽ᴸ⁾ ∘ g′(z⁽ᴸ⁾) of a ∂J/∂a⁽ᴸ⁾ that is given; of an output that mixes its units Dᵀ ∂J/∂a⁽ᴸ⁾,

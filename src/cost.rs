@@ -96,6 +96,42 @@ pub trait Cost<H: Output>: Send + Sync + 'static {
     fn check_target<T: RealField>(y: &[T]) -> Result<(), TargetFault>;
 }
 
+/// A [`Cost`] with the output activation `H` that it fits. The two are asked for as a pair, so that what does not
+/// fit is one error, and so are types in the wrong order, or left out. In the words of [`Cost`], which the compiler
+/// says once.
+#[diagnostic::on_unimplemented(
+    message = "the cost `{Self}` does not fit the output activation `{H}`",
+    label = "`HalfSquaredError` fits every output"
+)]
+pub trait CostOn<H> {
+    /// Nothing, as of [`ColumnsOf`](crate::ColumnsOf).
+    #[doc(hidden)]
+    type Proof;
+
+    /// [`Cost::cost`].
+    #[doc(hidden)]
+    fn cost_on<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> V;
+
+    /// [`Cost::delta`].
+    #[doc(hidden)]
+    fn delta_on<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> [V; S];
+}
+
+#[diagnostic::do_not_recommend]
+impl<H: Output, C: Cost<H>> CostOn<H> for C {
+    type Proof = ();
+
+    #[inline(always)]
+    fn cost_on<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> V {
+        C::cost(compared)
+    }
+
+    #[inline(always)]
+    fn delta_on<V: Real, const S: usize>(compared: Compared<'_, V, S>) -> [V; S] {
+        C::delta(compared)
+    }
+}
+
 /// The output activation that the cost `C` is matched with: the one on which δ⁽ᴸ⁾ = a⁽ᴸ⁾ − y.
 ///
 /// A cross-entropy is a [`Cost`] of its match and of nothing else. To implement this for an output
@@ -446,8 +482,12 @@ impl<L, T: RealField, const S: usize> Z<L, T, S> {
     /// assert_eq!(z4.cost::<CrossEntropy, Sigmoid>(&a4, &[0.0]), 1000.0);
     /// ```
     #[must_use]
-    pub fn cost<C: Cost<H>, H: Output>(&self, a: &dyn OutputOf<H, L, T, S>, y: &[T; S]) -> T {
-        C::cost(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) })
+    pub fn cost<C: CostOn<H, Proof: Sized>, H>(
+        &self,
+        a: &dyn OutputOf<H, L, T, S>,
+        y: &[T; S],
+    ) -> T {
+        C::cost_on(Compared { z: self.array(), a: Predicted(a.held().array()), y: Target(y) })
     }
 }
 

@@ -115,8 +115,8 @@ pub use check::properties;
 #[cfg(feature = "proptest")]
 pub use check::strategies;
 pub use cost::{
-    CategoricalCrossEntropy, Compared, Cost, CostOfA, CrossEntropy, HalfSquaredError, Huber,
-    Matched, Predicted, SignedCategoricalCrossEntropy, Target,
+    CategoricalCrossEntropy, Compared, Cost, CostOfA, CostOn, CrossEntropy, HalfSquaredError,
+    Huber, Matched, Predicted, SignedCategoricalCrossEntropy, Target,
 };
 pub use error::{Error, ExampleFault, TargetFault};
 #[doc(hidden)]
