@@ -16,7 +16,7 @@ pub(crate) fn write(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut draft = Draft::of(path, "")?;
+    let mut draft = Draft::of(path)?;
     let mut out = BufWriter::with_capacity(1 << 16, &mut draft.file);
     write(&mut out)?;
     out.flush()?;
@@ -39,8 +39,8 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl Draft {
     /// An empty draft of the file at `path`, if that can be written. Its name is that of the file, two
-    /// numbers, `.new` and `ending`.
-    pub(crate) fn of(path: &Path, ending: &str) -> io::Result<Self> {
+    /// numbers and `.new`.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let target = behind_links(path)?;
         let old = match fs::metadata(&target) {
             Ok(old) => Some(old),
@@ -56,19 +56,13 @@ impl Draft {
             None => {}
         }
         loop {
-            let path = beside(&target, NEXT.fetch_add(1, Ordering::Relaxed), ending);
+            let path = beside(&target, NEXT.fetch_add(1, Ordering::Relaxed));
             match new_file(&path, old.is_some()) {
                 // Somebody's whose number we have: killed before it was published.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 file => return Ok(Self { file: file?, path, target, old, is_published: false }),
             }
         }
-    }
-
-    /// Where it is.
-    #[cfg(feature = "plot")]
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Puts it into its place, where it stays when the machine loses its power.
@@ -117,9 +111,9 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-fn beside(target: &Path, number: usize, ending: &str) -> PathBuf {
+fn beside(target: &Path, number: usize) -> PathBuf {
     let mut beside = OsString::from(target);
-    beside.push(format!(".{}.{number}.new{ending}", process()));
+    beside.push(format!(".{}.{number}.new", process()));
     beside.into()
 }
 
@@ -187,13 +181,13 @@ mod tests {
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
-        let draft = Draft::of(&path, ".png").unwrap();
+        let draft = Draft::of(&path).unwrap();
         let at = draft.path.clone();
         assert_eq!((mode(&at), mode(&path)), (0o600, 0o644));
         draft.publish().unwrap();
         assert_eq!((mode(&path), fs::read(&path).unwrap().len(), at.exists()), (0o644, 0, false));
         // And is gone where it does not.
-        drop(Draft::of(&path, ""));
+        drop(Draft::of(&path));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(&folder).unwrap();
     }

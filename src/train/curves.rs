@@ -1,5 +1,6 @@
 //! Learning curves as a picture (feature `plot`).
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
@@ -9,7 +10,7 @@ use plotters::style::{FontStyle, register_font};
 
 use super::History;
 use crate::error::debug_is_display;
-use crate::files::{self, Draft};
+use crate::files;
 
 /// Why there is no picture.
 #[non_exhaustive]
@@ -88,11 +89,18 @@ impl History {
         result.map_err(|reason| PlotError::Drawing { path: path.into(), reason })
     }
 
-    fn draw_png(&self, path: &Path, size: (u32, u32)) -> Result<(), String> {
-        // Written by its name, whose ending says how.
-        let draft = Draft::of(path, ".png").map_err(|error| error.to_string())?;
-        self.draw_on(BitMapBackend::new(draft.path(), size))?;
-        draft.publish().map_err(|error| error.to_string())
+    fn draw_png(&self, path: &Path, size @ (width, height): (u32, u32)) -> Result<(), String> {
+        // Red, green and blue of each pixel, row by row.
+        let mut pixels = vec![0; 3 * width as usize * height as usize];
+        self.draw_on(BitMapBackend::with_buffer(&mut pixels, size))?;
+        let write = |out: &mut dyn Write| {
+            let mut encoder = png::Encoder::new(out, width, height);
+            encoder.set_color(png::ColorType::Rgb);
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(&pixels)?;
+            Ok(writer.finish()?)
+        };
+        files::write(path, write).map_err(|error| error.to_string())
     }
 
     fn draw_svg(&self, path: &Path, size: (u32, u32)) -> Result<(), String> {

@@ -275,7 +275,7 @@ impl Contents {
 
     /// Whether a file can be written.
     pub(super) fn can_write(path: &Path) -> Result<(), CheckpointError> {
-        let tried = Draft::of(path, "").map(drop);
+        let tried = Draft::of(path).map(drop);
         tried.map_err(|error| CheckpointError::File { path: path.into(), error })
     }
 
