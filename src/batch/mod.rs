@@ -187,7 +187,7 @@ impl<N: FloatNetwork> Batch<'_, N> {
             let decays = regularization.decays(inputs.len());
             let data = data::<N>(inputs, targets, &decays, self.frozen, checked).at(self.placed());
             let (theta, weights, drops) = (net.parameters(), self.weights, self.drops.as_ref());
-            let kernels = Kernels::of::<N::Chain>(weights.is_some(), self.frozen);
+            let kernels = Kernels::of::<N::Chain>(self.frozen);
             go(&Blocks { theta, data, weights, drops, kernels })
         })
     }

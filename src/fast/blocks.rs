@@ -32,20 +32,14 @@ pub(crate) struct Blocks<'a, F: 'static> {
 #[derive(Clone, Copy)]
 pub(crate) struct Kernels<F: 'static> {
     pub(crate) plan: Plan<F>,
-    /// Costs alone, and with δ⁽ᴸ⁾.
-    pub(super) costs: [OfCosts<F>; 2],
+    pub(super) costs: OfCosts<F>,
 }
 
 impl<F: Float> Kernels<F> {
     /// Those of a network of which this is frozen.
     #[inline(always)]
-    pub(crate) fn of<L: Planned>(weighted: bool, frozen: Frozen) -> Self {
-        let costs = if weighted {
-            [L::costs::<F, false, true>(), L::costs::<F, true, true>()]
-        } else {
-            [L::costs::<F, false, false>(), L::costs::<F, true, false>()]
-        };
-        Self { plan: Plan::<F>::of::<L>(frozen), costs }
+    pub(crate) fn of<L: Planned>(frozen: Frozen) -> Self {
+        Self { plan: Plan::<F>::of::<L>(frozen), costs: L::costs() }
     }
 }
 
@@ -401,7 +395,7 @@ impl<F: Float> Task<F> for Share<'_, '_, F> {
     fn run<V: Lanes<Scalar = F>>(self) -> Self::Output {
         let Self { blocks, first, x, targets, mut room, weights, costs, gradient, wanted } = self;
         let Blocks { theta, data, weights: of_examples, drops, kernels } = blocks;
-        let Kernels { plan, costs: by } = kernels;
+        let &Kernels { plan, costs: by } = kernels;
         let mut end = Costs {
             checked: data.checked,
             gradient,
@@ -410,17 +404,17 @@ impl<F: Float> Task<F> for Share<'_, '_, F> {
             weights: of_examples.map_or([].as_slice(), |all| &all[first..first + x.count]),
             drops: drops.cloned(),
             first: data.place.first + first,
-            by: by[usize::from(gradient)],
+            by,
             costs,
             watched: wanted,
             largest_a: F::one(),
         };
-        if !forward::<V>(*plan, theta, x, room.reborrow(), &mut end) {
+        if !forward::<V>(plan, theta, x, room.reborrow(), &mut end) {
             return None;
         }
         let largest_a = end.largest_a;
         let largest_delta = if gradient {
-            deltas::<V>(*plan, theta, x.count, room, weights, wanted)
+            deltas::<V>(plan, theta, x.count, room, weights, wanted)
         } else {
             F::zero()
         };

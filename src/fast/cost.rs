@@ -80,6 +80,6 @@ pub(super) fn all_alike<'a, L: Planned, F: Float>(
     theta: &'a [F],
     data: Data<'a, F>,
 ) -> Blocks<'a, F> {
-    let kernels = Kernels::of::<L>(false, data.frozen);
+    let kernels = Kernels::of::<L>(data.frozen);
     Blocks { theta, data, weights: None, drops: None, kernels }
 }

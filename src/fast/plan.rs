@@ -167,8 +167,8 @@ pub trait Planned: Layers {
     /// What makes δ⁽ᴸ⁾ of ∂J/∂a⁽ᴸ⁾.
     fn pull_backs<T: Float>() -> OfPullBacks<T>;
 
-    /// What makes costs of z⁽ᴸ⁾, with `GRADIENT` δ⁽ᴸ⁾ too.
-    fn costs<T: Float, const GRADIENT: bool, const WEIGHTED: bool>() -> OfCosts<T>;
+    /// What makes costs of z⁽ᴸ⁾, and δ⁽ᴸ⁾ where it is wanted.
+    fn costs<T: Float>() -> OfCosts<T>;
 }
 
 impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Takes<S_OUT>> Planned
@@ -192,8 +192,8 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Takes<S_O
     }
 
     #[inline(always)]
-    fn costs<T: Float, const GRADIENT: bool, const WEIGHTED: bool>() -> OfCosts<T> {
-        R::costs::<T, GRADIENT, WEIGHTED>()
+    fn costs<T: Float>() -> OfCosts<T> {
+        R::costs()
     }
 }
 
@@ -212,7 +212,7 @@ impl<E: Ends, const S_OUT: usize, const S_IN: usize> Planned for Last<E, S_OUT, 
     }
 
     #[inline(always)]
-    fn costs<T: Float, const GRADIENT: bool, const WEIGHTED: bool>() -> OfCosts<T> {
-        each!(T: costs_and_deltas, E::H, E::C; S_OUT, GRADIENT, WEIGHTED)
+    fn costs<T: Float>() -> OfCosts<T> {
+        each!(T: costs_and_deltas, E::H, E::C; S_OUT)
     }
 }

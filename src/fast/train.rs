@@ -62,7 +62,7 @@ pub(crate) fn train<
     let cost = if const { tiny::is_tiny::<L>() } {
         registers::run(TrainTiny { moves, data, waiting, layers: PhantomData::<L> })
     } else {
-        let (kernels, room) = (Kernels::of::<L>(false, data.frozen), memory.room::<F>()?);
+        let (kernels, room) = (Kernels::of::<L>(data.frozen), memory.room::<F>()?);
         let train = Train { moves, data, kernels, room, waiting, crew: crew.of() };
         once!(F: train_blocks(Train<'a>) -> Option<T>)(train)
     };

@@ -87,7 +87,7 @@ pub(crate) struct Costs<'a, T> {
     pub(crate) gradient: bool,
     pub(crate) targets: &'a [T],
     pub(crate) scale: T,
-    /// A weight for each example, if `by` is weighted.
+    /// A weight for each example, or none.
     pub(crate) weights: &'a [T],
     /// Dropout in the hidden layers.
     pub(crate) drops: Option<Drops<'a>>,
@@ -145,9 +145,9 @@ impl<V: Lanes> End<V> for Costs<'_, V::Scalar> {
             return false;
         }
         let targets = &self.targets[..count * units];
-        let Self { scale, weights, .. } = *self;
+        let Self { gradient, scale, weights, .. } = *self;
         let costs = &mut self.costs[..count];
-        V::of(&self.by)(CostsAndDeltas { stride, z, targets, scale, weights, costs });
+        V::of(&self.by)(CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs });
         true
     }
 }
@@ -215,6 +215,7 @@ pub(crate) type OfCosts<T> = Each<for<'a> fn(CostsAndDeltas<'a, T>)>;
 /// z⁽ᴸ⁾ of as many examples as there are targets.
 #[derive(Debug)]
 pub struct CostsAndDeltas<'a, T> {
+    gradient: bool,
     stride: usize,
     z: &'a mut [T],
     targets: &'a [T],
@@ -223,28 +224,20 @@ pub struct CostsAndDeltas<'a, T> {
     costs: &'a mut [T],
 }
 
-/// The cost of each example; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If they are `WEIGHTED`, each cost and
-/// δ⁽ᴸ⁾ is multiplied with its weight; with 0 they are 0, also where they are out of range.
-pub(crate) fn costs_and_deltas<
-    V: Lanes,
-    H: Output,
-    C: Cost<H>,
-    const S: usize,
-    const GRADIENT: bool,
-    const WEIGHTED: bool,
->(
+/// The cost of each example; with a `gradient` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If there are weights, each cost and
+/// δ⁽ᴸ⁾ is multiplied with its own; with 0 they are 0, also where they are out of range.
+pub(crate) fn costs_and_deltas<V: Lanes, H: Output, C: Cost<H>, const S: usize>(
     of: CostsAndDeltas<'_, V::Scalar>,
 ) {
-    V::call(CostsBy::<H, C, _, S, GRADIENT, WEIGHTED> { of, kind: PhantomData })
+    V::call(CostsBy::<H, C, _, S> { of, kind: PhantomData })
 }
 
-struct CostsBy<'a, H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> {
+struct CostsBy<'a, H, C, T, const S: usize> {
     of: CostsAndDeltas<'a, T>,
     kind: PhantomData<(H, C)>,
 }
 
-impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool> Task<T>
-    for CostsBy<'_, H, C, T, S, GRADIENT, WEIGHTED>
+impl<H, C, T, const S: usize> Task<T> for CostsBy<'_, H, C, T, S>
 where
     H: Output,
     C: Cost<H>,
@@ -262,8 +255,7 @@ where
     }
 }
 
-impl<H, C, T, const S: usize, const GRADIENT: bool, const WEIGHTED: bool>
-    CostsBy<'_, H, C, T, S, GRADIENT, WEIGHTED>
+impl<H, C, T, const S: usize> CostsBy<'_, H, C, T, S>
 where
     H: Output,
     C: Cost<H>,
@@ -271,17 +263,17 @@ where
 {
     #[inline(always)]
     fn in_place(self) {
-        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
+        let CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs } = self.of;
         let (targets, _) = targets.as_chunks::<S>();
         for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
             let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
-            let weight = if WEIGHTED { weights[example] } else { T::one() };
-            if WEIGHTED && weight.is_zero() {
+            let weight = if weights.is_empty() { T::one() } else { weights[example] };
+            if weight.is_zero() {
                 z.fill(T::zero());
                 costs[example] = T::zero();
                 continue;
             }
-            if !GRADIENT {
+            if !gradient {
                 costs[example] = C::cost_in_place(z, y) * weight;
                 continue;
             }
@@ -295,7 +287,7 @@ where
 
     #[inline(always)]
     fn in_lanes<V: Lanes<Scalar = T>>(self) {
-        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
+        let CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs } = self.of;
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -306,16 +298,14 @@ where
             let costs = &mut costs[first..first + lanes];
             // SAFETY: there are so many costs, no more than lanes.
             unsafe { C::cost(compared).store_first(costs.as_mut_ptr(), lanes) };
-            if WEIGHTED {
-                for (cost, &weight) in costs.iter_mut().zip(&weights[first..]) {
-                    // Also where it is out of range.
-                    *cost = if weight.is_zero() { T::zero() } else { *cost * weight };
-                }
+            for (cost, &weight) in costs.iter_mut().zip(weights.get(first..).unwrap_or_default()) {
+                // Also where it is out of range.
+                *cost = if weight.is_zero() { T::zero() } else { *cost * weight };
             }
-            if GRADIENT {
+            if gradient {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));
                 let mut delta = C::delta(compared);
-                if WEIGHTED {
+                if !weights.is_empty() {
                     let mut of_lanes = [T::zero(); WIDEST];
                     of_lanes[..lanes].copy_from_slice(&weights[first..first + lanes]);
                     // SAFETY: no register is wider than the widest.
