@@ -40,14 +40,6 @@ pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
     layers: PhantomData<(L, M)>,
 }
 
-impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Outer<'a, L, M, T, S_OUT, S_IN> {
-    /// Of the layers that their caller names.
-    #[inline(always)]
-    pub(crate) const fn new(delta: &'a SVector<T, S_OUT>, a: &'a SVector<T, S_IN>) -> Self {
-        Self { delta, a, layers: PhantomData }
-    }
-}
-
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ = ∂J/∂Θ⁽ˡ⁾ of one example, without λ.
 ///
 /// Shapes: s_{l+1} · (1 × (s_l + 1)) = s_{l+1} × (s_l + 1), as Θ⁽ˡ⁾.
@@ -69,15 +61,16 @@ where
     type Output = M::Outer<'a, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        M::outer(self.vector(), a.a)
+        Outer { delta: self.vector(), a: a.a, layers: PhantomData }.into()
     }
 }
 
 /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
 impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>
-    AddAssign<Outer<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
+    AddAssign<<L::Next as Behind<L>>::Outer<'_, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
-    fn add_assign(&mut self, product: Outer<'_, L, L::Next, T, S_OUT, S_IN>) {
+    fn add_assign(&mut self, product: <L::Next as Behind<L>>::Outer<'_, T, S_OUT, S_IN>) {
+        let product: Outer<'_, L, L::Next, T, S_OUT, S_IN> = product.into();
         self.bias += product.delta;
         self.weights.ger(T::one(), product.delta, product.a, T::one());
     }

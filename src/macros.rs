@@ -115,7 +115,7 @@ macro_rules! network {
                 ($Ln $ln $thetan $zn $an $deltan $cn)
                 $($names)*
             ]
-            $s [$crate::By<$g>]
+            $s [$crate::By<($g)>]
             [$($forward)* ($Lp $lp $thetap $ap $cp $sp $byp, $L $l $z $a $delta $s $g)]
             [($L $theta $deltan, $z $a $delta) $($backward)*]
             $($more)+
@@ -202,27 +202,6 @@ macro_rules! network {
         const _: () = {
             $crate::network! { @functions $($thetah)* $thetao }
             $crate::network! { @numbers $name [$($size)*] [$cost] $([$mh $gh])* [$mo $go] }
-            $crate::network! { @sizes ($d) $name $layers [$($size)*]
-                $(($lh $ch_in $wh_in s_in $thetah))*
-                ($lo $co_in $wo_in s_in $thetao) ($mo $co $wo s_out $thetao)
-                {
-                    impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
-                        /// The network of these parameters; `const`, so that it can be a `static`.
-                        #[allow(clippy::too_many_arguments)]
-                        $vis const fn new(
-                            $($thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,)*
-                            $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
-                        ) -> Self {
-                            Self { $($thetah,)* $thetao }
-                        }
-                    }
-                }
-            }
-
-            $crate::network! { @no_step $name [$($size)*]
-                [SubAssign sub_assign (&mut self)] [AddAssign add_assign (&mut self)]
-                [Sub sub (self) -> Self] [Add add (self) -> Self]
-            }
 
             #[$crate::__core::prelude::v1::derive(
                 $crate::__core::clone::Clone,
@@ -241,7 +220,7 @@ macro_rules! network {
                 #[doc = $crate::__doc!(@of "z" $mo $wo)]
                 pub $zo: $crate::Z<$crate::layer::$Mo, T, $so>,
                 #[doc = $crate::__doc!(@of "a" $mo $wo)]
-                pub $ao: $crate::A<$crate::layer::$Mo, T, $so, $crate::OutputBy<$go>>,
+                pub $ao: $crate::A<$crate::layer::$Mo, T, $so, $crate::OutputBy<($go)>>,
             }
 
             #[$crate::__core::prelude::v1::derive(
@@ -278,13 +257,6 @@ macro_rules! network {
                 $(const $size: $crate::__core::primitive::usize,)*
                 T: $crate::RealField,
             > $crate::Parameters for __GradientFields<__R, $({ $size },)* T> {
-                type Scalar = T;
-            }
-
-            // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
-            unsafe impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
-                $crate::Parameters for $name<$({ $size },)* T>
-            {
                 type Scalar = T;
             }
 
@@ -342,7 +314,7 @@ macro_rules! network {
                     __trace: &Self::TraceFields,
                     __dj_da: &Self::DjDaL,
                 ) -> Self::DeltaL {
-                    $crate::Z::delta_from(&__trace.$zo, &__trace.$ao, __dj_da)
+                    <Self as $crate::OutputLayer>::delta_from(&__trace.$zo, &__trace.$ao, __dj_da)
                 }
 
                 fn backward_fields(
@@ -396,7 +368,55 @@ macro_rules! network {
                 }
             }
 
-            $crate::serialize_network! { $name<$($size),*> }
+            // As above.
+            macro_rules! $name {
+                ($d($d layers:tt)*) => {
+                    // Sizes that are known here are checked here, where `cargo check` sees it, beside const
+                    // parameters of one; those themselves, where `SHAPES` is evaluated.
+                    type __One = $name<$({ $crate::network!(@one $size) },)* ()>;
+                    $(
+                        const $ch_in: $crate::__core::primitive::usize =
+                            $crate::network!(@size $wh_in s_in $thetah);
+                    )*
+                    const $co_in: $crate::__core::primitive::usize =
+                        $crate::network!(@size $wo_in s_in $thetao);
+                    const $co: $crate::__core::primitive::usize =
+                        $crate::network!(@size $wo s_out $thetao);
+                    const _: () = {
+                        $crate::__lines::nonempty(
+                            $crate::__core::stringify!($name),
+                            &[$($ch_in,)* $co_in, $co],
+                        );
+                        $crate::__lines::numbered(<__One as __Numbered>::NAMED);
+                    };
+
+                    impl<$(const $size: $crate::__core::primitive::usize,)* T> $name<$({ $size },)* T> {
+                        /// The network of these parameters; `const`, so that it can be a `static`.
+                        #[allow(clippy::too_many_arguments)]
+                        $vis const fn new(
+                            $($thetah: $crate::Theta<$crate::layer::$Lh, T, $sh, $sh_in>,)*
+                            $thetao: $crate::Theta<$crate::layer::$Lo, T, $so, $so_in>,
+                        ) -> Self {
+                            Self { $($thetah,)* $thetao }
+                        }
+                    }
+
+                    $crate::network! { @no_step $name [$($size)*]
+                        [SubAssign sub_assign (&mut self)] [AddAssign add_assign (&mut self)]
+                        [Sub sub (self) -> Self] [Add add (self) -> Self]
+                    }
+
+                    // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
+                    unsafe impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
+                        $crate::Parameters for $name<$({ $size },)* T>
+                    {
+                        type Scalar = T;
+                    }
+
+                    $crate::serialize_network! { $name<$($size),*> }
+                };
+            }
+            $name! $layers;
         };
     };
 
@@ -485,55 +505,22 @@ macro_rules! network {
                             "network `", $crate::__core::stringify!($name), "`, layer ", $l, ": `",
                             $crate::__core::stringify!($g), "`"
                         ),
-                        $crate::__lines::Named::<$g>::FAULT,
+                        $crate::__lines::Named::<($g)>::FAULT,
                     ),)*
                     (
                         $crate::__core::concat!(
                             "network `", $crate::__core::stringify!($name), "`: `",
                             $crate::__core::stringify!($cost), "`"
                         ),
-                        $crate::__lines::Named::<$cost>::FAULT,
+                        $crate::__lines::Named::<($cost)>::FAULT,
                     ),
                 ]
             };
         }
     };
 
-    // Sizes that are known here are checked here, where `cargo check` sees it, beside const parameters
-    // of one; those themselves, where `SHAPES` is evaluated.
-    (@sizes ($d:tt) $name:tt $layers:tt $own:tt
-        $(($l:tt $size:ident $s:tt $of:ident $theta:ident))*
-        { $($new:tt)* }
-    ) => {
-        // As in `say.rs`: called as the network is, so that the compiler points at its layers.
-        macro_rules! $name {
-            ($d($d layers:tt)*) => {
-                $(
-                    const $size: $crate::__core::primitive::usize =
-                        $crate::network!(@size $name $own $s $of $theta);
-                )*
-                const _: () = {
-                    $($crate::__lines::nonempty(
-                        $size,
-                        $crate::__core::concat!(
-                            "network `", $crate::__core::stringify!($name),
-                            "`: layer ", $l, " has size 0"
-                        ),
-                    );)*
-                    $crate::__lines::numbered($crate::network!(@numbers_of $name $own));
-                };
-                $($new)*
-            };
-        }
-        $name! $layers;
-    };
-    (@size $name:tt $own:tt $s:literal $of:ident $theta:ident) => { $s };
-    (@size $name:tt [$($own:ident)*] $s:tt $of:ident $theta:ident) => {
-        $crate::__lines::$of(|__net: &$name<$({ $crate::network!(@one $own) },)* ()>| &__net.$theta)
-    };
-    (@numbers_of $name:tt [$($own:ident)*]) => {
-        <$name<$({ $crate::network!(@one $own) },)* ()> as __Numbered>::NAMED
-    };
+    (@size $s:literal $of:ident $theta:ident) => { $s };
+    (@size $s:tt $of:ident $theta:ident) => { $crate::__lines::$of(|__net: &__One| &__net.$theta) };
     (@one $own:ident) => { 1 };
 
     // Frames that are not one. `:vis` takes what is in front of `struct`, or nothing.

@@ -14,8 +14,8 @@ use crate::shapes::init::Init;
 /// arrays of s_L numbers on the stack; who has outputs of a hundred thousand units writes them too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation of an output layer",
-    label = "neither an `Activation` nor an `Output`, as Sigmoid Tanh Relu LeakyRelu Elu Gelu \
-             Silu Softplus Identity Softmax are"
+    label = "neither an `Activation` nor an `Output`, as Sigmoid, Identity and \
+             Softmax are"
 )]
 pub trait Output: Send + Sync + 'static {
     /// The name, for summaries and messages.

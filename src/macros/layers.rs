@@ -8,7 +8,7 @@ use crate::activation::Activation;
 use crate::fast::list::{Activates, Ends};
 use crate::network::Network;
 use crate::shapes::layer::Layer;
-use crate::shapes::roles::{A, By, Delta, GPrime, OutputBy, Z};
+use crate::shapes::roles::{A, By, Delta, DjDa, GPrime, OutputBy, Z};
 
 /// A network whose layer `L` is a hidden one, with the activation `G`.
 ///
@@ -58,6 +58,16 @@ pub trait OutputLayer: Network {
         z.delta::<Self::Cost, Self::Hypothesis>(a, y)
     }
 
+    /// δ⁽ᴸ⁾ of a given ∂J/∂a⁽ᴸ⁾: [`Z::delta_from`].
+    #[inline(always)]
+    fn delta_from<L, const S: usize>(
+        z: &Z<L, Self::Scalar, S>,
+        a: &A<L, Self::Scalar, S, OutputBy<Self::Hypothesis>>,
+        dj_da: &DjDa<L, Self::Scalar, S>,
+    ) -> Delta<L, Self::Scalar, S> {
+        z.delta_from(a, dj_da)
+    }
+
     /// The cost of one example, without λ: [`Z::cost`].
     #[inline(always)]
     fn cost<L, const S: usize>(
@@ -97,9 +107,9 @@ pub mod lines {
 
     use crate::activation::{Elu, LeakyRelu};
     use crate::cost::Huber;
-    use crate::gradient::Outer;
     use crate::shapes::layer::Before;
     use crate::shapes::roles::{A, Delta, DjDa, Z};
+    use crate::shapes::shape::assert_units;
     use crate::shapes::theta::{BigDelta, Theta};
     use crate::text::{Pen, text_on};
 
@@ -128,7 +138,7 @@ pub mod lines {
         delta: &Delta<L::Next, T, S_OUT>,
         a: &A<L, T, S_IN, G>,
     ) {
-        *big_delta += Outer::new(delta.vector(), a.vector());
+        *big_delta += delta * a.transpose();
     }
 
     /// s_{l+1} of a field Θ⁽ˡ⁾.
@@ -194,9 +204,13 @@ pub mod lines {
         }
     }
 
-    /// A layer has at least one unit.
+    /// Each layer has at least one unit.
     #[track_caller]
-    pub const fn nonempty(s: usize, otherwise: &str) {
-        assert!(s > 0, "{}", otherwise);
+    pub const fn nonempty(network: &str, sizes: &[usize]) {
+        let mut index = 0;
+        while index < sizes.len() {
+            assert_units(network, index + 1, sizes[index]);
+            index += 1;
+        }
     }
 }

@@ -4,8 +4,6 @@
 //! pass. Every Θ⁽ˡ⁾, z⁽ˡ⁾, a⁽ˡ⁾ and δ⁽ˡ⁾ therefore carries a marker, [`L1`] to [`L33`], that costs
 //! nothing at run time. An error message calls them `Layer1` to `Layer33`.
 
-use nalgebra::SVector;
-
 use crate::gradient::Outer;
 
 /// A layer's index, counted from 1 as in the article; layer 1 is the input.
@@ -33,14 +31,8 @@ pub trait Before: Layer {
 pub trait Behind<L>: Layer {
     /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ. It is asked for here, so that what is done with a product that does not exist is no
     /// second error.
-    type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize>;
-
-    /// It of δ⁽ˡ⁺¹⁾ and a⁽ˡ⁾.
-    #[doc(hidden)]
-    fn outer<'a, T, const S_OUT: usize, const S_IN: usize>(
-        delta: &'a SVector<T, S_OUT>,
-        a: &'a SVector<T, S_IN>,
-    ) -> Self::Outer<'a, T, S_OUT, S_IN>;
+    type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize>: From<Outer<'a, L, Self, T, S_OUT, S_IN>>
+        + Into<Outer<'a, L, Self, T, S_OUT, S_IN>>;
 }
 
 /// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
@@ -96,14 +88,6 @@ macro_rules! layers {
         impl Behind<$layer> for $next {
             type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize> =
                 Outer<'a, $layer, $next, T, S_OUT, S_IN>;
-
-            #[inline(always)]
-            fn outer<'a, T, const S_OUT: usize, const S_IN: usize>(
-                delta: &'a SVector<T, S_OUT>,
-                a: &'a SVector<T, S_IN>,
-            ) -> Self::Outer<'a, T, S_OUT, S_IN> {
-                Outer::new(delta, a)
-            }
         }
     };
 }

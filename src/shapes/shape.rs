@@ -140,8 +140,9 @@ pub(crate) const fn nonempty(
     shapes
 }
 
+/// A layer of size 0 stops the build.
 #[track_caller]
-const fn assert_units(network: &str, layer: usize, units: usize) {
+pub(crate) const fn assert_units(network: &str, layer: usize, units: usize) {
     if units > 0 {
         return;
     }
