@@ -81,7 +81,16 @@ pub(super) fn gradient<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     theta: &[F],
     data: &Data<'_, F>,
 ) -> Option<(F, tiny::Gradient<V>)> {
-    let (cost, mut gradient) = of_run::<L, V, F>(theta, data, 0)?;
+    assert_sizes::<L, F>(theta, data);
+    // One round of examples: no sum waits in memory for another. Half of them fit into registers, or it brings nothing.
+    let is_short = V::REGISTERS >= 16 && L::PARAMETERS <= 2 * V::REGISTERS;
+    let (cost, mut gradient) = if is_short && data.m <= V::LANES {
+        let mut sums = Sums::<V>::new();
+        sums.add::<L>(theta, data, 0, data.m);
+        sums.totals::<L>(data)?
+    } else {
+        of_run::<L, V, F>(theta, data, 0)?
+    };
     if is_more_than_sums(data) {
         let mut entries = [F::zero(); tiny::PARAMETERS];
         let entries = &mut entries[..L::PARAMETERS];
@@ -157,28 +166,59 @@ fn of_run<L: Layers, V: Lanes<Scalar = F>, F: Float>(
     data: &Data<'_, F>,
     run: usize,
 ) -> Option<(F, tiny::Gradient<V>)> {
-    let &Data { inputs, targets, m, checked, .. } = data;
+    assert_sizes::<L, F>(theta, data);
+    let mut first = run * RUN;
+    let end = data.m.min(first + RUN);
+    let mut sums = Sums::<V>::new();
+    while first < end {
+        sums.add::<L>(theta, data, first, end);
+        first += V::LANES;
+    }
+    sums.totals::<L>(data)
+}
+
+#[inline(always)]
+fn assert_sizes<L: Layers, F: Float>(theta: &[F], data: &Data<'_, F>) {
+    let &Data { inputs, targets, m, .. } = data;
     assert!(inputs.len() == m * L::S_IN && targets.len() == m * L::S_OUT);
     assert!(theta.len() == L::PARAMETERS);
-    let mut first = run * RUN;
-    let end = m.min(first + RUN);
-    let zero = V::zero();
-    let mut sums = [zero; tiny::PARAMETERS];
-    let (mut cost, mut poison) = (zero, zero);
-    while first < end {
+}
+
+/// What examples add up to, of a register's lanes each by itself.
+struct Sums<V> {
+    gradient: [V; tiny::PARAMETERS],
+    cost: V,
+    poison: V,
+}
+
+impl<V: Lanes<Scalar = F>, F: Float> Sums<V> {
+    #[inline(always)]
+    fn new() -> Self {
+        let zero = V::zero();
+        Self { gradient: [zero; tiny::PARAMETERS], cost: zero, poison: zero }
+    }
+
+    /// Adds the examples from `first` on, before `end`, as many as there are lanes.
+    #[inline(always)]
+    fn add<L: Layers>(&mut self, theta: &[F], data: &Data<'_, F>, first: usize, end: usize) {
+        let (&Data { inputs, targets, .. }, zero) = (data, V::zero());
         let lanes = V::LANES.min(end - first);
         let (mut x, mut y) = ([zero; tiny::PARAMETERS], [zero; tiny::PARAMETERS]);
         tiny::gather(&inputs[first * L::S_IN..], L::S_IN, lanes, &mut x);
         tiny::gather(&targets[first * L::S_OUT..], L::S_OUT, lanes, &mut y);
-        let present = tiny::present(lanes);
-        let mut state = State { sums: &mut sums, y: &y, present, cost, poison };
+        let (present, sums) = (tiny::present(lanes), &mut self.gradient);
+        let mut state = State { sums, y: &y, present, cost: self.cost, poison: self.poison };
         L::walk(Tiny { theta, a: &x[..L::S_IN], state: &mut state, dj_da: None });
-        (cost, poison) = (state.cost, state.poison);
-        first += V::LANES;
+        (self.cost, self.poison) = (state.cost, state.poison);
     }
-    if !checked && !poison.total().is_finite() {
-        return None;
+
+    /// The sum of the costs and ∇J, if all z were finite.
+    #[inline(always)]
+    fn totals<L: Layers>(&self, data: &Data<'_, F>) -> Option<(F, tiny::Gradient<V>)> {
+        if !data.checked && !self.poison.total().is_finite() {
+            return None;
+        }
+        let gradient = tiny::Gradient::totals(&self.gradient, L::PARAMETERS, data.scale());
+        Some((self.cost.total(), gradient))
     }
-    let gradient = tiny::Gradient::totals(&sums, L::PARAMETERS, data.scale());
-    Some((cost.total(), gradient))
 }

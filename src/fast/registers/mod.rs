@@ -162,6 +162,14 @@ pub trait Lanes: Entries {
     /// where the result is subnormal, 0 or infinite.
     fn times_power_of_two(self, n: Self) -> Self;
 
+    /// That, and that + `term`, which must not be subnormal: the same bits as by an addition. What computes 2ⁿ
+    /// beside `self` does not wait for the product.
+    #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
+        let product = self.times_power_of_two(n);
+        [product, product + term]
+    }
+
     /// ½ · 2ⁿ for a whole `n` from −125 to 128 (f32) or from −1021 to 1024 (f64).
     fn half_power_of_two(n: Self) -> Self;
 

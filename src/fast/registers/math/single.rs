@@ -163,10 +163,12 @@ pub(super) fn tanh<V: Lanes<Scalar = f32>>(x: V) -> V {
 /// Error: 2.67 ulp portably, 2.46 with AVX2 and AVX-512.
 #[inline(always)]
 pub(super) fn sigmoid<V: Lanes<Scalar = f32>>(x: V) -> V {
-    let (n, r) = reduced(clamped(x, -110.0, 30.0));
+    let (n, r) = reduced(x);
     let (u, v) = exp_ratio(r);
-    let u = u.times_power_of_two(n);
-    u / (u + v)
+    let [u, sum] = u.times_power_of_two_and_sum(n, v);
+    // From -110 to 30. Beyond it is 0 or 1, for which nothing waits; NaN stays NaN.
+    let distance = (x + V::splat(40.0)).abs();
+    V::splat(70.0).select_gt(distance, u / sum, clamped(x, 0.0, 1.0))
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e) with e = e^(−|x|): its series starts with e, which is added

@@ -42,6 +42,11 @@ register! {
 
     #[inline(always)]
     fn times_power_of_two(self, n: Self) -> Self {
+        self.times_power_of_two_and_sum(n, Self::zero())[0]
+    }
+
+    #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
         // In two steps, as 2ⁿ alone may be out of range where the result is not. The first is
         // exact, unless the result overflows or is 0 anyway.
         unsafe {
@@ -52,7 +57,8 @@ register! {
                 _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
             };
             let (first, second) = (power(half), power(_mm256_sub_epi32(n, half)));
-            Self(_mm256_mul_ps(_mm256_mul_ps(self.0, first), second))
+            let (exact, second) = (Self(_mm256_mul_ps(self.0, first)), Self(second));
+            [exact * second, exact.mul_add(second, term)]
         }
     }
 
@@ -196,6 +202,11 @@ register! {
 
     #[inline(always)]
     fn times_power_of_two(self, n: Self) -> Self {
+        self.times_power_of_two_and_sum(n, Self::zero())[0]
+    }
+
+    #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
         unsafe {
             let n = _mm256_cvtpd_epi32(n.0);
             let half = _mm_srai_epi32::<1>(n);
@@ -204,7 +215,8 @@ register! {
                 _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_cvtepi32_epi64(biased)))
             };
             let (first, second) = (power(half), power(_mm_sub_epi32(n, half)));
-            Self(_mm256_mul_pd(_mm256_mul_pd(self.0, first), second))
+            let (exact, second) = (Self(_mm256_mul_pd(self.0, first)), Self(second));
+            [exact * second, exact.mul_add(second, term)]
         }
     }
 
@@ -264,12 +276,14 @@ register! {
             *four = *register;
         }
         unsafe {
-            // Sums of pairs of a and b in turn, in either half.
-            let first = _mm256_hadd_pd(four[0].0, four[1].0);
-            let second = _mm256_hadd_pd(four[2].0, four[3].0);
-            let low = _mm256_permute2f128_pd::<0x20>(first, second);
-            let high = _mm256_permute2f128_pd::<0x31>(first, second);
-            Self(_mm256_add_pd(low, high))
+            // Sums of pairs of a and b in turn, in either half. What stays where it is is chosen, as every
+            // unit can do, and not shuffled.
+            let pairs = |a, b| {
+                _mm256_add_pd(_mm256_blend_pd::<0b1010>(a, b), _mm256_shuffle_pd::<0b0101>(a, b))
+            };
+            let (first, second) = (pairs(four[0].0, four[1].0), pairs(four[2].0, four[3].0));
+            let crossed = _mm256_permute2f128_pd::<0x21>(first, second);
+            Self(_mm256_add_pd(_mm256_blend_pd::<0b1100>(first, second), crossed))
         }
     }
 

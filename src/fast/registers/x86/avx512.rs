@@ -44,6 +44,12 @@ register! {
     }
 
     #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
+        let power = Self::one().times_power_of_two(n);
+        [self.times_power_of_two(n), self.mul_add(power, term)]
+    }
+
+    #[inline(always)]
     fn half_power_of_two(n: Self) -> Self {
         Self(unsafe { _mm512_scalef_ps(_mm512_set1_ps(0.5), n.0) })
     }
@@ -132,6 +138,12 @@ register! {
     #[inline(always)]
     fn times_power_of_two(self, n: Self) -> Self {
         Self(unsafe { _mm512_scalef_pd(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
+        let power = Self::one().times_power_of_two(n);
+        [self.times_power_of_two(n), self.mul_add(power, term)]
     }
 
     #[inline(always)]
@@ -227,6 +239,12 @@ register! {
     }
 
     #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
+        let power = Self::one().times_power_of_two(n);
+        [self.times_power_of_two(n), self.mul_add(power, term)]
+    }
+
+    #[inline(always)]
     fn half_power_of_two(n: Self) -> Self {
         Self(unsafe { _mm256_scalef_ps(_mm256_set1_ps(0.5), n.0) })
     }
@@ -312,6 +330,12 @@ register! {
     #[inline(always)]
     fn times_power_of_two(self, n: Self) -> Self {
         Self(unsafe { _mm256_scalef_pd(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {
+        let power = Self::one().times_power_of_two(n);
+        [self.times_power_of_two(n), self.mul_add(power, term)]
     }
 
     #[inline(always)]
