@@ -11,7 +11,10 @@
 //! A tile of C stays in registers while the sum runs: each entry is one chain of multiply-adds in
 //! the order of the sum, whatever the width of a register, so AVX2, AVX-512 and NEON agree to the bit.
 
-use crate::fast::registers::{Entries, Float, Lanes, WIDEST};
+mod far;
+
+use crate::fast::registers::{self, Entries, Float, Lanes, WIDEST};
+use far::Far;
 
 /// A matrix to read, entry (row, column) at `row · row_step + column · column_step`.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +29,8 @@ pub(crate) struct Strided<'a, T> {
 pub(crate) enum Finish<'a, T> {
     /// C = bias + sum, one bias for each column: z.
     Bias(&'a [T]),
+    /// C = C + sum, each sum from C on, as if it had not stopped there: more of z.
+    GoOn,
     /// C = C ∘ sum, where C held g′: δ.
     Hadamard,
     /// C = sum: Δ of a first block.
@@ -94,14 +99,15 @@ impl<T: Float> Product<'_, T> {
     #[inline(always)]
     fn panels<V: Lanes<Scalar = T>>(&mut self, largest: &mut V) {
         let mut column = 0;
+        let far = V::REGISTERS >= 16 && !V::SHORT && self.is_far() && registers::is_slow_if_far();
         if V::REGISTERS >= 32 && !V::SHORT {
             while column + 4 * V::LANES <= self.columns {
-                self.panel::<V, 4, false>(column, largest);
+                self.whole_panel::<V, 4>(far, column, largest);
                 column += 4 * V::LANES;
             }
         }
         while column + 2 * V::LANES <= self.columns && !V::SHORT {
-            self.panel::<V, 2, false>(column, largest);
+            self.whole_panel::<V, 2>(far && V::REGISTERS < 32, column, largest);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
@@ -114,6 +120,22 @@ impl<T: Float> Product<'_, T> {
             self.panel::<V, 1, false>(column, largest);
         } else if rest > 0 {
             self.panel::<V, 1, true>(column, largest);
+        }
+    }
+
+    /// All rows of `NV` registers' columns, with B brought together if it is `far`.
+    #[inline(always)]
+    fn whole_panel<V: Lanes<Scalar = T>, const NV: usize>(
+        &mut self,
+        far: bool,
+        column: usize,
+        largest: &mut V,
+    ) {
+        if far {
+            // A function of its own: its room is on the stack only then.
+            *largest = V::splat(V::call(Far::<T, NV> { product: self, column })).max(*largest);
+        } else {
+            self.panel::<V, NV, false>(column, largest);
         }
     }
 
@@ -136,7 +158,7 @@ impl<T: Float> Product<'_, T> {
                     assert!(before.len() >= c_end, "Δ is too small");
                 }
             }
-            Finish::Hadamard | Finish::Store | Finish::Descend { .. } => {}
+            Finish::GoOn | Finish::Hadamard | Finish::Store | Finish::Descend { .. } => {}
         }
     }
 
@@ -261,6 +283,20 @@ impl<T: Float> Product<'_, T> {
             }
         }
         let mut sums = [start; MR];
+        if V::REGISTERS >= 16
+            && !TAIL
+            && let Finish::GoOn = self.finish
+        {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: these rows of C are there.
+                    *sum = unsafe {
+                        let at = (row + r) * self.c_row + column + v * V::LANES;
+                        V::load(self.c.as_ptr().add(at))
+                    };
+                }
+            }
+        }
         let a_row = self.a.row_step;
         // SAFETY: (row, 0) of A and (0, column) of B, in bounds wherever something is read. The
         // steps are those that A and B have.
@@ -314,7 +350,7 @@ impl<T: Float> Product<'_, T> {
         unsafe {
             let c = self.c.as_mut_ptr().add(first);
             match self.finish {
-                Finish::Bias(_) | Finish::Store => {}
+                Finish::Bias(_) | Finish::GoOn | Finish::Store => {}
                 Finish::Hadamard => {
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {

@@ -4,6 +4,9 @@
 //! that have it: a value of one of these types exists only below [`avx2`] or [`avx512`], or in what
 //! [`Each::current`](super::Each) has chosen (see [`Lanes`]), where the processor has them.
 
+use core::arch::x86_64::{__cpuid, CpuidResult};
+use core::sync::atomic::{AtomicU8, Ordering};
+
 use super::{Float, Task};
 
 /// Runs `task` with AVX-512.
@@ -42,6 +45,30 @@ pub(super) fn has_avx512() -> bool {
 
 pub(super) fn has_avx2() -> bool {
     detected!("avx2" "fma" "bmi2")
+}
+
+// 0: not asked yet; else 1 for another maker, 2 for Intel.
+static MAKER: AtomicU8 = AtomicU8::new(0);
+
+/// Whether the processor is Intel's; it is asked once, as `cpuid` takes thousands of cycles in a virtual machine.
+pub(super) fn is_intel() -> bool {
+    match MAKER.load(Ordering::Relaxed) {
+        0 => {
+            #[allow(unused_unsafe, reason = "it is safe in newer compilers")]
+            // SAFETY: every processor of x86-64 has it.
+            let CpuidResult { ebx, ecx, edx, .. } = unsafe { __cpuid(0) };
+            let is_intel = [ebx, edx, ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel";
+            MAKER.store(1 + u8::from(is_intel), Ordering::Relaxed);
+            is_intel
+        }
+        maker => maker == 2,
+    }
+}
+
+/// From now on it is, or not: results are the same.
+#[cfg(all(test, feature = "std"))]
+pub(crate) fn pretend(is_intel: bool) {
+    MAKER.store(1 + u8::from(is_intel), Ordering::Relaxed);
 }
 
 /// A register and the operations that differ in nothing but the intrinsic's name.
