@@ -148,10 +148,8 @@ pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// All Θ = 0, by value: as [`seeded`](Network::seeded), for small networks. For all others there is
     /// [`Parameters::boxed`].
     #[must_use]
-    fn zeros() -> Self
-    where
-        Known<Self>: Sized,
-    {
+    #[rustfmt::skip]
+    fn zeros() -> Self where Known<Self>: Sized {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };
         zeros()
     }
@@ -159,10 +157,8 @@ pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// A random network by value, each Θ⁽ˡ⁾ drawn as its activation likes it: as
     /// [`seeded`](Network::seeded), for small networks.
     #[must_use]
-    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self
-    where
-        Known<Self>: Sized,
-    {
+    #[rustfmt::skip]
+    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self where Known<Self>: Sized {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed` and `randomize`") };
         filled(|net: &mut Self| net.randomize(rng))
     }
@@ -182,10 +178,8 @@ pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// let net = Big::<f32>::seeded(1); // 25 MB
     /// ```
     #[must_use]
-    fn seeded(seed: u64) -> Self
-    where
-        Known<Self>: Sized,
-    {
+    #[rustfmt::skip]
+    fn seeded(seed: u64) -> Self where Known<Self>: Sized {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed_seeded`") };
         // Named here, so that a layer of size 0 is told of with the caller's line.
         let shapes = Self::SHAPES;
@@ -197,10 +191,8 @@ pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// The random network of a seed on the heap: [`seeded`](Network::seeded), for any size.
     #[cfg(feature = "alloc")]
     #[must_use]
-    fn boxed_seeded(seed: u64) -> Box<Self>
-    where
-        Known<Self>: Sized,
-    {
+    #[rustfmt::skip]
+    fn boxed_seeded(seed: u64) -> Box<Self> where Known<Self>: Sized {
         let mut net = Self::boxed();
         draw(net.parameters_mut(), Self::SHAPES, |shape| shape.init, &mut crate::rng(seed));
         net

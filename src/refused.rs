@@ -168,6 +168,7 @@ refused_by_scalars! {
 mod constructors {
     use nalgebra::RealField;
 
+    use crate::data::{MinMax, Standardize};
     use crate::error::Error;
     use crate::heads::{Categorical, Gaussian};
     use crate::update::{AdagradSettings, AdamSettings, Clip, Learning, RmsPropSettings, Schedule};
@@ -234,6 +235,14 @@ mod constructors {
 
     impl<V, const D: usize> Gaussian<V, D> {
         fn new(mean: [V; D], log_sigma: [V; D]) -> Self { Self { mean, log_sigma } } // `Gaussian { mean, log_sigma }`
+    }
+
+    impl<T: RealField, const S: usize> Standardize<T, S> {
+        fn new() -> Result<Self, Error> { Self::fit(&[]) } // `Standardize::fit(&examples)`, and then `scales.apply(&mut examples)`
+    }
+
+    impl<T: RealField, const S: usize> MinMax<T, S> {
+        fn new() -> Result<Self, Error> { Self::fit(&[]) } // `MinMax::fit(&examples)`, and then `scales.apply(&mut examples)`
     }
 
     #[cfg(feature = "alloc")]
