@@ -268,7 +268,6 @@ macro_rules! network {
 
             $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
 
-            #[diagnostic::do_not_recommend]
             impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
                 $crate::Network for $name<$({ $size },)* T>
             {
