@@ -13,10 +13,8 @@ use crate::fast::passes::forward::Activations;
 use crate::fast::{self, Crew};
 use crate::gradient::{BLOCK, BigDeltas, Gradient};
 use crate::network::Network;
-#[cfg(feature = "std")]
-use crate::shapes::parameters::boxed;
 #[cfg(feature = "alloc")]
-use crate::shapes::parameters::boxed_in_zeros;
+use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 #[cfg(feature = "std")]
 use crate::threads::Lined;
@@ -141,8 +139,8 @@ impl<N: Network> Workspace<N> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        // SAFETY: all else is written; zeros are what the memory is made of.
-        unsafe { boxed_in_zeros(|place| Self::write_beside_memory(place)) }
+        // SAFETY: all of it is written.
+        unsafe { boxed(|place| Self::write_to(place)) }
     }
 
     /// A workspace on the heap whose work is [shared](Self::set_threads) from the beginning: each thread is the first to
@@ -186,21 +184,9 @@ impl<N: Network> Workspace<N> {
     ///
     /// `place` is aligned, and a `Self` may be written there.
     unsafe fn write_to(place: *mut Self) {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
             Memory::zero_in_place(&raw mut (*place).memory);
-            Self::write_beside_memory(place);
-        }
-    }
-
-    /// All of it but the memory.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    unsafe fn write_beside_memory(place: *mut Self) {
-        // SAFETY: the caller's promise; these fields are written where they lie.
-        unsafe {
             Gradient::zeros_in_place(&raw mut (*place).block);
             (&raw mut (*place).levels).write(Levels::new());
             (&raw mut (*place).others).write(Others::none());

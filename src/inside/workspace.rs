@@ -10,7 +10,7 @@ use crate::fast::passes::outer::WithOutputs;
 use crate::gradient::Gradient;
 use crate::network::Network;
 #[cfg(feature = "alloc")]
-use crate::shapes::parameters::boxed_in_zeros;
+use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 #[cfg(feature = "std")]
 use crate::threads::Threads;
@@ -73,8 +73,8 @@ impl<N: Network> InsideWorkspace<N> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
-        // SAFETY: all else is written; zeros are what the memory is made of.
-        unsafe { boxed_in_zeros(|place| Self::write_beside_memory(place)) }
+        // SAFETY: all of it is written.
+        unsafe { boxed(|place| Self::write_to(place)) }
     }
 
     /// Writes a workspace where there is room for one.
@@ -83,21 +83,9 @@ impl<N: Network> InsideWorkspace<N> {
     ///
     /// `place` is aligned, and a `Self` may be written there.
     unsafe fn write_to(place: *mut Self) {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
             Memory::zero_in_place(&raw mut (*place).memory);
-            Self::write_beside_memory(place);
-        }
-    }
-
-    /// All of it but the memory.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    unsafe fn write_beside_memory(place: *mut Self) {
-        // SAFETY: the caller's promise; these fields are written where they lie.
-        unsafe {
             Gradient::zeros_in_place(&raw mut (*place).block);
             (&raw mut (*place).levels).write(Levels::new());
             (&raw mut (*place).others).write(Others::none());

@@ -263,28 +263,6 @@ pub(crate) unsafe fn boxed<V>(write: impl FnOnce(*mut V)) -> Box<V> {
     unsafe { memory.assume_init() }
 }
 
-/// The same where all bytes are 0 already. Large ones are the system's own zeros, and take no memory until something else
-/// is written there.
-///
-/// # Safety
-///
-/// `write` makes a value of the zeros that it is given.
-#[cfg(feature = "alloc")]
-pub(crate) unsafe fn boxed_in_zeros<V>(write: impl FnOnce(*mut V)) -> Box<V> {
-    const { assert!(size_of::<V>() > 0) };
-    let layout = core::alloc::Layout::new::<V>();
-    // SAFETY: the layout has a size; the box is of this layout and of the global allocator, and holds a value as the
-    // caller promises.
-    unsafe {
-        let place = alloc::alloc::alloc_zeroed(layout).cast::<V>();
-        if place.is_null() {
-            alloc::alloc::handle_alloc_error(layout);
-        }
-        write(place);
-        Box::from_raw(place)
-    }
-}
-
 /// What `fill` makes of zeros, by value.
 pub(crate) fn filled<P: Parameters>(fill: impl FnOnce(&mut P)) -> P {
     let write = |place: *mut P| {
