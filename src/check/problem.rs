@@ -138,8 +138,8 @@ struct Data<'a> {
     inputs: Cow<'a, [f64]>,
     targets: Cow<'a, [f64]>,
     m: usize,
-    /// What Θ is multiplied with in ∂J/∂Θ: its weights, its bias.
-    decays: (f64, f64),
+    /// What each θ is multiplied with in ∂J/∂θ; nothing where that is 0 for all.
+    decays: Vec<f64>,
 }
 
 /// In the precision of the network.
@@ -168,7 +168,7 @@ impl<'a> Data<'a> {
             inputs: in_f64(N::Input::flat(inputs)),
             targets: in_f64(N::Target::flat(targets)),
             m: inputs.len(),
-            decays: (to_f64(&weights), to_f64(&bias)),
+            decays: decay_of_each(N::SHAPES, to_f64(&weights), to_f64(&bias)),
         }
     }
 
@@ -178,21 +178,10 @@ impl<'a> Data<'a> {
         m
     }
 
-    /// x and y of every example, as numbers that do not change.
-    fn examples<V: Real>(&self) -> impl Iterator<Item = (Vec<V>, Vec<V>)> {
+    /// x and y of every example.
+    fn examples(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
         let (s_in, s_out) = (self.shapes[0].s_in, self.shapes[self.shapes.len() - 1].s_out);
-        let constants = |entries: &[f64]| entries.iter().map(|&entry| V::constant(entry)).collect();
-        let pairs = self.inputs.chunks_exact(s_in).zip(self.targets.chunks_exact(s_out));
-        pairs.map(move |(x, y)| (constants(x), constants(y)))
-    }
-
-    /// What each θ is multiplied with in ∂J/∂θ.
-    fn decay_of_each(&self) -> impl Iterator<Item = f64> {
-        let (weights, bias) = self.decays;
-        self.shapes.iter().flat_map(move |shape| {
-            let biases = core::iter::repeat_n(bias, shape.s_out);
-            biases.chain(core::iter::repeat_n(weights, shape.s_out * shape.s_in))
-        })
+        self.inputs.chunks_exact(s_in).zip(self.targets.chunks_exact(s_out))
     }
 
     /// J.
@@ -202,15 +191,14 @@ impl<'a> Data<'a> {
         theta: &[V],
         see: &mut dyn FnMut(&V, &'static [f64]),
     ) -> V {
-        let mut sum = V::zero();
-        for (x, y) in self.examples() {
-            sum = sum + of_one.cost(theta, &x, &y, see);
+        let (mut sum, [mut a, mut z, mut y]) = (V::zero(), [const { Vec::new() }; 3]);
+        for (of_x, of_y) in self.examples() {
+            set_constants(&mut a, of_x);
+            set_constants(&mut y, of_y);
+            sum = sum + of_one.cost(theta, [&mut a, &mut z], &y, see);
         }
         sum = sum / V::constant(self.m());
-        if self.decays == (0.0, 0.0) {
-            return sum;
-        }
-        for (theta, decay) in theta.iter().zip(self.decay_of_each()) {
+        for (theta, decay) in theta.iter().zip(&self.decays) {
             sum = sum + V::constant(0.5 * decay) * theta.clone() * theta.clone();
         }
         sum
@@ -228,11 +216,15 @@ impl<'a> Data<'a> {
         let mut of_z = 0.0_f64;
         let cost = self.cost(of_one, &theta, &mut |z, _| of_z = of_z.max(z.error()));
         let mut sums: Vec<Rounded<P>> = theta.iter().map(|_| Real::zero()).collect();
-        for (x, y) in self.examples() {
+        let [mut x, mut y] = [const { Vec::new() }; 2];
+        for (of_x, of_y) in self.examples() {
+            set_constants(&mut x, of_x);
+            set_constants(&mut y, of_y);
             of_one.add_gradient(&theta, &x, &y, &mut sums);
         }
         let m = Rounded::constant(self.m());
-        let entries = sums.into_iter().zip(&theta).zip(self.decay_of_each());
+        let decays = self.decays.iter().copied().chain(core::iter::repeat(0.0));
+        let entries = sums.into_iter().zip(&theta).zip(decays);
         let (gradient, blurred) = entries
             .map(|((sum, theta), decay)| sum / m + Rounded::constant(decay) * *theta)
             .map(|entry| (entry.error(), entry.blurred))
@@ -256,6 +248,25 @@ impl<'a> Data<'a> {
     fn dual_cost(&self, theta: &[Dual<WIDTH>]) -> Dual<WIDTH> {
         self.cost(&self.dual, theta, &mut |_, _| {})
     }
+}
+
+/// What each θ is multiplied with in ∂J/∂θ, or nothing if that is 0.
+fn decay_of_each(shapes: &[ThetaShape], weights: f64, bias: f64) -> Vec<f64> {
+    if (weights, bias) == (0.0, 0.0) {
+        return Vec::new();
+    }
+    let mut decays = Vec::new();
+    for shape in shapes {
+        decays.resize(decays.len() + shape.s_out, bias);
+        decays.resize(decays.len() + shape.s_out * shape.s_in, weights);
+    }
+    decays
+}
+
+/// Makes `numbers` those entries, as numbers that do not change.
+fn set_constants<V: Real>(numbers: &mut Vec<V>, entries: &[f64]) {
+    numbers.clear();
+    numbers.extend(entries.iter().map(|&entry| V::constant(entry)));
 }
 
 /// Numbers as `f64`, where they lie if that is what they are.

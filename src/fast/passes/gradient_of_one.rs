@@ -52,28 +52,28 @@ impl<V: Real> OfOne<V> {
         L::walk(Listed(Vec::new()))
     }
 
-    /// The cost of the example; `see` is shown every z, and where the activation of its layer has kinks.
+    /// The cost of the example, whose x is in `a`; `a` and `z` are worked in. `see` is shown every z, and where the
+    /// activation of its layer has kinks.
     pub(crate) fn cost(
         &self,
         mut theta: &[V],
-        x: &[V],
+        [a, z]: [&mut Vec<V>; 2],
         y: &[V],
         see: &mut dyn FnMut(&V, &'static [f64]),
     ) -> V {
-        let (mut a, mut z) = (x.to_vec(), Vec::new());
         for layer in &self.hidden {
-            theta = next_z(&mut z, layer.s_out, theta, &a);
-            for z in &z {
+            theta = next_z(z, layer.s_out, theta, a);
+            for z in z.iter() {
                 see(z, layer.kinks);
             }
-            (layer.activate)(&mut z);
-            core::mem::swap(&mut a, &mut z);
+            (layer.activate)(z);
+            core::mem::swap(a, z);
         }
-        next_z(&mut z, self.end.s_out, theta, &a);
-        for z in &z {
+        next_z(z, self.end.s_out, theta, a);
+        for z in z.iter() {
             see(z, self.end.kinks);
         }
-        (self.end.cost)(&z, y)
+        (self.end.cost)(z, y)
     }
 
     /// Adds Δ of the example to `sums`.
