@@ -105,13 +105,17 @@ fn large_networks() {
     agrees::<ManyValues>([random_case::<ManyValues>(3, 7)]);
 }
 
-/// Apart, as it takes most of the time: scripts/asan leaves it out.
+/// Apart, as they take most of the time: scripts/asan leaves them out. Two, which run side by side.
 #[test]
 fn large_networks_of_many_examples() {
     of_large_networks([64, 129, 300]);
+    agrees::<ManyClasses>([64, 130].map(|m| random_case::<ManyClasses>(m, 6)));
+}
+
+#[test]
+fn large_layers_of_many_examples() {
     agrees::<Images>([64, 130].map(|m| random_case::<Images>(m, 4)));
     agrees::<Strided>([64, 130].map(|m| random_case::<Strided>(m, 5)));
-    agrees::<ManyClasses>([64, 130].map(|m| random_case::<ManyClasses>(m, 6)));
 }
 
 fn of_large_networks<const CASES: usize>(numbers: [usize; CASES]) {

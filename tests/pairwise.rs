@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::slice::from_ref;
-
 use common::agreement::on_every_set;
 use constprop::gradient::BLOCK;
 use constprop::prelude::*;
@@ -169,39 +167,62 @@ fn other_scalars_go_along_the_tree() {
     }
 }
 
-/// Half a million times the same example: J and ∇J are those of one.
+/// A network, and half a million times the same example.
+fn many<N: Network<Scalar = f32>>() -> (Box<N>, Vec<N::Input>, Vec<N::Target>) {
+    let m = (1 << 19) - 77;
+    (N::boxed(), vec![N::Input::from_fn(|_| 0.5); m], vec![N::Target::from_fn(|_| 1.1); m])
+}
+
+/// How far a sum of them may be off, as a share.
+const MOST: f32 = 8e-6;
+
+fn assert_near(found: f32, expected: f32, what: &str) {
+    let near = (found - expected).abs() <= MOST * expected.abs();
+    assert!(near, "{what} is {found}, not {expected}");
+}
+
+fn assert_all_near(found: &[f32], expected: &[f32], what: &str) {
+    for (index, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        assert_near(found, expected, &format!("{what}, entry {index},"));
+    }
+}
+
+/// J and ∇J are those of one. In two tests, which run side by side.
 #[test]
 fn sums_of_many_examples_are_exact_to_rounding() {
-    fn of_many<N: Network<Scalar = f32>>(most: f32) {
-        let m = (1 << 19) - 77;
-        let (x, y) = (N::Input::from_fn(|_| 0.5), N::Target::from_fn(|_| 1.1));
-        let (net, none) = (N::boxed(), Regularization::none());
-        let (j, gradient) = net.cost_and_gradient(from_ref(&x), from_ref(&y), &none).unwrap();
-        let (x, y) = (vec![x; m], vec![y; m]);
+    fn of_many<N: Network<Scalar = f32>>() {
+        let ((net, x, y), none) = (many::<N>(), Regularization::none());
+        let (j, gradient) = net.cost_and_gradient(&x[..1], &y[..1], &none).unwrap();
         let (found, slopes) = net.cost_and_gradient(&x, &y, &none).unwrap();
-        let near = |found: f32, expected: f32| (found - expected).abs() <= most * expected.abs();
-        assert!(near(found, j), "J is {found}, not {j}");
+        assert_near(found, j, "J");
         assert_eq!(net.cost(&x, &y, &none).unwrap(), found);
-        for (index, (&found, &expected)) in
-            slopes.parameters().iter().zip(gradient.parameters()).enumerate()
-        {
-            assert!(near(found, expected), "entry {index}: {found}, not {expected}");
-        }
-        let batch = Batch::<N>::new(&x, &y);
-        let mut workspace = Workspace::boxed();
-        let (found, _) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
-        assert!(near(found, j), "J of a batch is {found}, not {j}");
-        let mut direction = Gradient::<N>::boxed();
-        direction.fill(1.0);
-        let products =
-            [1, m].map(|m| net.gauss_newton_product(&x[..m], &y[..m], &none, &direction).unwrap());
-        for (found, expected) in products[1].parameters().iter().zip(products[0].parameters()) {
-            assert!(near(*found, *expected), "G v has {found}, not {expected}");
-        }
+        assert_all_near(slopes.parameters(), gradient.parameters(), "the gradient");
     }
     on_every_set(|_| {
-        of_many::<Net<f32>>(8e-6);
-        of_many::<Line<f32>>(8e-6);
+        of_many::<Net<f32>>();
+        of_many::<Line<f32>>();
+    });
+}
+
+/// And J of a batch, and G v.
+#[test]
+fn sums_of_a_batch_and_of_a_product_are_exact_to_rounding() {
+    fn of_many<N: Network<Scalar = f32>>() {
+        let ((net, x, y), none) = (many::<N>(), Regularization::none());
+        let mut workspace = Workspace::boxed();
+        let j = net.cost(&x[..1], &y[..1], &none).unwrap();
+        let batch = Batch::<N>::new(&x, &y);
+        let (found, _) = batch.cost_and_gradient(&net, &none, &mut workspace).unwrap();
+        assert_near(found, j, "J of a batch");
+        let mut direction = Gradient::<N>::boxed();
+        direction.fill(1.0);
+        let [one, all] = [1, x.len()]
+            .map(|m| net.gauss_newton_product(&x[..m], &y[..m], &none, &direction).unwrap());
+        assert_all_near(all.parameters(), one.parameters(), "G v");
+    }
+    on_every_set(|_| {
+        of_many::<Net<f32>>();
+        of_many::<Line<f32>>();
     });
 }
 

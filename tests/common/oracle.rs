@@ -2,6 +2,8 @@
 //! line of the crate's mathematics; the article's bias row is there, and is dropped where the
 //! article says so.
 
+use std::ops::Range;
+
 use constprop::ThetaShape;
 
 use super::{Lambda, Rows};
@@ -103,6 +105,28 @@ pub fn cost(name: &str, a: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
     (sum, slopes)
 }
 
+// Tests are not optimized, and with large networks spend their time in these two: iterators would take ten times as
+// long.
+
+/// sums += factor · terms.
+fn add_times(sums: &mut [f64], terms: &[f64], factor: f64) {
+    let mut row = 0;
+    while row < sums.len() {
+        sums[row] += factor * terms[row];
+        row += 1;
+    }
+}
+
+/// Σ aᵢ bᵢ.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (mut sum, mut row) = (0.0, 0);
+    while row < a.len() {
+        sum += a[row] * b[row];
+        row += 1;
+    }
+    sum
+}
+
 /// J, ∇J and how far to trust them.
 pub fn solve(shapes: &[ThetaShape], cost: &str, case: &Rows) -> Solution {
     solve_weighted(shapes, cost, case, &vec![1.0; case.inputs.len()])
@@ -116,6 +140,7 @@ pub fn solve_weighted(
     weights: &[f64],
 ) -> Solution {
     let theta = &case.parameters;
+    let sizes: Vec<f64> = theta.iter().map(|theta| theta.abs()).collect();
     let m = case.inputs.len();
     let mut gradient = vec![0.0; theta.len()];
     let mut absolute = vec![0.0; theta.len()];
@@ -128,18 +153,21 @@ pub fn solve_weighted(
             Some(offset)
         })
         .collect();
-    // Θ⁽ˡ⁾(row, column), column-major, bias column first.
-    let at = |l: usize, row: usize, column: usize| offsets[l] + column * shapes[l].s_out + row;
+    // Where a column of Θ⁽ˡ⁾ lies, its rows one behind the other, that of the bias first.
+    let column_of = |l: usize, column: usize| {
+        let first = offsets[l] + column * shapes[l].s_out;
+        first..first + shapes[l].s_out
+    };
     let last = shapes.len() - 1;
 
     for ((x, y), &weight) in case.inputs.iter().zip(&case.targets).zip(weights) {
         let mut a = vec![x.clone()];
         let mut z = vec![];
         for (l, shape) in shapes.iter().enumerate() {
-            let with_one: Vec<f64> = [1.0].into_iter().chain(a[l].clone()).collect();
-            let layer: Vec<f64> = (0..shape.s_out)
-                .map(|row| (0..=shape.s_in).map(|c| theta[at(l, row, c)] * with_one[c]).sum())
-                .collect();
+            let mut layer = vec![0.0; shape.s_out];
+            for (c, &a) in [1.0].iter().chain(&a[l]).enumerate() {
+                add_times(&mut layer, &theta[column_of(l, c)], a);
+            }
             for &z in &layer {
                 z_max = z_max.max(f64::abs(z));
                 if matches!(shape.activation, "Relu" | "LeakyRelu" | "Elu") {
@@ -180,22 +208,17 @@ pub fn solve_weighted(
             .collect();
         for l in (0..=last).rev() {
             let shape = shapes[l];
-            for row in 0..shape.s_out {
-                for column in 0..=shape.s_in {
-                    let input = if column == 0 { 1.0 } else { a[l][column - 1] };
-                    gradient[at(l, row, column)] += delta[row] * input / m as f64;
-                    absolute[at(l, row, column)] += (magnitude[row] * input).abs() / m as f64;
-                }
+            for (c, &a) in [1.0].iter().chain(&a[l]).enumerate() {
+                add_times(&mut gradient[column_of(l, c)], &delta, a / m as f64);
+                add_times(&mut absolute[column_of(l, c)], &magnitude, a.abs() / m as f64);
             }
             if l > 0 {
-                let back: Vec<f64> = (0..=shape.s_in)
-                    .map(|c| (0..shape.s_out).map(|row| theta[at(l, row, c)] * delta[row]).sum())
-                    .collect();
+                let back: Vec<f64> =
+                    (0..=shape.s_in).map(|c| dot(&theta[column_of(l, c)], &delta)).collect();
                 magnitude = (1..=shape.s_in)
                     .map(|c| {
-                        let through = |row: usize| theta[at(l, row, c)].abs() * magnitude[row];
                         let slope = g_prime(shapes[l - 1].activation, z[l - 1][c - 1]).abs();
-                        (0..shape.s_out).map(through).sum::<f64>() * (slope + SHARE)
+                        dot(&sizes[column_of(l, c)], &magnitude) * (slope + SHARE)
                     })
                     .collect();
                 let without_bias_row = &back[1..];
@@ -209,7 +232,7 @@ pub fn solve_weighted(
         }
     }
     j /= m as f64;
-    j += regularize(shapes, theta, case.lambda, m, &mut gradient, &mut absolute, at);
+    j += regularize(shapes, theta, case.lambda, m, &mut gradient, &mut absolute, column_of);
 
     let scales = (0..=last)
         .map(|l| {
@@ -227,15 +250,14 @@ fn regularize(
     m: usize,
     gradient: &mut [f64],
     absolute: &mut [f64],
-    at: impl Fn(usize, usize, usize) -> usize,
+    column_of: impl Fn(usize, usize) -> Range<usize>,
 ) -> f64 {
     let factor = lambda.factor(m);
     let first = usize::from(!lambda.with_bias);
     let mut penalty = 0.0;
     for (l, shape) in shapes.iter().enumerate() {
-        for row in 0..shape.s_out {
-            for column in first..=shape.s_in {
-                let index = at(l, row, column);
+        for column in first..=shape.s_in {
+            for index in column_of(l, column) {
                 penalty += factor / 2.0 * theta[index] * theta[index];
                 gradient[index] += factor * theta[index];
                 absolute[index] += (factor * theta[index]).abs();

@@ -111,9 +111,8 @@ macro_rules! every_call {
         let (found, _) = batch.cost_and_gradient(net, &none, &mut workspace).unwrap();
         assert_eq!(found, weighted);
         let [a, b] = [0..2, 3..4].map(|of| (x[of.clone()].to_vec(), y[of].to_vec()));
-        let rest =
-            net.cost(&a.0, &a.1, &none).unwrap() * 2.0 + net.cost(&b.0, &b.1, &none).unwrap();
-        assert!(is_close(&(weighted * 5.0), &rest, tolerance));
+        let [a, b] = [a, b].map(|(x, y)| net.cost_with(&x, &y, &none, &mut workspace).unwrap());
+        assert!(is_close(&(weighted * 5.0), &(a * 2.0 + b), tolerance));
 
         // ∇²J v of v = ∇J.
         let mut curvature = CurvatureWorkspace::<N>::boxed();

@@ -194,6 +194,11 @@ fn what_learns_moves_as_alone_and_the_rest_keeps_its_bits() {
     on_every_set(|_| {
         with_every_optimizer!(Small<f64>, (|make| is_by_hand::<Small<f64>, 2, _>(&[9], make)));
     });
+}
+
+/// Apart from the one above, so that they run side by side.
+#[test]
+fn what_learns_in_registers_and_in_parts_moves_as_alone() {
     on_the_best_set(|| {
         with_every_optimizer!(Tiny<f32>, (|make| is_by_hand::<Tiny<f32>, 2, _>(&[5, 1100], make)));
         with_every_optimizer!(Parts<f32>, (|make| is_by_hand::<Parts<f32>, 2, _>(&[3, 260], make)));
