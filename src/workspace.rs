@@ -7,6 +7,8 @@ use alloc::boxed::Box;
 use nalgebra::RealField;
 
 use crate::fast::list::Layers;
+#[cfg(feature = "std")]
+use crate::fast::memory::KeepsBlocks;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels, Waiting};
 use crate::fast::passes::forward::Activations;
@@ -116,13 +118,7 @@ impl<N: Network> Workspace<N> {
     /// bit. A call that is too small for it is not shared.
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
-        self.share(Some(threads));
-    }
-
-    /// The same, or with the caller's thread alone.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
-        self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
+        self.others = Others::of(threads, fast::COSTS + MemoryOf::<N>::WEIGHTS);
     }
 
     /// ∇J, or Δ, as it was left here, to change.
@@ -133,6 +129,11 @@ impl<N: Network> Workspace<N> {
     /// The same, and who may go on with it.
     pub(crate) fn gradient_and_threads(&mut self) -> (&mut Gradient<N>, Option<&Threads>) {
         (&mut self.block, self.others.crew().threads)
+    }
+
+    #[cfg(all(feature = "alloc", not(feature = "std")))]
+    pub(crate) fn boxed_on(threads: &Threads) -> Box<Self> {
+        match *threads {}
     }
 
     /// A workspace made on the heap.
@@ -148,8 +149,14 @@ impl<N: Network> Workspace<N> {
     #[cfg(feature = "std")]
     #[must_use]
     pub fn boxed_on(threads: &Threads) -> Box<Self> {
+        Self::boxed_for(BLOCK, threads)
+    }
+
+    /// The same for so many examples at a time, if that is less than a block.
+    #[cfg(feature = "std")]
+    pub(crate) fn boxed_for(examples: usize, threads: &Threads) -> Box<Self> {
         // SAFETY: all of it is written.
-        let mut workspace = unsafe { boxed(|place| Self::write_on(place, threads)) };
+        let mut workspace = unsafe { boxed(|place| Self::write_on(place, threads, examples)) };
         workspace.set_threads(threads);
         workspace
     }
@@ -160,18 +167,10 @@ impl<N: Network> Workspace<N> {
     ///
     /// `place` is aligned, and a `Self` may be written there.
     #[cfg(feature = "std")]
-    unsafe fn write_on(place: *mut Self, threads: &Threads) {
+    unsafe fn write_on(place: *mut Self, threads: &Threads, examples: usize) {
         // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
-            let s_out = N::SHAPES.iter().map(|theta| theta.s_out);
-            let units = Activations::<N::Scalar>::units(s_out);
-            let memory = &raw mut (*place).memory;
-            // What other scalars have there is not used, and their rows may begin anywhere.
-            if fast::has_path::<N::Scalar>() {
-                Memory::zero_on(memory, threads, units);
-            } else {
-                Memory::zero_in_place(memory);
-            }
+            zero_on::<N, _>(&raw mut (*place).memory, threads, examples);
             Gradient::zeros_on(&raw mut (*place).block, threads);
             (&raw mut (*place).levels).write(Levels::new());
             (&raw mut (*place).others).write(Others::none());
@@ -194,7 +193,29 @@ impl<N: Network> Workspace<N> {
     }
 }
 
-/// Threads that share the work, and for each but the caller's room for transposed weights.
+/// Writes zeros where there is room for the memory of a network, each thread the rows that it will have of so many examples.
+///
+/// # Safety
+///
+/// `memory` is aligned, and one may be written there.
+#[cfg(feature = "std")]
+pub(crate) unsafe fn zero_on<N: Network, K: KeepsBlocks>(
+    memory: *mut Memory<N::Chain, K>,
+    threads: &Threads,
+    examples: usize,
+) {
+    // SAFETY: the caller's promise. What other scalars have there is not used, and their rows may begin anywhere.
+    unsafe {
+        if fast::has_path::<K::Scalar>() {
+            let s_out = N::SHAPES.iter().map(|theta| theta.s_out);
+            Memory::zero_on(memory, threads, s_out, examples.min(BLOCK));
+        } else {
+            Memory::zero_in_place(memory);
+        }
+    }
+}
+
+/// Threads that share the work, and for each but the caller's room of its own, that for transposed weights last.
 pub(crate) struct Others<T> {
     #[cfg(feature = "std")]
     threads: Option<Threads>,
@@ -208,9 +229,9 @@ pub(crate) struct Others<T> {
 
 #[cfg(feature = "std")]
 impl<T: RealField> Others<T> {
-    /// With room for so many transposed weights.
-    pub(crate) fn of(threads: Option<&Threads>, weights: usize) -> Self {
-        let mut others = Self { threads: threads.cloned(), ..Self::none() };
+    /// With room for so many scalars each.
+    pub(crate) fn of(threads: &Threads, weights: usize) -> Self {
+        let mut others = Self { threads: Some(threads.clone()), ..Self::none() };
         others.weights.grow(others.count() * Lined::<T>::rounded(weights));
         others
     }
@@ -253,12 +274,6 @@ impl<T> Others<T> {
 
 #[cfg(not(feature = "std"))]
 impl<T> Others<T> {
-    /// There are none.
-    #[cfg(feature = "alloc")]
-    pub(crate) const fn of(_: Option<&Threads>, _: usize) -> Self {
-        Self::none()
-    }
-
     pub(crate) const fn none() -> Self {
         Self { none: core::marker::PhantomData }
     }

@@ -1,9 +1,9 @@
 //! J and ∇J of examples, block after block: with weights and dropout, or without.
 
-use core::iter;
 use core::ops::Range;
+use core::{iter, mem};
 
-use super::crew::{Crew, size};
+use super::crew::{Crew, cut, size};
 use super::dispatch::Data;
 use super::memory::{Examples, Layered, Room, TILE};
 use super::pairwise::{Total, Waiting};
@@ -18,6 +18,9 @@ use super::registers::{Each, Float, Lanes, Task, each, either, once, shared};
 use crate::batch::dropout::Drops;
 use crate::real::count;
 use crate::threads::{Apart, MOST};
+
+/// So many scalars each of the others has room for in front of transposed weights: the cost of each of its examples.
+pub(crate) const COSTS: usize = TILE;
 
 /// Examples, and what is to be computed of them.
 pub(crate) struct Blocks<'a, F: 'static> {
@@ -203,13 +206,13 @@ impl<'a, F: Float> Blocks<'a, F> {
     ) -> OfPairs<F> {
         let (mut found, each) = ([Apart(None); MOST], crew.of_one());
         let entries = self.theta.len();
-        let (Crew { threads: who, whole, .. }, mut weights_of_another) = crew.apart();
+        let (Crew { threads: who, whole, .. }, mut room_of_another) = crew.apart();
         let crew = Crew { threads: who, ..Crew::alone() };
         let whole = &mut whole[..(threads - 1) * each];
         let own = Pair { first, room, sum: waiting.first() };
         let pairs = (1..).zip(whole.chunks_exact_mut(each)).map(|(index, room)| {
             let (blocks, sum) = room.split_at_mut(each - entries);
-            let room = Room { blocks, weights: weights_of_another() };
+            let room = Room { blocks, weights: &mut room_of_another()[COSTS..] };
             Pair { first: first + 2 * index, room, sum }
         });
         let pairs = iter::once(own).chain(pairs).zip(&mut found);
@@ -248,7 +251,7 @@ impl<'a, F: Float> Blocks<'a, F> {
     ) -> Option<(F, F)> {
         let (x, targets) = self.examples(block);
         let Room { blocks, weights } = room;
-        let Apart(costs) = &mut Apart([F::zero(); TILE]);
+        let costs = &mut [F::zero(); TILE];
         let all = Share {
             blocks: self,
             first: self.data.first(block),
@@ -337,7 +340,7 @@ impl<F: Float> Pieces<'_, '_, F> {
         mut sum: impl FnMut(Range<usize>, IntoGradient<'_, F>),
     ) {
         for (begin, piece) in self.pieces {
-            let (begin, gradient) = (*begin, core::mem::take(piece));
+            let (begin, gradient) = (*begin, mem::take(piece));
             let entries = begin..begin + gradient.len();
             let (theta, stage) = (&theta[entries.clone()], stage.at(entries.clone()));
             sum(entries, IntoGradient { theta, gradient: &mut *gradient, stage, decay });
@@ -423,22 +426,22 @@ impl<F: Float> Task<F> for Share<'_, '_, F> {
 }
 
 impl<'a, 'b, F: Float> Share<'a, 'b, F> {
-    /// The first `rows`, with other room for transposed weights, and the others.
-    fn split_at(self, rows: usize, weights: &'b mut [F]) -> (Self, Self) {
+    /// The first `rows`, and the others, with other room for costs and transposed weights.
+    fn split_at(self, rows: usize, other: &'b mut [F]) -> (Self, Self) {
         let Plan { s_in, s_out, .. } = self.blocks.kernels.plan;
         let Examples { entries, stride, count } = self.x;
         let (x, x_rest) = entries.split_at(rows * s_in);
         let (room, room_rest) = self.room.split_at(rows);
-        let (costs, costs_rest) = self.costs.split_at_mut(rows);
-        let first =
-            Self { x: Examples { entries: x, stride, count: rows }, room, weights, costs, ..self };
+        let (costs_rest, weights) = other.split_at_mut(COSTS);
+        let costs = &mut self.costs[..rows];
+        let first = Self { x: Examples { entries: x, stride, count: rows }, room, costs, ..self };
         let rest = Self {
             first: self.first + rows,
             x: Examples { entries: x_rest, stride, count: count - rows },
             targets: &self.targets[rows * s_out..],
             room: room_rest,
-            weights: self.weights,
-            costs: costs_rest,
+            weights,
+            costs: &mut costs_rest[..count - rows],
             ..self
         };
         (first, rest)
@@ -446,11 +449,24 @@ impl<'a, 'b, F: Float> Share<'a, 'b, F> {
 }
 
 /// All of it in so many parts: the largest of what they give, or nothing where one gives nothing.
-fn in_parts<F: Float>(all: Share<'_, '_, F>, parts: usize, crew: Crew<'_, F>) -> Option<(F, F)> {
+fn in_parts<F: Float>(
+    mut all: Share<'_, '_, F>,
+    parts: usize,
+    mut crew: Crew<'_, F>,
+) -> Option<(F, F)> {
     let (kernel, count) = (shared!(F: Share<'x, 'y>), all.x.count);
-    let (crew, mut room) = crew.apart();
-    let split = |all, part| Share::split_at(all, size(count, parts, part), room());
-    let found = crew.ask(all, parts, split, kernel);
+    let costs = mem::take(&mut all.costs);
+    let all = Share { costs: &mut *costs, ..all };
+    let found = {
+        let (crew, mut room) = crew.reborrow().apart();
+        let split = |all, part| Share::split_at(all, size(count, parts, part), room());
+        crew.ask(all, parts, split, kernel)
+    };
+    let (_, mut room) = crew.apart();
+    for part in 1..parts {
+        let of_part = &mut costs[cut(count, parts, part)..cut(count, parts, part + 1)];
+        of_part.copy_from_slice(&room()[..of_part.len()]);
+    }
     found[..parts].iter().try_fold((F::one(), F::zero()), |(most_a, most_delta), found| {
         found.map(|(a, delta)| (a.max(most_a), delta.max(most_delta)))
     })

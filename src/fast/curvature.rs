@@ -106,7 +106,7 @@ fn all_but_the_last<L: Layers, V: Lanes>(
         let summed = Summed::Now(sink);
         curvature::<L, V>(line, x, targets, summed, room.reborrow(), crew.reborrow());
         if let Some(waiting) = &mut waiting {
-            waiting.push(block, product, |sum, term| crew.add(sum, term));
+            crew.push(waiting, block, product);
         }
     }
 }

@@ -233,7 +233,7 @@ impl<F: Float> Task<F> for Back<'_, F> {
 }
 
 impl<'a, F: Float> Back<'a, F> {
-    /// The first `rows`, with other room for transposed weights, and the others.
+    /// The first `rows`, and the others, with other room for transposed weights.
     fn split_at(self, rows: usize, weights: &'a mut [F]) -> (Self, Self) {
         let entries = rows * self.plan.s_out;
         let (room, room_rest) = self.room.split_at(rows);
@@ -241,8 +241,15 @@ impl<'a, F: Float> Back<'a, F> {
         let (dj_da, dj_da_rest) = self.dj_da.split_at(entries);
         let count = self.count - rows;
         (
-            Self { count: rows, room, outputs, dj_da, weights, ..self },
-            Self { count, room: room_rest, outputs: outputs_rest, dj_da: dj_da_rest, ..self },
+            Self { count: rows, room, outputs, dj_da, ..self },
+            Self {
+                count,
+                room: room_rest,
+                outputs: outputs_rest,
+                dj_da: dj_da_rest,
+                weights,
+                ..self
+            },
         )
     }
 }

@@ -1,13 +1,16 @@
 //! Room for a block of examples, in the type of the network: on the heap, on the stack, in a
 //! static.
 
+#[cfg(feature = "std")]
+use core::iter;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use core::slice;
 
 use super::list::{Keeps, Layers};
 use super::registers::{Float, as_floats_mut};
 #[cfg(feature = "std")]
-use crate::threads::{Items, Threads, cut};
+use crate::threads::{Threads, size};
 
 /// How many examples a block has. Without a heap memory is scarce, and blocks are small.
 pub(crate) const TILE: usize = if cfg!(feature = "alloc") { 128 } else { 8 };
@@ -64,7 +67,7 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
     pub(crate) const BLOCKS: usize = size_of::<L::Room<K>>() / size_of::<K::Scalar>();
 
     /// How many scalars there is room for in transposed weights.
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "std")]
     pub(crate) const WEIGHTS: usize =
         size_of::<L::RoomBehind<Weights<K::Scalar>>>() / size_of::<K::Scalar>();
 
@@ -76,35 +79,6 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
     pub(crate) const unsafe fn zero_in_place(place: *mut Self) {
         // SAFETY: the caller's promise; any bytes are a value.
         unsafe { place.write_bytes(0, 1) };
-    }
-
-    /// The same, each thread the rows that it will have, of blocks of so many units each.
-    ///
-    /// # Safety
-    ///
-    /// As there.
-    #[cfg(feature = "std")]
-    pub(crate) unsafe fn zero_on(
-        place: *mut Self,
-        threads: &Threads,
-        units: impl Iterator<Item = usize> + Clone + Sync,
-    ) {
-        let whole = |s| TILE * (s + SPARE);
-        assert!(units.clone().map(whole).sum::<usize>() == Self::BLOCKS);
-        let blocks = Items(place.cast::<K::Scalar>());
-        threads.run_in_place(|part| {
-            let (parts, mut first) = (threads.count(), 0);
-            for s in units.clone() {
-                let row = |part| cut(TILE, parts, part) * stride::<K::Scalar>(s);
-                let end = if part + 1 == parts { whole(s) } else { row(part + 1) };
-                // SAFETY: the caller's promise; blocks come first, one behind the other, as many as was asserted, and
-                // these rows are written by nobody else. Any bytes are a value.
-                unsafe { blocks.at(first + row(part)).write_bytes(0, end - row(part)) };
-                first += whole(s);
-            }
-        });
-        // SAFETY: the caller's promise; any bytes are a value.
-        unsafe { (&raw mut (*place).weights).write_bytes(0, 1) };
     }
 
     /// Its scalars, if they are `F`.
@@ -123,6 +97,87 @@ impl<L: Layers, K: Keeps> Memory<L, K> {
     }
 }
 
+/// Blocks that are kept of each layer, as numbers.
+#[cfg(feature = "std")]
+pub(crate) trait KeepsBlocks: Keeps {
+    /// Of a hidden layer, and of the output layer.
+    const COUNTS: [usize; 2];
+
+    /// Rows of s_L for each example behind all blocks, of which those of outputs are the first.
+    const BEHIND: usize = 0;
+}
+
+#[cfg(feature = "std")]
+impl<L: Layers, K: KeepsBlocks> Memory<L, K> {
+    /// [`zero_in_place`](Self::zero_in_place), each thread the rows that it will have of so many examples, in layers of
+    /// so many units, where scalars are `f32` or `f64`.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    pub(crate) unsafe fn zero_on(
+        place: *mut Self,
+        threads: &Threads,
+        s_out: impl ExactSizeIterator<Item = usize> + Clone + Sync,
+        examples: usize,
+    ) {
+        // SAFETY: the caller's promise; so many scalars are the blocks, and any bytes are a value.
+        let blocks = unsafe { slice::from_raw_parts_mut(place.cast(), Self::BLOCKS) };
+        write_on::<K>(blocks, threads, s_out, examples, zero);
+        // SAFETY: the caller's promise; any bytes are a value.
+        unsafe { (&raw mut (*place).weights).write_bytes(0, 1) };
+    }
+}
+
+#[cfg(feature = "std")]
+fn zero<T>(room: &mut [MaybeUninit<T>]) {
+    // SAFETY: any bytes are a value.
+    unsafe { room.as_mut_ptr().write_bytes(0, room.len()) };
+}
+
+/// Has all of it written: each row by the thread that will have it, and by the caller what nobody has.
+#[cfg(feature = "std")]
+fn write_on<K: KeepsBlocks>(
+    all: &mut [MaybeUninit<K::Scalar>],
+    threads: &Threads,
+    s_out: impl ExactSizeIterator<Item = usize> + Clone + Sync,
+    examples: usize,
+    write: impl Fn(&mut [MaybeUninit<K::Scalar>]) + Sync,
+) {
+    let (s_l, count) = (s_out.clone().last().unwrap_or(0), all.len());
+    let (units, parts) = (units_of::<K>(s_out), threads.count().min(examples.max(1)));
+    let (all, behind) = all.split_at_mut(count - K::BEHIND * TILE * s_l);
+    let (outputs, behind) = behind.split_at_mut(behind.len().min(TILE * s_l));
+    let used = units.clone().map(|s| TILE * stride::<K::Scalar>(s)).sum();
+    let (blocks, spare) = all.split_at_mut(used);
+    threads.share_in_place(
+        (Layered::new(blocks), outputs),
+        parts,
+        |(blocks, outputs), part| {
+            let rows = size(examples, parts, part);
+            let (blocks, blocks_rest) = blocks.split_at(rows);
+            let (outputs, outputs_rest) = outputs.split_at_mut(outputs.len().min(rows * s_l));
+            ((blocks, outputs), (blocks_rest, outputs_rest))
+        },
+        |(mut blocks, outputs)| {
+            units.clone().for_each(|s| write(blocks.split_off(s)));
+            write(outputs);
+        },
+    );
+    write(spare);
+    write(behind);
+}
+
+/// How many units each block has, of layers of so many.
+#[cfg(feature = "std")]
+fn units_of<K: KeepsBlocks>(
+    s_out: impl ExactSizeIterator<Item = usize> + Clone,
+) -> impl Iterator<Item = usize> + Clone {
+    let last = s_out.len() - 1;
+    let of_layer = move |(layer, s)| iter::repeat_n(s, K::COUNTS[usize::from(layer == last)]);
+    s_out.enumerate().flat_map(of_layer)
+}
+
 /// # Safety
 ///
 /// `R` is made of initialized `T`s and nothing else.
@@ -134,7 +189,7 @@ unsafe fn scalars<R, T>(room: &mut R) -> &mut [T] {
     // SAFETY: the caller's promise.
     unsafe {
         let length = size_of::<R>() / size_of::<T>();
-        core::slice::from_raw_parts_mut((&raw mut *room).cast(), length)
+        slice::from_raw_parts_mut((&raw mut *room).cast(), length)
     }
 }
 
@@ -177,7 +232,7 @@ impl<'a, T> Layered<'a, T> {
         // SAFETY: so many entries are left in the slice that it was made of, and `first + rows` is at
         // most `TILE`; other rows are what others have, and this block is not in the rest.
         unsafe {
-            let of_layer = core::slice::from_raw_parts_mut(at.add(first * stride), rows * stride);
+            let of_layer = slice::from_raw_parts_mut(at.add(first * stride), rows * stride);
             (of_layer, Self { at: at.add(entries), left: left - entries, first, rows, blocks })
         }
     }
@@ -246,4 +301,63 @@ pub(crate) const fn stride<T>(s: usize) -> usize {
         if rounded == s && (s * size_of::<T>()).is_multiple_of(256) { s + line } else { rounded };
     assert!(stride <= s + SPARE);
     stride
+}
+
+#[cfg(feature = "std")]
+#[cfg(test)]
+mod tests {
+    use core::ops::Range;
+    use std::sync::Mutex;
+    use std::thread;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::fast::passes::outer::{WithOutputs, split};
+
+    fn addresses(room: &[MaybeUninit<f32>]) -> Range<usize> {
+        let Range { start, end } = room.as_ptr_range();
+        start.addr()..end.addr()
+    }
+
+    /// Of fewer examples than a block has too.
+    #[test]
+    fn each_row_is_written_by_the_thread_that_will_have_it() {
+        let (s_out, parts) = ([33, 16, 3], 5);
+        let threads = Threads::new(parts).expect("the system gives so many");
+        let spare = 40;
+        let mut all = std::vec![MaybeUninit::<f32>::zeroed(); 2 * TILE * (48 + 16 + 8 + 3) + spare];
+        for examples in [TILE, 50, 3] {
+            let written = Mutex::new(Vec::new());
+            let units = s_out.into_iter();
+            write_on::<WithOutputs<f32>>(&mut all, &threads, units, examples, |room| {
+                let by = (addresses(room), thread::current().id());
+                written.lock().expect("nobody panics").push(by);
+            });
+            let written = written.into_inner().expect("nobody panics");
+            let bytes: usize = written.iter().map(|(room, _)| room.len()).sum();
+            assert_eq!(bytes, size_of_val(&*all), "{examples} examples");
+            let by = |room| {
+                let Range { start, end } = addresses(room);
+                let has = |(room, _): &&(Range<_>, _)| room.start <= start && end <= room.end;
+                written.iter().find(has).expect("in one piece").1
+            };
+
+            let (blocks, [outputs, dj_da]) = split(&mut all, 3);
+            assert_eq!(by(dj_da), thread::current().id());
+            let (mut rest, mut outputs, mut seen) = (Layered::new(blocks), &*outputs, Vec::new());
+            for part in 1..=parts.min(examples) {
+                let rows = size(examples, parts.min(examples), part);
+                let (mut blocks, behind) = rest.split_at(rows);
+                let (of_part, outputs_behind) = outputs.split_at(3 * rows);
+                (rest, outputs) = (behind, outputs_behind);
+                let who = by(of_part);
+                assert!(!seen.contains(&who), "{examples} examples, part {part}");
+                for s in [33, 33, 16, 16, 3] {
+                    assert_eq!(by(blocks.split_off(s)), who, "{examples} examples, part {part}");
+                }
+                seen.push(who);
+            }
+            assert_eq!(seen[0], thread::current().id());
+        }
+    }
 }

@@ -51,6 +51,8 @@ mod tiny;
 
 mod train;
 
+#[cfg(feature = "std")]
+pub(crate) use blocks::COSTS;
 pub(crate) use blocks::{Blocks, Kernels, Pieces};
 pub(crate) use cost::{cost, cost_and_gradient};
 pub(crate) use crew::Crew;

@@ -216,3 +216,32 @@ impl<E: Ends, const S_OUT: usize, const S_IN: usize> Planned for Last<E, S_OUT, 
         each!(T: costs_and_deltas, E::H, E::C; S_OUT)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::{Identity, Tanh};
+    use crate::cost::HalfSquaredError;
+
+    type Chain = Step<Tanh, 24, 200, Last<(Identity, HalfSquaredError), 3, 24>>;
+
+    /// 24 units are a line and a half: every second row begins at a line where Θ does, or half a line behind one; else
+    /// none can.
+    #[test]
+    fn parts_of_rows_end_at_lines_where_rows_begin_at_them() {
+        let (plan, all) = (Plan::<f32>::of::<Chain>(Frozen::NONE), Chain::PARAMETERS);
+        for offset in 0..16 {
+            let begin = core::ptr::without_provenance::<f32>(1 << 20).wrapping_add(offset);
+            for parts in 2..5 {
+                let end = plan.ends((0, all), parts, (0, begin));
+                for part in 1..parts {
+                    let (end, near) = (end(part), cut(all, parts, part));
+                    let is_line = (offset + end).is_multiple_of(16);
+                    let what = (offset, parts, part);
+                    assert!(end % 24 == 0 && end <= near && near - end < 2 * 24, "{what:?}");
+                    assert_eq!(is_line, offset % 8 == 0, "{what:?}");
+                }
+            }
+        }
+    }
+}

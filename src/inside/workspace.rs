@@ -7,14 +7,20 @@ use crate::fast::Crew;
 use crate::fast::memory::Memory;
 use crate::fast::pairwise::{self, Levels};
 use crate::fast::passes::outer::WithOutputs;
+#[cfg(feature = "std")]
+use crate::gradient::BLOCK;
 use crate::gradient::Gradient;
 use crate::network::Network;
+#[cfg(feature = "std")]
+use crate::shapes::parameters::boxed;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 #[cfg(feature = "std")]
 use crate::threads::Threads;
 use crate::workspace::Others;
+#[cfg(feature = "std")]
+use crate::workspace::zero_on;
 
 /// What [`gradient_from`](super::Inside::gradient_from) works in, made once and used for every call: a
 /// [`Workspace`](crate::Workspace), with room for h_Θ(x) and ∂J/∂a⁽ᴸ⁾ of a block of examples.
@@ -61,7 +67,7 @@ impl<N: Network> InsideWorkspace<N> {
     /// The function that writes ∂J/∂a⁽ᴸ⁾ is called by the caller's thread, for one block after the other, as without.
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
-        self.others = Others::of(Some(threads), MemoryOf::<N>::WEIGHTS);
+        self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
     /// ∇J, as it was left here.
@@ -75,6 +81,33 @@ impl<N: Network> InsideWorkspace<N> {
     pub fn boxed() -> Box<Self> {
         // SAFETY: all of it is written.
         unsafe { boxed(|place| Self::write_to(place)) }
+    }
+
+    /// A workspace on the heap whose work is [shared](Self::set_threads) from the beginning, each part first written by
+    /// its thread, as [`Workspace::boxed_on`](crate::Workspace::boxed_on) does it.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn boxed_on(threads: &Threads) -> Box<Self> {
+        // SAFETY: all of it is written.
+        let mut workspace = unsafe { boxed(|place| Self::write_on(place, threads)) };
+        workspace.set_threads(threads);
+        workspace
+    }
+
+    /// Writes a workspace where there is room for one, by all threads.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    #[cfg(feature = "std")]
+    unsafe fn write_on(place: *mut Self, threads: &Threads) {
+        // SAFETY: the caller's promise; all fields are written where they lie.
+        unsafe {
+            zero_on::<N, _>(&raw mut (*place).memory, threads, BLOCK);
+            Gradient::zeros_on(&raw mut (*place).block, threads);
+            (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
+        }
     }
 
     /// Writes a workspace where there is room for one.

@@ -1,7 +1,11 @@
 //! Cache lines, and memory that begins at one and is first written by the thread that uses it.
 
 #[cfg(feature = "alloc")]
+use alloc::alloc::{Layout, alloc_zeroed};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
+#[cfg(feature = "alloc")]
+use core::any::TypeId;
 
 #[cfg(feature = "alloc")]
 use nalgebra::RealField;
@@ -41,7 +45,6 @@ impl<T> Lined<T> {
     }
 
     /// How many of them fill whole lines, for as many as are wanted.
-    #[cfg(feature = "std")]
     pub(crate) const fn rounded(count: usize) -> usize {
         count.next_multiple_of(Self::of_lines())
     }
@@ -73,14 +76,41 @@ impl<T: RealField> Lined<T> {
 
     /// So many, all zero.
     pub(crate) fn zeros(count: usize) -> Self {
-        let most = Self::of_lines() - 1;
-        let mut entries = alloc::vec![T::zero(); count + most];
-        // Where their size divides none they begin anywhere.
+        Self::from_a_line(alloc::vec![T::zero(); count + Self::of_lines() - 1], count)
+    }
+
+    /// The same, if there is memory for them.
+    pub(crate) fn try_zeros(count: usize) -> Option<Self> {
+        let entries = zeroed(count.checked_add(Self::of_lines() - 1)?)?;
+        Some(Self::from_a_line(entries, count))
+    }
+
+    fn from_a_line(mut entries: Vec<T>, count: usize) -> Self {
+        let most = entries.len() - count;
+        // Where their size divides no line they begin anywhere.
         let first = Some(entries.as_ptr().align_offset(LINES)).filter(|&first| first <= most);
         let first = first.unwrap_or(0);
         entries.truncate(first + count);
         Self { entries, first }
     }
+}
+
+/// So many zeros, if there is memory for them; as `vec!`, nothing is written where the system gives it as zeros.
+#[cfg(feature = "alloc")]
+fn zeroed<T: RealField>(count: usize) -> Option<Vec<T>> {
+    let layout = Layout::array::<T>(count).ok()?;
+    let is = |float| TypeId::of::<T>() == float;
+    if layout.size() == 0 || !(is(TypeId::of::<f32>()) || is(TypeId::of::<f64>())) {
+        let mut entries = Vec::new();
+        entries.try_reserve_exact(count).ok()?;
+        entries.resize(count, T::zero());
+        return Some(entries);
+    }
+    // SAFETY: it has a size.
+    let entries = unsafe { alloc_zeroed(layout) }.cast::<T>();
+    // SAFETY: this is memory of the global allocator for so many `T`s, which are `f32` or `f64`: all bytes 0 is the
+    // number 0.
+    (!entries.is_null()).then(|| unsafe { Vec::from_raw_parts(entries, count, count) })
 }
 
 #[cfg(test)]
@@ -107,5 +137,12 @@ mod tests {
             room.fill(1.0);
         }
         assert_eq!(Lined::<f32>::rounded(33), 64);
+        for count in [0, 1, 1000] {
+            let tried = Lined::<f32>::try_zeros(count).expect("there is memory");
+            assert!(tried.as_slice().as_ptr().addr().is_multiple_of(LINES) || count == 0);
+            assert_eq!(tried.as_slice(), vec![0.0; count]);
+        }
+        assert!(Lined::<f64>::try_zeros(usize::MAX / 8 - 100).is_none());
+        assert!(Lined::<f64>::try_zeros(usize::MAX).is_none());
     }
 }

@@ -24,8 +24,8 @@ use team::Team;
 /// each thread has whole ones, two at a time, which the tree of sums adds first. The result is the same **to the last
 /// bit** for any number of threads, and as without any.
 ///
-/// On a machine with several memory nodes, [`Workspace::boxed_on`](crate::Workspace::boxed_on) and
-/// [`boxed_clone_on`](crate::Parameters::boxed_clone_on) lay each thread's part on its own.
+/// On a machine with several memory nodes, [`Workspace::boxed_on`](crate::Workspace::boxed_on), those of the other workspaces
+/// and [`boxed_clone_on`](crate::Parameters::boxed_clone_on) lay each thread's part on its own.
 ///
 /// Each phase ends when its last part does. A part whose thread has not started, since it sleeps or other programs have
 /// its core, is done by the caller; one that has been started is waited for. So threads are for cores that are free;
@@ -75,8 +75,38 @@ pub(crate) const fn cut(all: usize, parts: usize, part: usize) -> usize {
     all * part / parts
 }
 
+/// How many of `all` the `part` has, from 1 on, of so many `parts`.
+pub(crate) const fn size(all: usize, parts: usize, part: usize) -> usize {
+    cut(all, parts, part) - cut(all, parts, part - 1)
+}
+
+/// `all` in so many parts; `split` gives the part of a number, from 1 on, and what is behind it.
+pub(crate) fn split_up<I>(
+    all: I,
+    parts: usize,
+    mut split: impl FnMut(I, usize) -> (I, I),
+) -> impl Iterator<Item = I> {
+    let mut rest = Some(all);
+    (1..=parts).filter_map(move |part| {
+        let all = rest.take()?;
+        if part == parts {
+            return Some(all);
+        }
+        let (first, behind) = split(all, part);
+        rest = Some(behind);
+        Some(first)
+    })
+}
+
+/// The least work for one thread, in multiply-adds of `f32`.
 #[cfg(feature = "std")]
 const GRAIN: usize = 128 * 1024;
+
+/// What one of such scalars counts as: of `f64` registers hold half as many.
+#[cfg(feature = "std")]
+const fn weight<T>() -> usize {
+    if size_of::<T>() > size_of::<f32>() { 2 } else { 1 }
+}
 
 #[cfg(feature = "std")]
 impl Threads {
@@ -95,9 +125,9 @@ impl Threads {
         Ok(Self { team: Arc::new(team), count, grain: GRAIN })
     }
 
-    /// With another least work for one thread in one phase, in multiply-adds; an entry of a step counts as 4:
-    /// what is smaller is done by fewer threads. It is 131,072 unless said otherwise, some 1 to 3
-    /// microseconds of a fast core, where to begin and to end together takes one and a half at most.
+    /// With another least work for one thread in one phase, in multiply-adds of `f32`, where one of `f64` counts as 2, an
+    /// entry of a step as 4, and of `f64` as 6: what is smaller is done by fewer threads. It is 131,072 unless said
+    /// otherwise, some 1 to 3 microseconds of a fast core, where to begin and to end together takes one and a half at most.
     #[must_use]
     pub fn with_grain(self, multiply_adds: usize) -> Self {
         Self { grain: multiply_adds, ..self }
@@ -109,14 +139,14 @@ impl Threads {
         self.count
     }
 
-    /// How many threads so much work is worth.
-    pub(crate) fn worth(&self, work: usize) -> usize {
+    /// How many threads so many multiply-adds are worth.
+    pub(crate) fn worth<T>(&self, work: usize) -> usize {
+        let work = work.saturating_mul(weight::<T>());
         self.count.min(work.checked_div(self.grain).unwrap_or(work)).max(1)
     }
 
-    /// `work` of every number below `parts`, each once.
-    pub(crate) fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
-        self.team.run(parts, work);
+    fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync), in_place: bool) {
+        self.team.run(parts, work, in_place);
     }
 }
 
@@ -126,20 +156,26 @@ impl Threads {
         match *self {}
     }
 
-    pub(crate) const fn worth(&self, _: usize) -> usize {
+    pub(crate) const fn worth<T>(&self, _: usize) -> usize {
         match *self {}
     }
 
-    pub(crate) fn run(&self, _: usize, _: &(dyn Fn(usize) + Sync)) {
+    fn run(&self, _: usize, _: &(dyn Fn(usize) + Sync), _: bool) {
         match *self {}
     }
 }
 
 #[cfg(feature = "std")]
 impl Threads {
-    /// `work` of every number below that of threads, each by its own thread.
-    pub(crate) fn run_in_place(&self, work: impl Fn(usize) + Sync) {
-        self.team.run_in_place(self.count, &work);
+    /// `work` of `all` in so many parts, each by its own thread: for what is to be done there, not soon.
+    pub(crate) fn share_in_place<I: Send>(
+        &self,
+        all: I,
+        parts: usize,
+        split: impl FnMut(I, usize) -> (I, I),
+        work: impl Fn(I) + Sync,
+    ) {
+        self.deal(split_up(all, parts, split), work, true);
     }
 
     /// Writes every entry, each thread those that it would be dealt.
@@ -148,36 +184,58 @@ impl Threads {
         room: &mut [MaybeUninit<T>],
         entry: impl Fn(usize) -> T + Sync,
     ) {
-        let (all, items) = (room.len(), Items(room.as_mut_ptr()));
-        let begin = |part| at_a_line(items.at(0), cut(all, self.count, part));
-        self.run_in_place(|part| {
-            let end = if part + 1 == self.count { all } else { begin(part + 1) };
-            for index in begin(part)..end {
-                // SAFETY: parts end where the next ones begin, so nobody else writes this entry of the room.
-                unsafe { (*items.at(index)).write(entry(index)) };
-            }
-        });
+        let (begin, all) = (room.as_ptr(), room.len());
+        self.share_in_place(
+            (0, room),
+            self.count,
+            |(first, room), part| {
+                let end = at_a_line(begin, cut(all, self.count, part));
+                let (here, behind) = room.split_at_mut(end - first);
+                ((first, here), (end, behind))
+            },
+            |(first, room)| {
+                for (index, place) in (first..).zip(room) {
+                    place.write(entry(index));
+                }
+            },
+        );
     }
 }
 
 /// The items, each of which one thread has for itself.
-pub(crate) struct Items<T>(pub(crate) *mut T);
+struct Items<T>(*mut T);
 
 // SAFETY: an item is taken by one thread, and `T` may go there.
 unsafe impl<T: Send> Sync for Items<T> {}
 
 impl<T> Items<T> {
-    pub(crate) const fn at(&self, index: usize) -> *mut T {
+    const fn at(&self, index: usize) -> *mut T {
         self.0.wrapping_add(index)
     }
 }
 
 impl Threads {
-    /// `work` of every item, at most as many as there are threads, at the same time.
-    pub(crate) fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Sync) {
-        let (count, items) = (items.len(), Items(items.as_mut_ptr()));
-        // SAFETY: `run` gives each number below `count` once, so nobody else has this item, and returns
-        // when all are done.
-        self.run(count, &|index| work(unsafe { &mut *items.at(index) }));
+    /// `work` of each item, at most as many as there are threads, at the same time; `in_place` each by the thread of its
+    /// number, also if that has to be woken.
+    pub(crate) fn deal<I: Send>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+        work: impl Fn(I) + Sync,
+        in_place: bool,
+    ) {
+        let mut dealt = [const { Apart(None) }; MOST];
+        let mut count = 0;
+        for (item, place) in items.into_iter().zip(&mut dealt) {
+            place.0 = Some(item);
+            count += 1;
+        }
+        let items = Items(dealt.as_mut_ptr());
+        let work = |index| {
+            // SAFETY: `run` gives each number below `count` once, so nobody else has this item, and returns
+            // when all are done.
+            let Apart(item) = unsafe { &mut *items.at(index) };
+            item.take().map(&work).unwrap_or_default();
+        };
+        self.run(count, &work, in_place);
     }
 }

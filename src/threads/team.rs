@@ -104,18 +104,11 @@ impl Team {
     }
 
     /// `work` of every number below `parts`, each once, at the same time; if there are more than
-    /// threads, or others have the threads, one after the other. Panics if a part does, after all have ended.
-    pub(super) fn run(&self, parts: usize, work: Work<'_>) {
-        self.run_as(parts, work, false);
-    }
-
-    /// The same, each by the thread of its number, also if that has to be woken: for what is to be done there, not soon.
-    pub(super) fn run_in_place(&self, parts: usize, work: Work<'_>) {
+    /// threads, or others have the threads, one after the other. `in_place` each by the thread of its number, also if that
+    /// has to be woken. Panics if a part does, after all have ended.
+    pub(super) fn run(&self, parts: usize, work: Work<'_>, in_place: bool) {
         // A process that was forked has no threads.
-        self.run_as(parts, work, self.process == process());
-    }
-
-    fn run_as(&self, parts: usize, work: Work<'_>, in_place: bool) {
+        let in_place = in_place && self.process == process();
         let shared = &*self.shared;
         let several = parts > 1 && parts <= shared.posts.len() + 1;
         if !several || shared.taken.0.swap(true, Ordering::Acquire) {

@@ -201,6 +201,8 @@ fn threads_make_a_workspace_for_any_scalar() {
     type Wide = num_dual::DualSVec64<8>;
     let workspace = Workspace::<Small<Wide>>::boxed_on(&eager(2));
     assert!(size_of::<Wide>() > 64 && size_of_val(&*workspace) == Workspace::<Small<Wide>>::BYTES);
+    let workspace = InsideWorkspace::<Small<Wide>>::boxed_on(&eager(2));
+    assert_eq!(size_of_val(&*workspace), InsideWorkspace::<Small<Wide>>::BYTES);
 }
 
 network! {
@@ -229,18 +231,19 @@ fn each_thread_is_the_first_to_write_its_part() {
         let made = make();
         (made, so_far() - before)
     }
-    let (eight, net) = (Threads::new(8).unwrap(), Pages::<f32>::boxed_seeded(1));
-    let (_copy, of_copy) = faults(|| net.boxed_clone());
-    let (_workspace, of_workspace) = faults(Workspace::<Pages<f32>>::boxed);
-    if of_copy.min(of_workspace) < 1000 {
-        return;
+    fn fewer<A, B>(what: &str, alone: impl FnOnce() -> A, on: impl FnOnce() -> B) {
+        let ((_alone, alone), (_on, on)) = (faults(alone), faults(on));
+        assert!(alone < 1000 || on < alone / 2, "{what}: {on} of {alone}");
     }
-    let (_copy, of_copy_on) = faults(|| net.boxed_clone_on(&eight));
-    let (_workspace, of_workspace_on) = faults(|| Workspace::<Pages<f32>>::boxed_on(&eight));
-    let (_adam, of_adam) = faults(|| Adam::<Pages<f32>>::new(AdamSettings::default()));
-    assert!(of_copy_on < of_copy / 2, "{of_copy_on} of {of_copy}");
-    assert!(of_workspace_on < of_workspace / 2, "{of_workspace_on} of {of_workspace}");
-    assert!(of_adam < of_copy / 2, "{of_adam} of {of_copy}");
+    type Net = Pages<f32>;
+    let (eight, net) = (Threads::new(8).unwrap(), Net::boxed_seeded(1));
+    fewer("copy", || net.boxed_clone(), || net.boxed_clone_on(&eight));
+    fewer("Adam", || net.boxed_clone(), || Adam::<Net>::new(AdamSettings::default()));
+    fewer("workspace", Workspace::<Net>::boxed, || Workspace::<Net>::boxed_on(&eight));
+    fewer("inside", InsideWorkspace::<Net>::boxed, || InsideWorkspace::<Net>::boxed_on(&eight));
+    fewer("curvature", CurvatureWorkspace::<Net>::boxed, || {
+        CurvatureWorkspace::<Net>::boxed_on(&eight)
+    });
 }
 
 fn cost_on(threads: &Threads) -> f32 {

@@ -22,6 +22,8 @@ use crate::activation::Activation;
 use crate::cost::Cost;
 use crate::fast::crew::Crew;
 use crate::fast::list::{Keeps, Layers, Pass};
+#[cfg(feature = "std")]
+use crate::fast::memory::KeepsBlocks;
 use crate::fast::memory::{Block, Examples, Layered, Room, stride};
 use crate::fast::registers::{Float, Lanes};
 use crate::output::Output;
@@ -43,6 +45,11 @@ unsafe impl<T: Send + Sync + 'static> Keeps for Rates<T> {
     type Hidden<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 4];
     /// z⁽ᴸ⁾, which becomes δ⁽ᴸ⁾, and its rate of change.
     type Last<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 2];
+}
+
+#[cfg(feature = "std")]
+impl<T: Send + Sync + 'static> KeepsBlocks for Rates<T> {
+    const COUNTS: [usize; 2] = [4, 2];
 }
 
 /// When R{Δ} is summed.

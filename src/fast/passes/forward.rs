@@ -6,6 +6,8 @@ use core::marker::PhantomData;
 use super::end::End;
 use super::layer::{Activate, Layer};
 use crate::fast::list::Keeps;
+#[cfg(feature = "std")]
+use crate::fast::memory::KeepsBlocks;
 use crate::fast::memory::{Block, Examples, Layered, stride};
 use crate::fast::plan::Plan;
 use crate::fast::registers::Lanes;
@@ -24,15 +26,8 @@ unsafe impl<T: Send + Sync + 'static> Keeps for Activations<T> {
 }
 
 #[cfg(feature = "std")]
-impl<T> Activations<T> {
-    /// How many units each of these blocks has, behind layers of so many.
-    pub(crate) fn units(
-        s_out: impl ExactSizeIterator<Item = usize> + Clone,
-    ) -> impl Iterator<Item = usize> + Clone {
-        // z⁽ᴸ⁾ stands alone.
-        let blocks = 2 * s_out.len() - 1;
-        s_out.flat_map(|s| [s; 2]).take(blocks)
-    }
+impl<T: Send + Sync + 'static> KeepsBlocks for Activations<T> {
+    const COUNTS: [usize; 2] = [2, 1];
 }
 
 /// Every z and a of the block `x`, or of some of its rows, and at the end what `end` makes of z⁽ᴸ⁾. Gives whether all z are

@@ -8,10 +8,13 @@ use core::mem::MaybeUninit;
 use super::end::{End, Predictions, PullBacks};
 use super::layer::Layer;
 use crate::fast::list::Keeps;
+#[cfg(feature = "std")]
+use crate::fast::memory::KeepsBlocks;
 use crate::fast::memory::{Block, Examples, Layered, TILE, block_mut, stride};
 use crate::fast::plan::Plan;
 use crate::fast::product::Finish;
 use crate::fast::registers::{Float, Lanes, Task};
+use crate::threads::at_a_line;
 
 /// What is kept of a block: as forward does, and of its outputs a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ too.
 #[derive(Debug)]
@@ -32,6 +35,12 @@ unsafe impl<T: Send + Sync + 'static> Keeps for WithOutputs<T> {
     /// a, and g′(z), which going backward becomes δ.
     type Hidden<const S_OUT: usize, const S_IN: usize> = [Block<T, S_OUT>; 2];
     type Last<const S_OUT: usize, const S_IN: usize> = OfOutputLayer<T, S_OUT>;
+}
+
+#[cfg(feature = "std")]
+impl<T: Send + Sync + 'static> KeepsBlocks for WithOutputs<T> {
+    const COUNTS: [usize; 2] = [2, 1];
+    const BEHIND: usize = 2;
 }
 
 /// The layers' blocks, and room for a⁽ᴸ⁾ and ∂J/∂a⁽ᴸ⁾ of a block of s_L units.
@@ -126,9 +135,10 @@ impl<'a, T: Float> DjDx<'a, T> {
         self.s_in * self.s_out * self.delta.count
     }
 
-    /// The first `count` examples with their share of the room, and the others.
+    /// The first `count` examples with their share of the room, which ends at a cache line, and the others.
     pub(crate) fn split_at(self, count: usize) -> (Self, Self) {
         let room = self.transposed.len() / self.delta.count * count;
+        let room = at_a_line(self.transposed.as_ptr(), room);
         let (transposed, transposed_rest) = self.transposed.split_at_mut(room);
         let (delta, delta_rest) = self.delta.split_at(count);
         let (dj_dx, dj_dx_rest) = self.dj_dx.split_at_mut(count * self.s_in);

@@ -9,13 +9,19 @@ use crate::fast::pairwise::{self, Levels};
 #[cfg(feature = "alloc")]
 use crate::fast::passes::curvature::Apart;
 use crate::fast::passes::curvature::Rates;
+#[cfg(feature = "std")]
+use crate::gradient::BLOCK;
 use crate::network::Network;
+#[cfg(feature = "std")]
+use crate::shapes::parameters::boxed;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
 #[cfg(feature = "alloc")]
 use crate::threads::Threads;
 use crate::workspace::Others;
+#[cfg(feature = "std")]
+use crate::workspace::zero_on;
 
 /// What a product with a curvature matrix works in, made once and used for every call: room for a
 /// and g′ of [`BLOCK`](crate::gradient::BLOCK) examples and for their rates of change.
@@ -117,12 +123,6 @@ impl<N: Network> CurvatureWorkspace<N> {
     /// ```
     #[cfg(feature = "std")]
     pub fn set_threads(&mut self, threads: &Threads) {
-        self.share(Some(threads));
-    }
-
-    /// The same, or with the caller's thread alone.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn share(&mut self, threads: Option<&Threads>) {
         self.others = Others::of(threads, MemoryOf::<N>::WEIGHTS);
     }
 
@@ -131,12 +131,42 @@ impl<N: Network> CurvatureWorkspace<N> {
         &mut self.levels
     }
 
+    #[cfg(all(feature = "alloc", not(feature = "std")))]
+    pub(crate) fn boxed_on(threads: &Threads) -> Box<Self> {
+        match *threads {}
+    }
+
     /// A workspace made on the heap.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn boxed() -> Box<Self> {
         // SAFETY: all of it is written.
         unsafe { boxed(|place| Self::write_to(place)) }
+    }
+
+    /// A workspace on the heap whose work is [shared](Self::set_threads) from the beginning, each part first written by
+    /// its thread, as [`Workspace::boxed_on`](crate::Workspace::boxed_on) does it.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn boxed_on(threads: &Threads) -> Box<Self> {
+        // SAFETY: all of it is written.
+        let mut workspace = unsafe { boxed(|place| Self::write_on(place, threads)) };
+        workspace.set_threads(threads);
+        workspace
+    }
+
+    /// Writes a workspace where there is room for one, by all threads.
+    ///
+    /// # Safety
+    ///
+    /// `place` is aligned, and a `Self` may be written there.
+    #[cfg(feature = "std")]
+    unsafe fn write_on(place: *mut Self, threads: &Threads) {
+        // SAFETY: the caller's promise; all fields are written where they lie.
+        unsafe {
+            zero_on::<N, _>(&raw mut (*place).memory, threads, BLOCK);
+            Self::write_beside_memory(place);
+        }
     }
 
     /// Writes a workspace where there is room for one.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use nalgebra::ComplexField;
 
-use super::model::{Problem, Solution, Trial, too_long, workspace};
+use super::model::{Problem, Solution, Trial, too_long};
 use super::scales;
 use crate::error::Error;
 use crate::fast::values::{all_finite, are_squares_in_range, largest};
@@ -58,7 +58,7 @@ impl<N: Network> Products<N> {
             direction: zeros(),
             product: zeros(),
             curvature: Scaled::new(threads),
-            for_gradient: workspace(threads),
+            for_gradient: threads.map_or_else(Workspace::boxed, Workspace::boxed_on),
         }
     }
 
@@ -70,7 +70,7 @@ impl<N: Network> Products<N> {
         scales: &[N::Scalar],
     ) -> Result<usize, Error> {
         let &Problem { inputs, targets, regularization } = problem;
-        let Self { gradient, of_gradient, for_gradient, curvature, .. } = self;
+        let Self { gradient, of_gradient, product, for_gradient, curvature, .. } = self;
         curvature.scales =
             if scales.len() == N::PARAMETERS { scales.to_vec() } else { scales::of(net, inputs) };
         net.cost_and_gradient_into(inputs, targets, regularization, gradient, for_gradient)?;
@@ -86,7 +86,9 @@ impl<N: Network> Products<N> {
         for slope in gradient.parameters_mut() {
             *slope /= self.size.clone();
         }
-        curvature.multiply(net, problem, gradient, of_gradient)?;
+        // By way of what threads write to, of which nothing has been written.
+        curvature.multiply(net, problem, gradient, product)?;
+        of_gradient.copy_from(product);
         let squares = gradient.inner_product(gradient);
         let bend = gradient.inner_product(of_gradient);
         self.unit = bend.clone() / squares.clone();
@@ -199,8 +201,8 @@ struct Scaled<N: Network> {
 
 impl<N: Network> Scaled<N> {
     fn new(threads: Option<&Threads>) -> Self {
-        let mut workspace = CurvatureWorkspace::boxed();
-        workspace.share(threads);
+        let workspace =
+            threads.map_or_else(CurvatureWorkspace::boxed, CurvatureWorkspace::boxed_on);
         Self { scales: Vec::new(), direction: Gradient::boxed(), workspace }
     }
 

@@ -60,15 +60,9 @@ impl<N: Network> Rooms<N> {
                 Model::Products(Box::new(Products::new(*products, tolerance.clone(), threads)))
             }
         };
-        Ok(Self { model, moved: N::boxed(), workspace: workspace(threads) })
+        let workspace = threads.map_or_else(Workspace::boxed, Workspace::boxed_on);
+        Ok(Self { model, moved: N::boxed(), workspace })
     }
-}
-
-/// One that shares its work among the threads, if there are any.
-pub(super) fn workspace<N: Network>(threads: Option<&Threads>) -> Box<Workspace<N>> {
-    let mut workspace = Workspace::boxed();
-    workspace.share(threads);
-    workspace
 }
 
 /// G, as a matrix or by its products.

@@ -16,7 +16,7 @@ use crate::input::Sample;
 use crate::network::Network;
 use crate::network::place;
 use crate::real::{count, to_f64};
-use crate::threads::Threads;
+use crate::threads::{Lined, Threads};
 use crate::update::check_slopes_are_finite;
 
 /// So many products of [`ROWS`] rows are added one after the other; sums of so many are added along the tree.
@@ -25,9 +25,9 @@ const RUN: usize = 16;
 /// G = JᵀJ/m + D, over parameters θ_j/u_j so that nothing leaves the range of the scalar: u_i G_ij u_j.
 /// Only the lower triangle means something.
 pub(super) struct Normal<T> {
-    matrix: DMatrix<T>,
+    matrix: Lined<T>,
     /// ∂J/∂θ_j u_j.
-    gradient: Vec<T>,
+    gradient: Lined<T>,
     rows: Rows<T>,
     /// What waits to be added to the matrix, and to the gradient.
     waiting: Vec<T>,
@@ -47,16 +47,15 @@ impl<T: RealField> Normal<T> {
         damping: Damping,
         threads: Option<&Threads>,
     ) -> Result<Self, Error> {
-        let matrix = zeros(parameters, parameters)?;
         let zeroes = || alloc::vec![T::zero(); parameters];
         Ok(Self {
-            matrix,
+            matrix: zeros(parameters, parameters)?,
             rows: Rows::new(parameters, threads)?,
             waiting: Vec::new(),
             levels: Levels::new(),
             damping,
             units: alloc::vec![T::one(); parameters],
-            gradient: zeroes(),
+            gradient: zeros(parameters, 1)?,
             decays: zeroes(),
             scales: zeroes(),
         })
@@ -79,7 +78,7 @@ impl<T: RealField> Normal<T> {
             Damping::Identity => self.form_in_sizes(net, problem),
             Damping::Diagonal => self.form_in_columns(net, problem),
         }?;
-        check_slopes_are_finite::<N>(&self.gradient)?;
+        check_slopes_are_finite::<N>(self.gradient.as_slice())?;
         Ok(passes)
     }
 
@@ -93,7 +92,7 @@ impl<T: RealField> Normal<T> {
             *unit = one_over(scale);
         }
         self.sum(net, problem)?;
-        let bad = self.matrix.diagonal().iter().find(|square| !square.is_finite()).cloned();
+        let bad = self.squares().find(|square| !square.is_finite()).cloned();
         bad.map_or(Ok(N::Target::SIZE), |square| Err(too_long(&square)))
     }
 
@@ -110,8 +109,10 @@ impl<T: RealField> Normal<T> {
         } else {
             N::Target::SIZE
         };
-        for index in 0..self.scales.len() {
-            let column = self.matrix[(index, index)].clone().sqrt() / self.units[index].clone();
+        let parameters = self.scales.len();
+        for index in 0..parameters {
+            let square = self.matrix.as_slice()[index * (parameters + 1)].clone();
+            let column = square.sqrt() / self.units[index].clone();
             if !column.is_finite() {
                 let ((theta, row, place), value) = (place::<N>(index), to_f64(&column));
                 return Err(Error::Column { theta, row, column: place, value });
@@ -134,7 +135,8 @@ impl<T: RealField> Normal<T> {
         let (m, s_l) = (inputs.len(), N::Target::SIZE);
         let runs = m.saturating_mul(s_l).div_ceil(RUN * ROWS);
         let mut waiting = self.room_for(runs)?;
-        let (first, above) = waiting.split_at_mut(if runs > 1 { self.matrix.len() } else { 0 });
+        let entries = self.matrix.as_slice().len();
+        let (first, above) = waiting.split_at_mut(if runs > 1 { entries } else { 0 });
         let mut of_matrix = Waiting::new(first, above);
 
         let blocks = m.div_ceil(BLOCK);
@@ -143,47 +145,48 @@ impl<T: RealField> Normal<T> {
         let (first, above) = rows.split_at_mut(if blocks > 1 { N::PARAMETERS } else { 0 });
         let mut of_gradient = Waiting::new(first, above);
 
-        self.matrix.fill(T::zero());
+        let (matrix, gradient) = (self.matrix.as_mut_slice(), self.gradient.as_mut_slice());
         self.rows.begin();
         let (mut run, mut products) = (0, 0);
         for (block, (xs, ys)) in inputs.chunks(BLOCK).zip(targets.chunks(BLOCK)).enumerate() {
-            self.gradient.fill(T::zero());
             let count = xs.len() * s_l;
             for first in (0..count).step_by(ROWS) {
                 let numbers = first..count.min(first + ROWS);
                 self.rows.make(net, (xs, ys), numbers, &self.units);
-                self.rows.add_to(&mut self.matrix, &mut self.gradient);
+                self.rows.add_to(matrix, gradient, [products == 0, first == 0]);
                 products += 1;
                 if products == RUN && run + 1 < runs {
-                    of_matrix.push(run, self.matrix.as_slice(), pairwise::add);
-                    self.matrix.fill(T::zero());
+                    of_matrix.push(run, matrix, pairwise::add);
                     (run, products) = (run + 1, 0);
                 }
             }
             if block + 1 < blocks {
-                of_gradient.push(block, &self.gradient, pairwise::add);
+                of_gradient.push(block, gradient, pairwise::add);
             }
         }
-        of_matrix.all(run).add_to(self.matrix.as_mut_slice(), pairwise::add);
-        of_gradient.all(blocks - 1).add_to(&mut self.gradient, pairwise::add);
+        of_matrix.all(run).add_to(matrix, pairwise::add);
+        of_gradient.all(blocks - 1).add_to(gradient, pairwise::add);
         (self.waiting, self.levels) = (waiting, levels);
 
-        self.matrix /= count::<T>(m);
+        for entry in &mut *matrix {
+            *entry /= count(m);
+        }
         self.decays.fill(T::zero());
         regularization.add_curvature::<N>(m, |index, lambda| self.decays[index] = lambda);
-        let entries = self.gradient.iter_mut().zip(net.parameters());
-        for (index, (slope, theta)) in entries.enumerate() {
+        let squares = matrix.iter_mut().step_by(N::PARAMETERS + 1);
+        let entries = gradient.iter_mut().zip(squares).zip(net.parameters());
+        for (index, ((slope, square), theta)) in entries.enumerate() {
             let (unit, decay) = (self.units[index].clone(), self.decays[index].clone());
             *slope /= count(m);
             *slope += decay.clone() * theta.clone() * unit.clone();
-            self.matrix[(index, index)] += decay * unit.clone() * unit;
+            *square += decay * unit.clone() * unit;
         }
         Ok(())
     }
 
     /// Room for the sums of so many runs that wait, to be given back.
     fn room_for(&mut self, runs: usize) -> Result<Vec<T>, Error> {
-        let entries = pairwise::rows(runs).saturating_mul(self.matrix.len());
+        let entries = pairwise::rows(runs).saturating_mul(self.matrix.as_slice().len());
         let mut waiting = core::mem::take(&mut self.waiting);
         if waiting.len() < entries {
             let more = entries - waiting.len();
@@ -197,13 +200,14 @@ impl<T: RealField> Normal<T> {
     /// there are any.
     fn rescale(&mut self) -> bool {
         let (mut changed, peaks) = (false, self.rows.peaks());
-        for (index, peak) in peaks.iter().enumerate().take(self.scales.len()) {
-            let (square, unit) = (&self.matrix[(index, index)], &mut self.units[index]);
+        let squares = squares(&self.matrix, peaks.len());
+        for (index, (peak, square)) in peaks.iter().zip(squares).enumerate() {
+            let (slope, unit) = (&self.gradient.as_slice()[index], &mut self.units[index]);
             let about = peak.clone().max(self.decays[index].clone().sqrt());
             let about = about.max(self.scales[index].clone());
             let share = about.clone() * unit.clone();
             let fits = square.is_finite()
-                && self.gradient[index].is_finite()
+                && slope.is_finite()
                 && are_squares_in_range(&(share.clone() * share));
             if !fits && about > T::zero() && about.is_finite() {
                 *unit = one_over(&about);
@@ -216,8 +220,9 @@ impl<T: RealField> Normal<T> {
     /// What μ is measured in: the largest G_jj of parameters in units of the scales.
     pub(super) fn unit(&self) -> T {
         match self.damping {
-            Damping::Identity => (0..self.scales.len()).fold(T::zero(), |largest, index| {
-                largest.max(self.matrix[(index, index)].clone() / self.damping(index))
+            Damping::Identity => self.squares().enumerate().fold(T::zero(), |largest, of| {
+                let (index, square) = of;
+                largest.max(square.clone() / self.damping(index))
             }),
             Damping::Diagonal => T::one(),
         }
@@ -225,8 +230,7 @@ impl<T: RealField> Normal<T> {
 
     /// Whether |∂J/∂θ_j| ≤ `most` √G_jj for every j.
     pub(super) fn is_flat(&self, most: &T) -> bool {
-        let squares = self.matrix.diagonal();
-        let mut columns = self.gradient.iter().zip(squares.iter());
+        let mut columns = self.gradient.as_slice().iter().zip(self.squares());
         columns.all(|(slope, square)| slope.clone().abs() <= most.clone() * square.clone().sqrt())
     }
 
@@ -234,8 +238,8 @@ impl<T: RealField> Normal<T> {
     /// A μ no larger lowers J along θ_j by half of what none would, or more.
     pub(super) fn free_mu(&self, least: &T) -> Option<T> {
         let mut free: Option<T> = None;
-        for (index, slope) in self.gradient.iter().enumerate() {
-            let square = self.matrix[(index, index)].clone();
+        let columns = self.gradient.as_slice().iter().zip(self.squares().cloned());
+        for (index, (slope, square)) in columns.enumerate() {
             if slope.clone().abs() > least.clone() * square.clone().sqrt() {
                 let mu = square / self.damping(index);
                 free = Some(free.map_or_else(|| mu.clone(), |largest| largest.max(mu.clone())));
@@ -249,6 +253,11 @@ impl<T: RealField> Normal<T> {
         &self.scales
     }
 
+    /// G_jj, in the units that are set.
+    fn squares(&self) -> impl Iterator<Item = &T> {
+        squares(&self.matrix, self.scales.len())
+    }
+
     /// What μ is multiplied with, in the units that are set.
     fn damping(&self, index: usize) -> T {
         let share = self.scales[index].clone() * self.units[index].clone();
@@ -258,17 +267,19 @@ impl<T: RealField> Normal<T> {
 
     /// p of (G + μ …) p = −∇J; nothing where the matrix is not positive definite, or p not finite.
     pub(super) fn solve(&self, mu: &T) -> Result<Option<Solution<T>>, Error> {
-        let parameters = self.gradient.len();
+        let (matrix, gradient) = (self.matrix.as_slice(), self.gradient.as_slice());
+        let parameters = gradient.len();
         let damping: Vec<T> =
             (0..parameters).map(|index| self.damping(index) * mu.clone()).collect();
-        let mut damped = room(self.matrix.len())?;
-        damped.extend_from_slice(self.matrix.as_slice());
+        let mut damped = Vec::new();
+        damped.try_reserve_exact(matrix.len()).map_err(|_| too_large(matrix.len()))?;
+        damped.extend_from_slice(matrix);
         let mut damped = DMatrix::from_vec(parameters, parameters, damped);
         for (index, damping) in damping.iter().enumerate() {
             damped[(index, index)] += damping.clone();
         }
         let Some(factors) = Cholesky::new(damped) else { return Ok(None) };
-        let slopes = self.gradient.iter();
+        let slopes = gradient.iter();
         let mut p = DVector::from_iterator(parameters, slopes.clone().map(|slope| -slope.clone()));
         factors.solve_mut(&mut p);
         let (mut damped, mut descent) = (T::zero(), T::zero());
@@ -297,18 +308,15 @@ fn one_over<T: RealField>(number: &T) -> T {
     power
 }
 
-/// 0 in every entry, or an error where there is no room for it.
-pub(super) fn zeros<T: RealField>(rows: usize, columns: usize) -> Result<DMatrix<T>, Error> {
-    let entries = rows.checked_mul(columns).ok_or_else(|| too_large(usize::MAX))?;
-    let mut memory = room(entries)?;
-    memory.resize(entries, T::zero());
-    Ok(DMatrix::from_vec(rows, columns, memory))
+/// The diagonal of a matrix with so many columns.
+fn squares<T: RealField>(matrix: &Lined<T>, columns: usize) -> impl Iterator<Item = &T> {
+    matrix.as_slice().iter().step_by(columns + 1)
 }
 
-pub(super) fn room<T>(entries: usize) -> Result<Vec<T>, Error> {
-    let mut memory = Vec::new();
-    memory.try_reserve_exact(entries).map_err(|_| too_large(entries))?;
-    Ok(memory)
+/// 0 in every entry, or an error where there is no room for it.
+pub(super) fn zeros<T: RealField>(rows: usize, columns: usize) -> Result<Lined<T>, Error> {
+    let entries = rows.checked_mul(columns).ok_or_else(|| too_large(usize::MAX))?;
+    Lined::try_zeros(entries).ok_or_else(|| too_large(entries))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a message says how many, about")]

@@ -3,15 +3,15 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use nalgebra::{DMatrix, DMatrixViewMut, RealField};
+use nalgebra::{DMatrixView, DMatrixViewMut, RealField};
 
-use super::normal::{room, zeros};
+use super::normal::zeros;
 use crate::error::Error;
 use crate::fast::{Crew, size};
 use crate::input::Sample;
 use crate::network::Network;
 use crate::second_order::jacobian::row_into;
-use crate::threads::Threads;
+use crate::threads::{Lined, Threads};
 
 /// Rows that are multiplied at a time.
 pub(super) const ROWS: usize = 64;
@@ -28,45 +28,50 @@ const STEP: usize = 16;
 /// registers. Measured.
 const OF_A_ROW: usize = 64;
 
+/// What a thread writes begins at a cache line, and nobody has written it before: rows, columns, and what it has seen.
 pub(super) struct Rows<T> {
+    parameters: usize,
     /// As columns, and as rows.
-    rows: DMatrix<T>,
-    transposed: DMatrix<T>,
+    rows: Lined<T>,
+    transposed: Lined<T>,
     /// a⁽ᴸ⁾ − y of each.
     residuals: Vec<T>,
-    /// The largest entry of each column, as each thread has seen it.
-    peaks: Vec<T>,
+    /// Of each thread: that of its rows, and the largest entry of each column that it has made.
+    seen: Lined<T>,
+    /// How many of them have made any.
+    begun: usize,
     threads: Option<Threads>,
 }
 
 impl<T: RealField> Rows<T> {
     pub(super) fn new(parameters: usize, threads: Option<&Threads>) -> Result<Self, Error> {
-        let count = threads.map_or(1, Threads::count);
-        let mut peaks = room(parameters.saturating_mul(count))?;
-        peaks.resize(parameters * count, T::zero());
         Ok(Self {
-            rows: zeros(parameters, ROWS)?,
+            parameters,
+            rows: zeros(from_row_to_row::<T>(parameters), ROWS)?,
             transposed: zeros(ROWS, parameters)?,
             residuals: Vec::with_capacity(ROWS),
-            peaks,
+            seen: zeros(of_thread::<T>(parameters), threads.map_or(1, Threads::count))?,
+            begun: 0,
             threads: threads.cloned(),
         })
     }
 
     /// Forgets the largest entries.
-    pub(super) fn begin(&mut self) {
-        self.peaks.fill(T::zero());
+    pub(super) const fn begin(&mut self) {
+        self.begun = 0;
     }
 
     /// The largest entry of each column since then.
     pub(super) fn peaks(&mut self) -> &[T] {
-        let (first, others) = self.peaks.split_at_mut(self.rows.nrows());
-        for other in others.chunks_exact(first.len()) {
-            for (peak, other) in first.iter_mut().zip(other) {
+        let Self { parameters, seen, begun, .. } = self;
+        let mut of_each = seen.as_mut_slice().chunks_exact_mut(of_thread::<T>(*parameters));
+        let first = of_each.next().map_or(Default::default(), |first| &mut first[ROWS..]);
+        for other in of_each.take(begun.saturating_sub(1)) {
+            for (peak, other) in first.iter_mut().zip(&other[ROWS..]) {
                 *peak = peak.clone().max(other.clone());
             }
         }
-        first
+        &first[..*parameters]
     }
 
     /// Makes the rows of these numbers, s_L of each example, in `units`.
@@ -77,47 +82,69 @@ impl<T: RealField> Rows<T> {
         numbers: Range<usize>,
         units: &[T],
     ) {
-        let Self { rows, residuals, peaks, threads, .. } = self;
+        let Self { rows, residuals, seen, threads, begun, .. } = self;
         let (count, crew) = (numbers.len(), Crew::with(threads.as_ref()));
-        residuals.clear();
-        residuals.resize(count, T::zero());
         let parts = crew.parts(count * units.len() * OF_A_ROW, count);
-        let all = Made { numbers, rows: rows.as_mut_slice(), residuals, peaks, units };
-        let end = |part| size(count, parts, part);
-        let split = |all, part| Made::split_at(all, end(part));
+        let (rows, seen) = (rows.as_mut_slice(), seen.as_mut_slice());
+        let all = Made { numbers, rows, seen: &mut *seen, begun: *begun, units };
+        let rows_of = |part| size(count, parts, part);
+        let split = |all, part| Made::split_at(all, rows_of(part));
         crew.share(all, parts, split, |made| made.of(net, examples));
+        *begun = parts.max(*begun);
+        residuals.clear();
+        for (part, seen) in (1..=parts).zip(seen.chunks_exact(of_thread::<T>(units.len()))) {
+            residuals.extend_from_slice(&seen[..rows_of(part)]);
+        }
     }
 
-    /// JᵀJ += each row with itself, in the lower triangle; Jᵀr += each row times its residual.
-    pub(super) fn add_to(&mut self, matrix: &mut DMatrix<T>, gradient: &mut [T]) {
-        let Self { rows, transposed, residuals, threads, .. } = self;
-        let (parameters, crew) = (gradient.len(), Crew::with(threads.as_ref()));
-        let entries = entries(parameters, parameters);
+    /// JᵀJ += each row with itself, in the lower triangle; Jᵀr += each row times its residual. What is `anew` begins at 0.
+    pub(super) fn add_to(&mut self, matrix: &mut [T], gradient: &mut [T], anew: [bool; 2]) {
+        let &mut Self {
+            parameters, ref rows, ref mut transposed, ref residuals, ref threads, ..
+        } = self;
+        let (entries, crew) = (entries(parameters, parameters), Crew::with(threads.as_ref()));
         let parts = crew.parts(residuals.len() * entries, parameters.div_ceil(STEP));
-        let (matrix, transposed) = (matrix.as_mut_slice(), transposed.as_mut_slice());
+        let transposed = transposed.as_mut_slice();
         let all = Columns { columns: 0..parameters, parameters, matrix, transposed, gradient };
         let split = |all, part| Columns::split_at(all, end(parameters, parts, part));
-        crew.share(all, parts, split, |columns| columns.add(rows, residuals));
+        let rows = DMatrixView::from_slice(rows.as_slice(), from_row_to_row::<T>(parameters), ROWS);
+        crew.share(all, parts, split, |columns| columns.add(&rows, residuals, anew));
     }
+}
+
+/// From one row to the next.
+const fn from_row_to_row<T>(parameters: usize) -> usize {
+    Lined::<T>::rounded(parameters)
+}
+
+/// What one thread sees.
+const fn of_thread<T>(parameters: usize) -> usize {
+    ROWS + Lined::<T>::rounded(parameters)
 }
 
 /// Rows that one thread makes.
 struct Made<'a, T> {
     numbers: Range<usize>,
     rows: &'a mut [T],
-    residuals: &'a mut [T],
-    /// Its own first, and those of the next ones.
-    peaks: &'a mut [T],
+    /// What it sees first, and behind it what the next ones do, of which so many have begun.
+    seen: &'a mut [T],
+    begun: usize,
     units: &'a [T],
 }
 
 impl<T: RealField> Made<'_, T> {
     fn of<N: Network<Scalar = T>>(self, net: &N, (inputs, targets): (&[N::Input], &[N::Target])) {
-        let Self { numbers, rows, residuals, peaks, units } = self;
+        let Self { numbers, rows, seen, begun, units } = self;
+        let (residuals, peaks) = seen.split_at_mut(ROWS);
+        let peaks = &mut peaks[..units.len()];
+        if begun == 0 {
+            peaks.fill(T::zero());
+        }
         let mut output = N::Target::from_fn(|_| T::zero());
-        let rows = rows.chunks_exact_mut(units.len()).zip(residuals);
+        let rows = rows.chunks_exact_mut(from_row_to_row::<T>(units.len())).zip(residuals);
         for (number, (row, residual)) in numbers.zip(rows) {
             let (example, unit) = (number / N::Target::SIZE, number % N::Target::SIZE);
+            let row = &mut row[..units.len()];
             row_into(net, &inputs[example], unit, row, &mut output);
             *residual = output.as_ref()[unit].clone() - targets[example].as_ref()[unit].clone();
             for (slope, (peak, unit)) in row.iter_mut().zip(peaks.iter_mut().zip(units)) {
@@ -129,14 +156,13 @@ impl<T: RealField> Made<'_, T> {
 
     /// The first `count` rows, and the others.
     fn split_at(self, count: usize) -> (Self, Self) {
-        let Self { numbers: Range { start, end }, units, .. } = self;
-        let (rows, rows_rest) = self.rows.split_at_mut(count * units.len());
-        let (residuals, residuals_rest) = self.residuals.split_at_mut(count);
-        let (peaks, peaks_rest) = self.peaks.split_at_mut(units.len());
-        let of = |numbers, rows, residuals, peaks| Self { numbers, rows, residuals, peaks, units };
+        let Self { numbers: Range { start, end }, begun, units, .. } = self;
+        let (rows, rows_rest) = self.rows.split_at_mut(count * from_row_to_row::<T>(units.len()));
+        let (seen, seen_rest) = self.seen.split_at_mut(of_thread::<T>(units.len()));
+        let (middle, behind) = (start + count, begun.saturating_sub(1));
         (
-            of(start..start + count, rows, residuals, peaks),
-            of(start + count..end, rows_rest, residuals_rest, peaks_rest),
+            Self { numbers: start..middle, rows, seen, begun, units },
+            Self { numbers: middle..end, rows: rows_rest, seen: seen_rest, begun: behind, units },
         )
     }
 }
@@ -151,11 +177,16 @@ struct Columns<'a, T> {
 }
 
 impl<T: RealField> Columns<'_, T> {
-    fn add(self, rows: &DMatrix<T>, residuals: &[T]) {
+    fn add(self, rows: &DMatrixView<'_, T>, residuals: &[T], anew: [bool; 2]) {
         let Self { columns: Range { start, end }, parameters, matrix, transposed, gradient } = self;
         let (wide, filled) = (end - start, residuals.len());
-        for (row, residual) in rows.as_slice().chunks_exact(parameters).zip(residuals) {
-            for (sum, slope) in gradient.iter_mut().zip(&row[start..end]) {
+        for (sums, anew) in [&mut *matrix, &mut *gradient].into_iter().zip(anew) {
+            if anew {
+                sums.fill(T::zero());
+            }
+        }
+        for (row, residual) in rows.column_iter().zip(residuals) {
+            for (sum, slope) in gradient.iter_mut().zip(&row.as_slice()[start..end]) {
                 *sum += residual.clone() * slope.clone();
             }
         }

@@ -335,13 +335,13 @@ impl<'a, T: Float> Backward<'a, T> {
         V::call(Rowwise { units: sizes[1], count, stride, kernel });
     }
 
-    /// The first `rows`, with other room for transposed weights, and the others.
+    /// The first `rows`, and the others, with other room for transposed weights.
     fn split_at(self, rows: usize, weights: &'a mut [T]) -> (Self, Self) {
         let [delta, delta_dot] = self.deltas.map(|deltas| deltas.split_at(rows));
         let (rows, rows_rest) = self.rows.split_at(rows);
         (
-            Self { deltas: [delta.0, delta_dot.0], rows, weights, ..self },
-            Self { deltas: [delta.1, delta_dot.1], rows: rows_rest, ..self },
+            Self { deltas: [delta.0, delta_dot.0], rows, ..self },
+            Self { deltas: [delta.1, delta_dot.1], rows: rows_rest, weights, ..self },
         )
     }
 }
