@@ -11,9 +11,11 @@ use super::fit::Fit;
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::fast::registers::Float;
-use crate::input::push;
+use crate::fast::{Crew, size};
+use crate::input::{Sample, push};
 use crate::network::Network;
 use crate::real::to_f64;
+use crate::threads::Threads;
 use crate::update::{Optimizer, frozen_by, step_with};
 use crate::workspace::Workspace;
 
@@ -67,7 +69,10 @@ impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
             outputs.extend_from_slice(more);
         }
         #[cfg(feature = "std")]
-        let workspace = fit.threads.as_ref().map_or_else(Workspace::boxed, Workspace::boxed_on);
+        let workspace = match &fit.threads {
+            Some(threads) => Workspace::boxed_for(most, threads),
+            None => Workspace::boxed(),
+        };
         #[cfg(not(feature = "std"))]
         let workspace = Workspace::boxed();
         Ok(Self {
@@ -91,19 +96,51 @@ impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
         [self.inputs.len(), self.held_out.as_ref().map_or(0, |held_out| held_out.targets.len())]
     }
 
-    /// The batch of these examples.
-    fn gather(&mut self, examples: &[usize]) {
-        let Self { xs, ys, ws, .. } = self;
-        xs.clear();
-        ys.clear();
-        ws.clear();
-        for &example in examples {
-            push(xs, &self.inputs[example]);
-            push(ys, &self.targets[example]);
-            if let Some(weights) = &self.weights {
-                ws.push(weights[example]);
-            }
+    /// The batch of these examples, each copied by the thread that will have it.
+    fn gather(&mut self, examples: &[usize], threads: Option<&Threads>) {
+        let Self { xs, ys, ws, inputs, targets, weights, .. } = self;
+        let m = examples.len();
+        // What there is more room for is filled by the first batch.
+        for &example in examples.get(xs.len()..).unwrap_or_default() {
+            push(xs, &inputs[example]);
+            push(ys, &targets[example]);
         }
+        xs.truncate(m);
+        ys.truncate(m);
+        let crew = Crew::with(threads);
+        let parts = crew.parts(m * (N::Input::SIZE + N::Target::SIZE) * OF_A_COPY, m);
+        let all = Gathered { examples, xs, ys };
+        let split = |all, part| Gathered::split_at(all, size(m, parts, part));
+        crew.share(all, parts, split, |Gathered { examples, xs, ys }| {
+            for (&example, (x, y)) in examples.iter().zip(xs.iter_mut().zip(ys)) {
+                x.clone_from(&inputs[example]);
+                y.clone_from(&targets[example]);
+            }
+        });
+        ws.clear();
+        if let Some(weights) = weights {
+            ws.extend(examples.iter().map(|&example| weights[example]));
+        }
+    }
+}
+
+/// What a number takes at least that is copied from a cache or from memory, in multiply-adds of a product.
+const OF_A_COPY: usize = 16;
+
+/// Some examples of a batch, and where they are copied to.
+struct Gathered<'a, X, Y> {
+    examples: &'a [usize],
+    xs: &'a mut [X],
+    ys: &'a mut [Y],
+}
+
+impl<X, Y> Gathered<'_, X, Y> {
+    /// The first `count`, and the others.
+    fn split_at(self, count: usize) -> (Self, Self) {
+        let (examples, examples_rest) = self.examples.split_at(count);
+        let (xs, xs_rest) = self.xs.split_at_mut(count);
+        let (ys, ys_rest) = self.ys.split_at_mut(count);
+        (Self { examples, xs, ys }, Self { examples: examples_rest, xs: xs_rest, ys: ys_rest })
     }
 }
 
@@ -119,7 +156,11 @@ impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Company<N, O> for Alon
         optimizer: &mut O,
         step: Step<'_>,
     ) -> Result<N::Scalar, Error> {
-        self.gather(step.examples);
+        #[cfg(feature = "std")]
+        let threads = fit.threads.as_ref();
+        #[cfg(not(feature = "std"))]
+        let threads = None;
+        self.gather(step.examples, threads);
         let Self { xs, ys, ws, weights, workspace, .. } = self;
         if let Some(augment) = &mut fit.augment {
             for x in &mut *xs {
@@ -147,10 +188,6 @@ impl<N: Network<Scalar: Float>, O: Optimizer<N> + ?Sized> Company<N, O> for Alon
         if let Some(clip) = &fit.clip {
             clip.apply(gradient);
         }
-        #[cfg(feature = "std")]
-        let threads = fit.threads.as_ref();
-        #[cfg(not(feature = "std"))]
-        let threads = None;
         step_with(optimizer, threads, net, gradient)?;
         Ok(j)
     }

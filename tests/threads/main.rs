@@ -224,12 +224,13 @@ fn threads_change_no_bit_of_any_batch() {
 /// A training: its course on threads is the one without, with all that may be asked of it.
 #[test]
 fn a_training_is_the_same_on_threads() {
-    let (x, y) = examples::<Small<f32>>(500, 5);
+    // So many in a batch that threads copy them.
+    let (x, y) = examples::<Large<f32>>(1000, 5);
     let dropout = Dropout::new([0.3, 0.5], 1).unwrap();
     let course = |threads: Option<usize>, with_more: bool| {
-        let mut net = Small::<f32>::seeded(3);
+        let mut net = Large::<f32>::seeded(3);
         let mut adam = Adam::new(AdamSettings::default()).unwrap();
-        let mut fit = Fit::new().epochs(2).batch(130).validation_split(0.2);
+        let mut fit = Fit::new().epochs(2).batch(720).validation_split(0.2);
         if with_more {
             fit = fit.dropout(&dropout).clip(Clip::norm(0.5).unwrap());
         }
@@ -264,10 +265,8 @@ fn products<N: FloatNetwork>(
     y: &[N::Target],
     threads: Option<&Threads>,
 ) -> Vec<Vec<u64>> {
-    let mut workspace = CurvatureWorkspace::boxed();
-    if let Some(threads) = threads {
-        workspace.set_threads(threads);
-    }
+    let mut workspace =
+        threads.map_or_else(CurvatureWorkspace::boxed, CurvatureWorkspace::boxed_on);
     let (lambda, net, v) = (lambda(), N::boxed_seeded(3), direction::<N>());
     let (mut hessian, mut gauss_newton) = (Gradient::boxed(), Gradient::boxed());
     net.hessian_vector_product_with(x, y, &lambda, &v, &mut hessian, &mut workspace).unwrap();
@@ -371,10 +370,7 @@ fn a_product_in_pieces_has_the_bits_of_the_whole() {
 
 /// ∂J/∂Θ and ∂J/∂x of a ∂J/∂a⁽ᴸ⁾ that comes from outside, as bits, and which examples it was asked for.
 fn from_outside<N: FloatNetwork>(x: &[N::Input], threads: Option<&Threads>) -> [Vec<u64>; 3] {
-    let mut workspace = InsideWorkspace::boxed();
-    if let Some(threads) = threads {
-        workspace.set_threads(threads);
-    }
+    let mut workspace = threads.map_or_else(InsideWorkspace::boxed, InsideWorkspace::boxed_on);
     let (net, mut dj_dx) = (N::boxed_seeded(3), x.to_vec());
     let (mut asked, caller) = (Vec::new(), std::thread::current().id());
     let outer = |first: usize, a: &[N::Target], dj_da: &mut [N::Target]| {
