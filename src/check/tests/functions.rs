@@ -55,7 +55,7 @@ fn curvatures_may_be_off_by_what_they_are_differences_of() {
 fn a_unit_on_its_kink_stands_on_the_lower_side() {
     crate::network! {
         // Where the macro is another crate's, nothing is said of what it writes.
-        #[allow(dead_code)]
+        #[allow(dead_code, unused_parens)]
         pub struct Unit(1 => 1 Relu => 1 Identity) minimizing HalfSquaredError;
     }
     let none = Regularization::none();
