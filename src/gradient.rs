@@ -10,7 +10,7 @@ use crate::fast::pairwise::{self, Total, Waiting};
 use crate::network::{HoldsDeltas, HoldsTrace, Network};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
-use crate::shapes::layer::{Before, Behind, Layer};
+use crate::shapes::layer::{Before, Behind, Layer, Outer};
 use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
@@ -30,14 +30,6 @@ impl<L, T, const S: usize, G> A<L, T, S, G> {
     pub const fn transpose(&self) -> ATransposed<'_, L, T, S> {
         ATransposed { a: self.vector(), layer: PhantomData }
     }
-}
-
-/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
-#[derive(Clone, Copy, Debug)]
-pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
-    delta: &'a SVector<T, S_OUT>,
-    a: &'a SVector<T, S_IN>,
-    layers: PhantomData<(L, M)>,
 }
 
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ = ∂J/∂Θ⁽ˡ⁾ of one example, without λ.
@@ -61,7 +53,7 @@ where
     type Output = M::Outer<'a, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        Outer { delta: self.vector(), a: a.a, layers: PhantomData }.into()
+        Outer::new(self.vector(), a.a).into()
     }
 }
 

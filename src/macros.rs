@@ -81,9 +81,12 @@ macro_rules! network {
         $crate::__say! { $at "`: `", $crate::__core::stringify!($cost),
             "(\u{2026})` is a call; a cost is a type, `CrossEntropy`, with numbers as in `Huber<1, 2>`" }
     };
-    (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(; $($more:tt)*)?) => {
+    (@cost { $($network:tt)* } [$($attribute:tt)*] $cost:ty $(;)?) => {
         $crate::__read_network! { @attributes [] [] { $($network)* $cost } $($attribute)* }
-        $($crate::network! { @more $($more)* })?
+    };
+    (@cost { $vis:tt $at:tt $sizes:tt } [$($attribute:tt)*] $cost:ty; $($more:tt)+) => {
+        $crate::__read_network! { @attributes [] [] { $vis $at $sizes $cost } $($attribute)* }
+        $crate::network! { @more $at $($more)+ }
     };
     (@cost { $vis:tt $at:tt $sizes:tt } $attributes:tt
         $cost:ident $(#$attribute:tt)* $next:vis struct $($more:tt)*
@@ -95,9 +98,15 @@ macro_rules! network {
         $crate::__say! { $at "`: cannot read `minimizing ", $crate::__core::stringify!($($rest)*),
             "`; it is written `minimizing CrossEntropy;`" }
     };
-    (@more) => {};
-    (@more ; $($more:tt)*) => { $crate::network! { @more $($more)* } };
-    (@more $($more:tt)+) => { $crate::network! { $($more)+ } };
+    (@more $at:tt $(;)+ $($more:tt)*) => { $crate::network! { @more $at $($more)* } };
+    (@more $at:tt) => {};
+    (@more $at:tt $(#[$($attribute:tt)*])* $vis:vis struct $($more:tt)*) => {
+        $crate::network! { $(#[$($attribute)*])* $vis struct $($more)* }
+    };
+    (@more $at:tt $first:tt $($more:tt)*) => {
+        $crate::__say! { $at "`: `", $crate::__core::stringify!($first),
+            " \u{2026}` follows; behind its `;` stands another network, `struct Name(\u{2026})`" }
+    };
 
     // Name each layer's line: forward in order, backward in reverse.
     (@chain $head:tt
@@ -526,11 +535,17 @@ macro_rules! network {
     ($(#[$($attribute:tt)*])* $vis:vis struct ($($layers:tt)*) $($rest:tt)*) => {
         $crate::__core::compile_error!("network! takes `struct Name(…)`: the network has no name");
     };
+    ($(#[$($attribute:tt)*])* $vis:vis struct $name:ident $(;)?) => {
+        $crate::__core::compile_error!($crate::__core::concat!(
+            "network `", $crate::__core::stringify!($name),
+            "`: no layers; they stand behind its name, `(3 => 2 Sigmoid)`"
+        ));
+    };
     ($(#[$($attribute:tt)*])* $vis:vis struct $name:tt $($frame:tt)*) => {
         $crate::network! { @frame [$name] [$($frame)*] $($frame)* }
     };
-    (@frame $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)+) => {
-        $crate::network! { @frame $name [$($rest)+] $($rest)+ }
+    (@frame $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)*) => {
+        $crate::network! { @frame $name [$($rest)*] $($rest)* }
     };
     (@frame $name:tt $all:tt < const $size:ident : usize, $($rest:tt)*) => {
         $crate::network! { @frame $name $all < $($rest)* }
@@ -561,10 +576,14 @@ macro_rules! network {
         $crate::network! { @unframed $name $all
             "no cost; write it behind the layers, as in `minimizing CrossEntropy`" }
     };
-    (@frame $name:tt [$($all:tt)*] $($rest:tt)*) => {
-        $crate::network! { @unframed $name [$($all)*]
-            "cannot read `", $crate::__core::stringify!($($all)*),
-            "`; the layers follow in parentheses, `(3 => 2 Sigmoid)`" }
+    (@frame $name:tt $all:tt $first:tt $($rest:tt)*) => {
+        $crate::network! { @unframed $name $all
+            "`", $crate::__core::stringify!($first), " \u{2026}` stands behind the name; ",
+            "there stand the layers, in parentheses, `(3 => 2 Sigmoid)`" }
+    };
+    (@frame $name:tt $all:tt) => {
+        $crate::network! { @unframed $name $all
+            "no layers; they stand in parentheses, `(3 => 2 Sigmoid)`" }
     };
     (@unframed $name:tt [$($all:tt)*] $($part:expr),+) => {
         $crate::__say! { @frame $name [$($part),+] $($all)* }

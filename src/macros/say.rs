@@ -18,11 +18,11 @@ macro_rules! __say {
     (@hides [$name:tt $layers:tt] $what:literal $($size:ident)*) => {
         $crate::__say! { @macro ($) $name
             $crate::__core::concat!("network `", $crate::__core::stringify!($name),
-                "` would hide ", $what, " of that name; call the network something else")
+                "` would hide ", $what, " of that name; call the network something else"),
+            pub type $name<
+                $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
+            > = [T; $name! $layers];
         }
-        pub type $name<
-            $(const $size: $crate::__core::primitive::usize,)* T = $crate::__core::primitive::f64
-        > = [T; $name! $layers];
     };
     // A macro that looks for a name, and hands on what it is handed where there is none: so that stays as
     // it was written.
@@ -62,9 +62,9 @@ macro_rules! __say {
     (@braced [$name:tt $layers:tt]) => {
         $crate::__say! { @macro ($) $name
             $crate::__core::concat!("network `", $crate::__core::stringify!($name),
-                "`: the layers stand in parentheses, not in braces")
+                "`: the layers stand in parentheses, not in braces"),
+            $name! $layers
         }
-        $name! $layers
     };
     (@layer $at:tt [$p:tt ($L:ident $l:tt $($n:ident)*) $($after:tt)*] $($part:expr),+) => {
         $crate::__say! { $at "`, layer ", $l, ": ", $($part),+ }
@@ -99,13 +99,15 @@ macro_rules! __say {
 
     ([$name:tt $layers:tt] $($part:expr),+ $(,)?) => {
         $crate::__say! { @macro ($) $name
-            $crate::__core::concat!("network `", $crate::__core::stringify!($name), $($part),+)
+            $crate::__core::concat!("network `", $crate::__core::stringify!($name), $($part),+),
+            $name! $layers;
         }
-        $name! $layers;
     };
-    (@macro ($d:tt) $name:tt $message:expr) => {
+    // What calls it stands here too: it would be ambiguous beside another network of that name.
+    (@macro ($d:tt) $name:tt $message:expr, $($call:tt)*) => {
         macro_rules! $name {
             ($d($d layers:tt)*) => { $crate::__core::compile_error! { $message } };
         }
+        $($call)*
     };
 }

@@ -4,7 +4,9 @@
 //! pass. Every Θ⁽ˡ⁾, z⁽ˡ⁾, a⁽ˡ⁾ and δ⁽ˡ⁾ therefore carries a marker, [`L1`] to [`L33`], that costs
 //! nothing at run time. An error message calls them `Layer1` to `Layer33`.
 
-use crate::gradient::Outer;
+use core::marker::PhantomData;
+
+use nalgebra::SVector;
 
 /// A layer's index, counted from 1 as in the article; layer 1 is the input.
 pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + 'static {
@@ -33,6 +35,20 @@ pub trait Behind<L>: Layer {
     /// second error.
     type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize>: From<Outer<'a, L, Self, T, S_OUT, S_IN>>
         + Into<Outer<'a, L, Self, T, S_OUT, S_IN>>;
+}
+
+/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
+#[derive(Clone, Copy, Debug)]
+pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
+    pub(crate) delta: &'a SVector<T, S_OUT>,
+    pub(crate) a: &'a SVector<T, S_IN>,
+    layers: PhantomData<(L, M)>,
+}
+
+impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Outer<'a, L, M, T, S_OUT, S_IN> {
+    pub(crate) const fn new(delta: &'a SVector<T, S_OUT>, a: &'a SVector<T, S_IN>) -> Self {
+        Self { delta, a, layers: PhantomData }
+    }
 }
 
 /// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
