@@ -269,12 +269,6 @@ macro_rules! network {
                 type Scalar = T;
             }
 
-            impl<$(const $size: $crate::__core::primitive::usize,)* T> $crate::Over
-                for $name<$({ $size },)* T>
-            {
-                type T = T;
-            }
-
             $crate::network! { @hidden $name [$($size)*] $($Mh $gh,)* }
 
             impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
@@ -414,6 +408,12 @@ macro_rules! network {
                         [Sub sub (self) -> Self] [Add add (self) -> Self]
                     }
 
+                    impl<$(const $size: $crate::__core::primitive::usize,)* T> $crate::Over
+                        for $name<$({ $size },)* T>
+                    {
+                        type T = T;
+                    }
+
                     // SAFETY: `repr(C)`, and every field is `Parameters` of the scalar T itself.
                     unsafe impl<$(const $size: $crate::__core::primitive::usize,)* T: $crate::RealField>
                         $crate::Parameters for $name<$({ $size },)* T>
@@ -542,51 +542,7 @@ macro_rules! network {
         ));
     };
     ($(#[$($attribute:tt)*])* $vis:vis struct $name:tt $($frame:tt)*) => {
-        $crate::network! { @frame [$name] [$($frame)*] $($frame)* }
-    };
-    (@frame $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)*) => {
-        $crate::network! { @frame $name [$($rest)*] $($rest)* }
-    };
-    (@frame $name:tt $all:tt < const $size:ident : usize, $($rest:tt)*) => {
-        $crate::network! { @frame $name $all < $($rest)* }
-    };
-    (@frame $name:tt $all:tt < const $size:ident : usize = $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "a size has no default; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
-    };
-    (@frame $name:tt $all:tt < const $size:ident $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "a size is a `usize`; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
-    };
-    (@frame $name:tt $all:tt < $first:tt $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "`<", $crate::__core::stringify!($first), " \u{2026}` is no size; between `<` and `>` ",
-            "stand sizes alone, `<const N: usize>`, and the scalar is there without" }
-    };
-    (@frame $name:tt $all:tt $layers:tt where $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "it takes no `where`; sizes are `usize`, and the scalar any real" }
-    };
-    (@frame $name:tt $all:tt ($($layers:tt)*) $word:ident $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "`", $crate::__core::stringify!($word), "` stands where `minimizing` and the cost are, ",
-            "as in `minimizing CrossEntropy`" }
-    };
-    (@frame $name:tt $all:tt ($($layers:tt)*) $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "no cost; write it behind the layers, as in `minimizing CrossEntropy`" }
-    };
-    (@frame $name:tt $all:tt $first:tt $($rest:tt)*) => {
-        $crate::network! { @unframed $name $all
-            "`", $crate::__core::stringify!($first), " \u{2026}` stands behind the name; ",
-            "there stand the layers, in parentheses, `(3 => 2 Sigmoid)`" }
-    };
-    (@frame $name:tt $all:tt) => {
-        $crate::network! { @unframed $name $all
-            "no layers; they stand in parentheses, `(3 => 2 Sigmoid)`" }
-    };
-    (@unframed $name:tt [$($all:tt)*] $($part:expr),+) => {
-        $crate::__say! { @frame $name [$($part),+] $($all)* }
+        $crate::__say! { @misframed [$name] [$($frame)*] $($frame)* }
     };
     ($($other:tt)*) => {
         $crate::__core::compile_error!(

@@ -85,6 +85,52 @@ macro_rules! __say {
             "` follows; `=>` leads to the next layer, and nothing stands behind the last" }
     };
 
+    // A frame that is none, without its attributes and its name.
+    (@misframed $name:tt [$($all:tt)*] < $(const $size:ident : usize),+ $(,)? > $($rest:tt)*) => {
+        $crate::__say! { @misframed $name [$($rest)*] $($rest)* }
+    };
+    (@misframed $name:tt $all:tt < const $size:ident : usize, $($rest:tt)*) => {
+        $crate::__say! { @misframed $name $all < $($rest)* }
+    };
+    (@misframed $name:tt $all:tt < const $size:ident : usize = $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "a size has no default; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
+    };
+    (@misframed $name:tt $all:tt < const $size:ident $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "a size is a `usize`; write `<const ", $crate::__core::stringify!($size), ": usize>`" }
+    };
+    (@misframed $name:tt $all:tt < $first:tt $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "`<", $crate::__core::stringify!($first), " \u{2026}` is no size; between `<` and `>` ",
+            "stand sizes alone, `<const N: usize>`, and the scalar is there without" }
+    };
+    (@misframed $name:tt $all:tt $layers:tt where $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "it takes no `where`; sizes are `usize`, and the scalar any real" }
+    };
+    (@misframed $name:tt $all:tt ($($layers:tt)*) $word:ident $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "`", $crate::__core::stringify!($word), "` stands where `minimizing` and the cost are, ",
+            "as in `minimizing CrossEntropy`" }
+    };
+    (@misframed $name:tt $all:tt ($($layers:tt)*) $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "no cost; write it behind the layers, as in `minimizing CrossEntropy`" }
+    };
+    (@misframed $name:tt $all:tt $first:tt $($rest:tt)*) => {
+        $crate::__say! { @unframed $name $all
+            "`", $crate::__core::stringify!($first), " \u{2026}` stands behind the name; ",
+            "there stand the layers, in parentheses, `(3 => 2 Sigmoid)`" }
+    };
+    (@misframed $name:tt $all:tt) => {
+        $crate::__say! { @unframed $name $all
+            "no layers; they stand in parentheses, `(3 => 2 Sigmoid)`" }
+    };
+    (@unframed $name:tt [$($all:tt)*] $($part:expr),+) => {
+        $crate::__say! { @frame $name [$($part),+] $($all)* }
+    };
+
     // The frame: the layers are what stands in the first parentheses.
     (@frame $name:tt $message:tt $next:tt $($rest:tt)*) => {
         $crate::__say! { @layers $name $message $next $next $($rest)* }
