@@ -10,7 +10,7 @@ use crate::fast::pairwise::{self, Total, Waiting};
 use crate::network::{HoldsDeltas, HoldsTrace, Network};
 use crate::real::count;
 use crate::regularization::{Regularization, sizes};
-use crate::shapes::layer::{Before, Behind, Layer, Outer};
+use crate::shapes::layer::{Before, Behind, Layer};
 use crate::shapes::parameters::{self, Parameters, by_value, in_role, of_parameters};
 use crate::shapes::roles::{A, Delta};
 use crate::shapes::theta::{BigDelta, DjDTheta, Finished, Summed, Theta};
@@ -32,6 +32,14 @@ impl<L, T, const S: usize, G> A<L, T, S, G> {
     }
 }
 
+/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
+#[derive(Clone, Copy, Debug)]
+pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
+    delta: &'a Delta<M, T, S_OUT>,
+    a: &'a SVector<T, S_IN>,
+    layer: PhantomData<L>,
+}
+
 /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ = ∂J/∂Θ⁽ˡ⁾ of one example, without λ.
 ///
 /// Shapes: s_{l+1} · (1 × (s_l + 1)) = s_{l+1} × (s_l + 1), as Θ⁽ˡ⁾.
@@ -50,21 +58,21 @@ impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Mul<ATransposed<'a, L, 
 where
     M: Behind<L>,
 {
-    type Output = M::Outer<'a, T, S_OUT, S_IN>;
+    type Output = Outer<'a, L, M, T, S_OUT, S_IN>;
 
     fn mul(self, a: ATransposed<'a, L, T, S_IN>) -> Self::Output {
-        Outer::new(self.vector(), a.a).into()
+        Outer { delta: self, a: a.a, layer: PhantomData }
     }
 }
 
 /// Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, in place.
 impl<L: Before, T: RealField, const S_OUT: usize, const S_IN: usize>
-    AddAssign<<L::Next as Behind<L>>::Outer<'_, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
+    AddAssign<Outer<'_, L, L::Next, T, S_OUT, S_IN>> for BigDelta<L, T, S_OUT, S_IN>
 {
-    fn add_assign(&mut self, product: <L::Next as Behind<L>>::Outer<'_, T, S_OUT, S_IN>) {
-        let product: Outer<'_, L, L::Next, T, S_OUT, S_IN> = product.into();
-        self.bias += product.delta;
-        self.weights.ger(T::one(), product.delta, product.a, T::one());
+    fn add_assign(&mut self, product: Outer<'_, L, L::Next, T, S_OUT, S_IN>) {
+        let (delta, a) = (product.delta.vector(), product.a);
+        self.bias += delta;
+        self.weights.ger(T::one(), delta, a, T::one());
     }
 }
 

@@ -4,10 +4,6 @@
 //! pass. Every Θ⁽ˡ⁾, z⁽ˡ⁾, a⁽ˡ⁾ and δ⁽ˡ⁾ therefore carries a marker, [`L1`] to [`L33`], that costs
 //! nothing at run time. An error message calls them `Layer1` to `Layer33`.
 
-use core::marker::PhantomData;
-
-use nalgebra::SVector;
-
 /// A layer's index, counted from 1 as in the article; layer 1 is the input.
 pub trait Layer: Copy + Default + core::fmt::Debug + PartialEq + Send + Sync + 'static {
     /// l.
@@ -30,26 +26,7 @@ pub trait Before: Layer {
     message = "a δ of `{Self}` and an a of `{L}` belong to no Θ",
     label = "δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ: the a is that of the layer right in front of the δ"
 )]
-pub trait Behind<L>: Layer {
-    /// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ. It is asked for here, so that what is done with a product that does not exist is no
-    /// second error.
-    type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize>: From<Outer<'a, L, Self, T, S_OUT, S_IN>>
-        + Into<Outer<'a, L, Self, T, S_OUT, S_IN>>;
-}
-
-/// δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ, not yet multiplied out: what one example adds to Δ⁽ˡ⁾.
-#[derive(Clone, Copy, Debug)]
-pub struct Outer<'a, L, M, T, const S_OUT: usize, const S_IN: usize> {
-    pub(crate) delta: &'a SVector<T, S_OUT>,
-    pub(crate) a: &'a SVector<T, S_IN>,
-    layers: PhantomData<(L, M)>,
-}
-
-impl<'a, L, M, T, const S_OUT: usize, const S_IN: usize> Outer<'a, L, M, T, S_OUT, S_IN> {
-    pub(crate) const fn new(delta: &'a SVector<T, S_OUT>, a: &'a SVector<T, S_IN>) -> Self {
-        Self { delta, a, layers: PhantomData }
-    }
-}
+pub trait Behind<L>: Layer {}
 
 /// What a Θ⁽³³⁾ that is typed by hand leads to: the end of what is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,11 +62,13 @@ macro_rules! layers {
             type Next = $next;
         }
 
-        layers!(@behind $layer $next);
+        #[diagnostic::do_not_recommend]
+        impl Behind<$layer> for $next {}
 
         // A second one, so that the compiler does not take the layer in front for granted, and finds the
         // a at fault before it has seen it.
-        layers!(@behind NoLayer $next);
+        #[diagnostic::do_not_recommend]
+        impl Behind<NoLayer> for $next {}
         layers!(@next $next $($rest)*);
     };
     (@next $last:ident) => {
@@ -97,14 +76,8 @@ macro_rules! layers {
             type Next = Beyond;
         }
 
-        layers!(@behind $last Beyond);
-    };
-    (@behind $layer:ident $next:ident) => {
         #[diagnostic::do_not_recommend]
-        impl Behind<$layer> for $next {
-            type Outer<'a, T: 'a, const S_OUT: usize, const S_IN: usize> =
-                Outer<'a, $layer, $next, T, S_OUT, S_IN>;
-        }
+        impl Behind<$last> for Beyond {}
     };
 }
 
