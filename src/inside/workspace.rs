@@ -11,8 +11,6 @@ use crate::fast::passes::outer::WithOutputs;
 use crate::gradient::BLOCK;
 use crate::gradient::Gradient;
 use crate::network::Network;
-#[cfg(feature = "std")]
-use crate::shapes::parameters::boxed;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};

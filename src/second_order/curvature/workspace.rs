@@ -12,8 +12,6 @@ use crate::fast::passes::curvature::Rates;
 #[cfg(feature = "std")]
 use crate::gradient::BLOCK;
 use crate::network::Network;
-#[cfg(feature = "std")]
-use crate::shapes::parameters::boxed;
 #[cfg(feature = "alloc")]
 use crate::shapes::parameters::boxed;
 use crate::shapes::parameters::{Parameters, by_value, written};
@@ -165,7 +163,8 @@ impl<N: Network> CurvatureWorkspace<N> {
         // SAFETY: the caller's promise; all fields are written where they lie.
         unsafe {
             zero_on::<N, _>(&raw mut (*place).memory, threads, BLOCK);
-            Self::write_beside_memory(place);
+            (&raw mut (*place).levels).write(Levels::new());
+            (&raw mut (*place).others).write(Others::none());
         }
     }
 
