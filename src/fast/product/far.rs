@@ -85,7 +85,9 @@ mod tests {
     use std::vec::Vec;
 
     use crate::fast::product::{Finish, Product, Strided};
-    use crate::fast::registers::{Float, InstructionSet, Lanes, is_slow_if_far, pretend};
+    use crate::fast::registers::{
+        Float, InstructionSet, Lanes, is_slow_if_far, pretend_slow_if_far,
+    };
 
     /// C with rows of B together or where they lie, and the largest |entry| of A.
     fn product<V: Lanes>(together: bool) -> (Vec<V::Scalar>, V::Scalar) {
@@ -110,7 +112,7 @@ mod tests {
             finish: Finish::Bias(&bias),
             watched: true,
         };
-        pretend(together);
+        pretend_slow_if_far(together);
         assert!(product.is_far() && is_slow_if_far() == together);
         let largest = V::product(&mut product);
         (c, largest)

@@ -65,9 +65,8 @@ pub(super) fn is_intel() -> bool {
     }
 }
 
-/// From now on it is, or not: results are the same.
 #[cfg(all(test, feature = "std"))]
-pub(crate) fn pretend(is_intel: bool) {
+pub(super) fn pretend(is_intel: bool) {
     MAKER.store(1 + u8::from(is_intel), Ordering::Relaxed);
 }
 
