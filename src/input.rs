@@ -58,12 +58,12 @@ where
     const SIZE: usize = S;
 
     fn from_fn(entry: impl FnMut(usize) -> T) -> Self {
-        // Unoptimized, `array::from_fn` copies it from frame to frame.
+        // Unoptimized, it would be copied from frame to frame.
         #[cfg(feature = "alloc")]
         if size_of::<Self>() > ON_THE_STACK {
             return *Self::boxed_from_fn(entry);
         }
-        core::array::from_fn(entry)
+        on_the_stack(entry)
     }
 
     #[cfg(feature = "alloc")]
@@ -91,6 +91,13 @@ where
 /// Samples of more bytes are made on the heap.
 #[cfg(feature = "alloc")]
 const ON_THE_STACK: usize = 1 << 14;
+
+/// A function of its own where a debug build of who calls may have it: inlined there, it would take room on the stack
+/// for samples that are made on the heap.
+#[cfg_attr(debug_assertions, inline(never))]
+fn on_the_stack<T, const S: usize>(entry: impl FnMut(usize) -> T) -> [T; S] {
+    core::array::from_fn(entry)
+}
 
 /// `N` items as an array, where they are.
 #[cfg(feature = "alloc")]
