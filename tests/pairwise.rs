@@ -92,6 +92,13 @@ fn gradients_go_along_the_tree() {
         for blocks in 1..=9 {
             gradient_goes_along_the_tree::<Net<f32>>(blocks);
         }
+    });
+}
+
+/// Apart from the one above, so that they run side by side.
+#[test]
+fn gradients_of_large_networks_go_along_the_tree() {
+    on_every_set(|_| {
         for blocks in [3, 6] {
             gradient_goes_along_the_tree::<Large<f32>>(blocks);
         }
