@@ -35,14 +35,18 @@ pub(crate) struct Blocks<'a, F: 'static> {
 #[derive(Clone, Copy)]
 pub(crate) struct Kernels<F: 'static> {
     pub(crate) plan: Plan<F>,
-    pub(super) costs: OfCosts<F>,
+    /// Costs alone, and with δ⁽ᴸ⁾.
+    pub(super) costs: [OfCosts<F>; 2],
 }
 
 impl<F: Float> Kernels<F> {
     /// Those of a network of which this is frozen.
     #[inline(always)]
     pub(crate) fn of<L: Planned>(frozen: Frozen) -> Self {
-        Self { plan: Plan::<F>::of::<L>(frozen), costs: L::costs() }
+        Self {
+            plan: Plan::<F>::of::<L>(frozen),
+            costs: [L::costs::<F, false>(), L::costs::<F, true>()],
+        }
     }
 }
 
@@ -407,7 +411,7 @@ impl<F: Float> Task<F> for Share<'_, '_, F> {
             weights: of_examples.map_or([].as_slice(), |all| &all[first..first + x.count]),
             drops: drops.cloned(),
             first: data.place.first + first,
-            by,
+            by: by[usize::from(gradient)],
             costs,
             watched: wanted,
             largest_a: F::one(),

@@ -167,8 +167,8 @@ pub trait Planned: Layers {
     /// What makes δ⁽ᴸ⁾ of ∂J/∂a⁽ᴸ⁾.
     fn pull_backs<T: Float>() -> OfPullBacks<T>;
 
-    /// What makes costs of z⁽ᴸ⁾, and δ⁽ᴸ⁾ where it is wanted.
-    fn costs<T: Float>() -> OfCosts<T>;
+    /// What makes costs of z⁽ᴸ⁾, with `GRADIENT` δ⁽ᴸ⁾ too.
+    fn costs<T: Float, const GRADIENT: bool>() -> OfCosts<T>;
 }
 
 impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Takes<S_OUT>> Planned
@@ -192,8 +192,8 @@ impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Takes<S_O
     }
 
     #[inline(always)]
-    fn costs<T: Float>() -> OfCosts<T> {
-        R::costs()
+    fn costs<T: Float, const GRADIENT: bool>() -> OfCosts<T> {
+        R::costs::<T, GRADIENT>()
     }
 }
 
@@ -212,8 +212,8 @@ impl<E: Ends, const S_OUT: usize, const S_IN: usize> Planned for Last<E, S_OUT, 
     }
 
     #[inline(always)]
-    fn costs<T: Float>() -> OfCosts<T> {
-        each!(T: costs_and_deltas, E::H, E::C; S_OUT)
+    fn costs<T: Float, const GRADIENT: bool>() -> OfCosts<T> {
+        each!(T: costs_and_deltas, E::H, E::C; S_OUT, GRADIENT)
     }
 }
 

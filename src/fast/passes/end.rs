@@ -145,9 +145,9 @@ impl<V: Lanes> End<V> for Costs<'_, V::Scalar> {
             return false;
         }
         let targets = &self.targets[..count * units];
-        let Self { gradient, scale, weights, .. } = *self;
+        let Self { scale, weights, .. } = *self;
         let costs = &mut self.costs[..count];
-        V::of(&self.by)(CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs });
+        V::of(&self.by)(CostsAndDeltas { stride, z, targets, scale, weights, costs });
         true
     }
 }
@@ -215,7 +215,6 @@ pub(crate) type OfCosts<T> = Each<for<'a> fn(CostsAndDeltas<'a, T>)>;
 /// z⁽ᴸ⁾ of as many examples as there are targets.
 #[derive(Debug)]
 pub struct CostsAndDeltas<'a, T> {
-    gradient: bool,
     stride: usize,
     z: &'a mut [T],
     targets: &'a [T],
@@ -224,20 +223,26 @@ pub struct CostsAndDeltas<'a, T> {
     costs: &'a mut [T],
 }
 
-/// The cost of each example; with a `gradient` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If there are weights, each cost and
+/// The cost of each example; with `GRADIENT` δ⁽ᴸ⁾ times `scale` in place of z⁽ᴸ⁾. If there are weights, each cost and
 /// δ⁽ᴸ⁾ is multiplied with its own; with 0 they are 0, also where they are out of range.
-pub(crate) fn costs_and_deltas<V: Lanes, H: Output, C: Cost<H>, const S: usize>(
+pub(crate) fn costs_and_deltas<
+    V: Lanes,
+    H: Output,
+    C: Cost<H>,
+    const S: usize,
+    const GRADIENT: bool,
+>(
     of: CostsAndDeltas<'_, V::Scalar>,
 ) {
-    V::call(CostsBy::<H, C, _, S> { of, kind: PhantomData })
+    V::call(CostsBy::<H, C, _, S, GRADIENT> { of, kind: PhantomData })
 }
 
-struct CostsBy<'a, H, C, T, const S: usize> {
+struct CostsBy<'a, H, C, T, const S: usize, const GRADIENT: bool> {
     of: CostsAndDeltas<'a, T>,
     kind: PhantomData<(H, C)>,
 }
 
-impl<H, C, T, const S: usize> Task<T> for CostsBy<'_, H, C, T, S>
+impl<H, C, T, const S: usize, const GRADIENT: bool> Task<T> for CostsBy<'_, H, C, T, S, GRADIENT>
 where
     H: Output,
     C: Cost<H>,
@@ -255,7 +260,7 @@ where
     }
 }
 
-impl<H, C, T, const S: usize> CostsBy<'_, H, C, T, S>
+impl<H, C, T, const S: usize, const GRADIENT: bool> CostsBy<'_, H, C, T, S, GRADIENT>
 where
     H: Output,
     C: Cost<H>,
@@ -263,7 +268,7 @@ where
 {
     #[inline(always)]
     fn in_place(self) {
-        let CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs } = self.of;
+        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
         let (targets, _) = targets.as_chunks::<S>();
         for (example, (z, y)) in z.chunks_exact_mut(stride).zip(targets).enumerate() {
             let z: &mut [T; S] = z.first_chunk_mut().expect("a row has S units");
@@ -273,7 +278,7 @@ where
                 costs[example] = T::zero();
                 continue;
             }
-            if !gradient {
+            if !GRADIENT {
                 costs[example] = C::cost_in_place(z, y) * weight;
                 continue;
             }
@@ -287,7 +292,7 @@ where
 
     #[inline(always)]
     fn in_lanes<V: Lanes<Scalar = T>>(self) {
-        let CostsAndDeltas { gradient, stride, z, targets, scale, weights, costs } = self.of;
+        let CostsAndDeltas { stride, z, targets, scale, weights, costs } = self.of;
         let blocks = z.chunks_mut(V::LANES * stride).zip(targets.chunks(V::LANES * S));
         for (block, (rows, targets)) in blocks.enumerate() {
             let (first, lanes) = (block * V::LANES, targets.len() / S);
@@ -302,7 +307,7 @@ where
                 // Also where it is out of range.
                 *cost = if weight.is_zero() { T::zero() } else { *cost * weight };
             }
-            if gradient {
+            if GRADIENT {
                 let (zero, mut scale) = (V::zero(), V::splat(scale));
                 let mut delta = C::delta(compared);
                 if !weights.is_empty() {
