@@ -156,6 +156,7 @@ impl Threads {
         match *self {}
     }
 
+    #[allow(clippy::extra_unused_type_parameters, reason = "as where there are threads")]
     pub(crate) const fn worth<T>(&self, _: usize) -> usize {
         match *self {}
     }
