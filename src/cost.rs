@@ -97,8 +97,8 @@ pub trait Cost<H: Output>: Send + Sync + 'static {
 }
 
 /// A [`Cost`] with the output activation `H` that it fits. The two are asked for as a pair, so that what does not
-/// fit is one error, and so are types in the wrong order, or left out. In the words of [`Cost`], which the compiler
-/// says once.
+/// fit is one error, and so are types in the wrong order, or left out. Every `Cost` is one; it is never implemented
+/// by hand.
 #[diagnostic::on_unimplemented(
     message = "the cost `{Self}` does not fit the output activation `{H}`",
     label = "`HalfSquaredError` fits every output"

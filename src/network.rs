@@ -148,6 +148,7 @@ pub trait Network: Parameters + Over + Send + Sync + 'static {
     /// All Θ = 0, by value: as [`seeded`](Network::seeded), for small networks. For all others there is
     /// [`Parameters::boxed`].
     #[must_use]
+    // The compiler quotes the line where nothing says what T is; so it does with those below.
     #[rustfmt::skip]
     fn zeros() -> Self where Known<Self>: Sized {
         const { by_value::<Self>().expect("more than 1 MB by value: call `boxed`") };

@@ -10,8 +10,8 @@
 //! And every `compile_pass/*.rs` is right, in every edition: crates that forbid unsafe code and deny
 //! warnings, and do not import nalgebra.
 //!
-//! All of them are compiled against the crate as it was built for this test: cargo would check it, and
-//! what it depends on, once more.
+//! All of them are compiled against the crate as it was built for this test, with its features: cargo would
+//! check it, and what it depends on, once more. Builds with flags of their own, as for sanitizers, leave this test out.
 
 use std::any::TypeId;
 use std::fs;
@@ -174,16 +174,17 @@ impl Compiler {
         libraries
             .sort_by_key(|file| std::cmp::Reverse(file.metadata().unwrap().modified().unwrap()));
         let here = format!("{:?}", TypeId::of::<constprop::Error>());
+        let mut said = String::new();
         let is_here = |library: &PathBuf| {
             let program = folder.join("id");
             let _ = fs::remove_file(&program);
-            let _ = self.command(&source, "2024", library).arg("-o").arg(&program).output();
+            let mut command = self.command(&source, "2024", library);
+            let output = command.arg("-o").arg(&program).output().unwrap();
+            said += &String::from_utf8_lossy(&output.stderr);
             Command::new(&program).output().is_ok_and(|output| output.stdout == here.as_bytes())
         };
-        libraries
-            .into_iter()
-            .find(is_here)
-            .unwrap_or_else(|| panic!("{}: no build of this crate", self.dependencies.display()))
+        let found = libraries.into_iter().find(is_here);
+        found.unwrap_or_else(|| panic!("none is this crate in {:?}:\n{said}", self.dependencies))
     }
 
     fn command(&self, source: &Path, edition: &str, library: &Path) -> Command {

@@ -65,7 +65,7 @@ impl<'a, T> Crew<'a, T> {
 
     /// The same in other scalars.
     #[inline(always)]
-    fn parts_of<E>(&self, work: usize, pieces: usize) -> usize {
+    pub(crate) fn parts_of<E>(&self, work: usize, pieces: usize) -> usize {
         self.threads.map_or(1, |threads| threads.worth::<E>(work).min(pieces.max(1)))
     }
 

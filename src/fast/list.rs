@@ -150,16 +150,16 @@ pub trait Layers: sealed::Sealed + 'static {
     message = "a layer takes what the layer in front gives, which is {S}",
     label = "in `Step<G, S_OUT, S_IN, Rest>`, `S_OUT` is the `S_IN` of `Rest`"
 )]
-pub trait Takes<const S: usize>: Layers {}
+pub trait Follows<const S: usize>: Layers {}
 
 #[diagnostic::do_not_recommend]
-impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Takes<S_OUT>> Takes<S_IN>
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Follows<S_OUT>> Follows<S_IN>
     for Step<G, S_OUT, S_IN, R>
 {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Ends, const S_OUT: usize, const S_IN: usize> Takes<S_IN> for Last<E, S_OUT, S_IN> {}
+impl<E: Ends, const S_OUT: usize, const S_IN: usize> Follows<S_IN> for Last<E, S_OUT, S_IN> {}
 
 /// What is done at each layer. It carries what it needs, such as the parameters that are left, and goes
 /// on by `Rest::walk` with what the next layer needs; what it does when that has come back, it does on
@@ -202,7 +202,7 @@ pub unsafe trait Keeps: 'static {
 #[derive(Debug)]
 pub struct Nested<A, B>(A, B);
 
-impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Takes<S_OUT>> Layers
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Follows<S_OUT>> Layers
     for Step<G, S_OUT, S_IN, R>
 {
     type End = R::End;

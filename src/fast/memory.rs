@@ -144,7 +144,7 @@ fn write_on<K: KeepsBlocks>(
     examples: usize,
     write: impl Fn(&mut [MaybeUninit<K::Scalar>]) + Sync,
 ) {
-    let (s_l, count) = (s_out.clone().last().unwrap_or(0), all.len());
+    let (s_l, count) = (s_out.clone().last().expect("there is a last layer"), all.len());
     let (units, parts) = (units_of::<K>(s_out), threads.count().min(examples.max(1)));
     let (all, behind) = all.split_at_mut(count - K::BEHIND * TILE * s_l);
     let (outputs, behind) = behind.split_at_mut(behind.len().min(TILE * s_l));

@@ -2,7 +2,7 @@
 //! and of its end. What goes over blocks of examples reads them here, and so is compiled once for all
 //! networks; products with curvature matrices still go over the list, for each network.
 
-use super::list::{Activates, Ends, Last, Layers, Step, Takes};
+use super::list::{Activates, Ends, Follows, Last, Layers, Step};
 use super::passes::end::{OfCosts, OfOutputs, OfPullBacks, costs_and_deltas, outputs, pull_backs};
 use super::passes::layer::{OfActivation, activate};
 use super::registers::{Float, as_large, each, same};
@@ -171,7 +171,7 @@ pub trait Planned: Layers {
     fn costs<T: Float, const GRADIENT: bool>() -> OfCosts<T>;
 }
 
-impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Takes<S_OUT>> Planned
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Planned + Follows<S_OUT>> Planned
     for Step<G, S_OUT, S_IN, R>
 {
     const SINGLE: Option<&'static Hidden<f32>> = Some(

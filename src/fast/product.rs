@@ -29,7 +29,8 @@ pub(crate) struct Strided<'a, T> {
 pub(crate) enum Finish<'a, T> {
     /// C = bias + sum, one bias for each column: z.
     Bias(&'a [T]),
-    /// C = C + sum, each sum from C on, as if it had not stopped there: more of z.
+    /// C = C + sum, each sum from C on, as if it had not stopped there: more of z. Whole registers of sets that have
+    /// sixteen; others have none.
     GoOn,
     /// C = C ∘ sum, where C held g′: δ.
     Hadamard,

@@ -131,13 +131,14 @@ holds!(
     Box<Aligned<N>>
 );
 
-/// The T of `Net<T>`, whatever T is: of every network, and for every T.
+/// Every network is `Over` its scalar, for every T: `impl<T> Over for Net<T> { type T = T; }` by hand. It asks nothing
+/// of T, so that the compiler can say first that nothing says what T is.
 pub trait Over {
     /// T.
     type T;
 }
 
-/// What every type is: itself. The name is for the compiler's note where it does not know the type.
+/// Every type is, and is `Known` as itself; the name is what the compiler's note says where it does not know the type.
 #[doc(hidden)]
 pub trait F32OrF64 {
     /// The same.
@@ -148,8 +149,8 @@ impl<T> F32OrF64 for T {
     type Known = T;
 }
 
-/// The T of the network `N`, which has to be known. What makes a network asks for it in this way: where nothing says
-/// what T is, the compiler does in a few lines, before it comes to what T must be able to do.
+/// The T of the network `N`. `Known<N>: Sized` holds for every network; what makes one asks for it, so that the compiler
+/// says in a few lines where nothing says what T is, before it comes to what T must be able to do.
 pub type Known<N> = <<N as Over>::T as F32OrF64>::Known;
 
 /// What a [`Network`] takes in, by names that the compiler looks up here: so it points at the call that

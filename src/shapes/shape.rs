@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::activation::{Activation, Hidden};
-use crate::fast::list::{Activates, Ends, Last, Layers, Step, Takes};
+use crate::fast::list::{Activates, Ends, Follows, Last, Layers, Step};
 use crate::output::Output;
 use crate::shapes::init::Init;
 use crate::text::{Pen, text_on};
@@ -94,7 +94,7 @@ pub trait Shapes: Layers {
 /// A network has 33 layers at most.
 const MOST: usize = 32;
 
-impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Shapes + Takes<S_OUT>> Shapes
+impl<G: Activates, const S_OUT: usize, const S_IN: usize, R: Shapes + Follows<S_OUT>> Shapes
     for Step<G, S_OUT, S_IN, R>
 {
     const COUNT: usize = 1 + R::COUNT;

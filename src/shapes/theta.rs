@@ -284,7 +284,7 @@ pub type Entries<const S_OUT: usize, const S_IN: usize> = Prod<U<S_OUT>, Columns
                `matrix_of_any_size`"
 )]
 pub trait ColumnsOf<const S_IN: usize> {
-    /// Nothing. Asked for by name, the compiler says what is wrong, and leaves out where the bound stands.
+    /// Nothing. Where a bound names it, the compiler says what is wrong, and not where the bound stands.
     #[doc(hidden)]
     type Proof;
 }

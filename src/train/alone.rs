@@ -96,11 +96,11 @@ impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
         [self.inputs.len(), self.held_out.as_ref().map_or(0, |held_out| held_out.targets.len())]
     }
 
-    /// The batch of these examples, each copied by the thread that will have it.
+    /// The batch of these examples. Of up to 128, each is copied by about the thread that goes on with it.
     fn gather(&mut self, examples: &[usize], threads: Option<&Threads>) {
         let Self { xs, ys, ws, inputs, targets, weights, .. } = self;
         let m = examples.len();
-        // What there is more room for is filled by the first batch.
+        // What the batch before had not is made; all of them are written below.
         for &example in examples.get(xs.len()..).unwrap_or_default() {
             push(xs, &inputs[example]);
             push(ys, &targets[example]);
@@ -108,7 +108,8 @@ impl<'f, 'd, N: Network<Scalar: Float>> Alone<'f, 'd, N> {
         xs.truncate(m);
         ys.truncate(m);
         let crew = Crew::with(threads);
-        let parts = crew.parts(m * (N::Input::SIZE + N::Target::SIZE) * OF_A_COPY, m);
+        let parts =
+            crew.parts_of::<N::Scalar>(m * (N::Input::SIZE + N::Target::SIZE) * OF_A_COPY, m);
         let all = Gathered { examples, xs, ys };
         let split = |all, part| Gathered::split_at(all, size(m, parts, part));
         crew.share(all, parts, split, |Gathered { examples, xs, ys }| {

@@ -3,7 +3,8 @@
 //!
 //! Rows of 512 `f32` are 2 KB apart, so a panel of four registers lies in 8 of the 64 sets of a first cache, and
 //! two rows are a page: for every tile all of it comes from the second cache again. What is brought together stays
-//! in the first one for all tiles; between these parts the sums are in C, and each goes on where it was.
+//! in the first one for all tiles; between these parts the sums are in C, and each goes on where it was. It takes up to
+//! 28 KB of stack.
 
 use core::mem::MaybeUninit;
 
@@ -39,6 +40,8 @@ impl<T: Float, const NV: usize> Task<T> for Far<'_, '_, T, NV> {
 
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> T {
+        // Others have no sums that go on.
+        assert!(V::REGISTERS >= 16);
         let Self { product, column } = self;
         let &mut Product { rows, depth, a, b, b_row, c_row, finish, watched, .. } = product;
         let (columns, mut largest) = (NV * V::LANES, V::splat(T::zero()));

@@ -162,7 +162,7 @@ pub trait Lanes: Entries {
     /// where the result is subnormal, 0 or infinite.
     fn times_power_of_two(self, n: Self) -> Self;
 
-    /// That, and that + `term`, which must not be subnormal: the same bits as by an addition. What computes 2ⁿ
+    /// `self · 2ⁿ`, and that plus `term`, which must not be subnormal: the same bits as by an addition. What computes 2ⁿ
     /// beside `self` does not wait for the product.
     #[inline(always)]
     fn times_power_of_two_and_sum(self, n: Self, term: Self) -> [Self; 2] {

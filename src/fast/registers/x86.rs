@@ -58,8 +58,10 @@ pub(super) fn is_intel() -> bool {
             // SAFETY: every processor of x86-64 has it.
             let CpuidResult { ebx, ecx, edx, .. } = unsafe { __cpuid(0) };
             let is_intel = [ebx, edx, ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel";
-            MAKER.store(1 + u8::from(is_intel), Ordering::Relaxed);
-            is_intel
+            let asked = 1 + u8::from(is_intel);
+            // What a test pretends meanwhile stays.
+            let said = MAKER.compare_exchange(0, asked, Ordering::Relaxed, Ordering::Relaxed);
+            said.map_or_else(|said| said, |_| asked) == 2
         }
         maker => maker == 2,
     }

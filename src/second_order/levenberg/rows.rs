@@ -84,7 +84,7 @@ impl<T: RealField> Rows<T> {
     ) {
         let Self { rows, residuals, seen, threads, begun, .. } = self;
         let (count, crew) = (numbers.len(), Crew::with(threads.as_ref()));
-        let parts = crew.parts(count * units.len() * OF_A_ROW, count);
+        let parts = crew.parts_of::<T>(count * units.len() * OF_A_ROW, count);
         let (rows, seen) = (rows.as_mut_slice(), seen.as_mut_slice());
         let all = Made { numbers, rows, seen: &mut *seen, begun: *begun, units };
         let rows_of = |part| size(count, parts, part);
@@ -103,7 +103,7 @@ impl<T: RealField> Rows<T> {
             parameters, ref rows, ref mut transposed, ref residuals, ref threads, ..
         } = self;
         let (entries, crew) = (entries(parameters, parameters), Crew::with(threads.as_ref()));
-        let parts = crew.parts(residuals.len() * entries, parameters.div_ceil(STEP));
+        let parts = crew.parts_of::<T>(residuals.len() * entries, parameters.div_ceil(STEP));
         let transposed = transposed.as_mut_slice();
         let all = Columns { columns: 0..parameters, parameters, matrix, transposed, gradient };
         let split = |all, part| Columns::split_at(all, end(parameters, parts, part));
