@@ -13,6 +13,10 @@ mod wide;
 
 /// Runs a test where a default thread of the standard library would.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(test).unwrap();
+    on_a_stack_of(2 << 20, test);
+}
+
+fn on_a_stack_of(bytes: usize, test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(bytes).spawn(test).unwrap();
     thread.join().unwrap();
 }
