@@ -14,7 +14,6 @@
 mod far;
 
 use crate::fast::registers::{self, Entries, Float, Lanes, WIDEST};
-use far::Far;
 
 /// A matrix to read, entry (row, column) at `row · row_step + column · column_step`.
 #[derive(Clone, Copy, Debug)]
@@ -100,15 +99,19 @@ impl<T: Float> Product<'_, T> {
     #[inline(always)]
     fn panels<V: Lanes<Scalar = T>>(&mut self, largest: &mut V) {
         let mut column = 0;
-        let far = V::REGISTERS >= 16 && !V::SHORT && self.is_far() && registers::is_slow_if_far();
+        if V::REGISTERS >= 16 && !V::SHORT && self.is_far() && registers::is_slow_if_far() {
+            let width = if V::REGISTERS >= 32 { 4 } else { 2 } * V::LANES;
+            let (end, seen) = self.bring_together(width, V::product);
+            (column, *largest) = (end, V::splat(seen).max(*largest));
+        }
         if V::REGISTERS >= 32 && !V::SHORT {
             while column + 4 * V::LANES <= self.columns {
-                self.whole_panel::<V, 4>(far, column, largest);
+                self.panel::<V, 4, false>(column, largest);
                 column += 4 * V::LANES;
             }
         }
         while column + 2 * V::LANES <= self.columns && !V::SHORT {
-            self.whole_panel::<V, 2>(far && V::REGISTERS < 32, column, largest);
+            self.panel::<V, 2, false>(column, largest);
             column += 2 * V::LANES;
         }
         let rest = self.columns - column;
@@ -121,22 +124,6 @@ impl<T: Float> Product<'_, T> {
             self.panel::<V, 1, false>(column, largest);
         } else if rest > 0 {
             self.panel::<V, 1, true>(column, largest);
-        }
-    }
-
-    /// All rows of `NV` registers' columns, with B brought together if it is `far`.
-    #[inline(always)]
-    fn whole_panel<V: Lanes<Scalar = T>, const NV: usize>(
-        &mut self,
-        far: bool,
-        column: usize,
-        largest: &mut V,
-    ) {
-        if far {
-            // A function of its own: its room is on the stack only then.
-            *largest = V::splat(V::call(Far::<T, NV> { product: self, column })).max(*largest);
-        } else {
-            self.panel::<V, NV, false>(column, largest);
         }
     }
 

@@ -7,18 +7,24 @@
 //! 28 KB of stack.
 
 use core::mem::MaybeUninit;
+use core::{ptr, slice};
 
 use super::{Finish, Product, Strided};
-use crate::fast::registers::{Float, Lanes, Task};
+use crate::fast::registers::Float;
 
 /// Rows of B that are so many bytes apart are far.
 const FAR: usize = 1024;
 
-/// So many rows are together at most: 28 KB in four registers of AVX-512.
+/// So many rows are together at most, of so many bytes: four registers of AVX-512.
 const STEPS: usize = 112;
+const BYTES: usize = 256;
 
 /// Two tiles: fewer rows of C do not pay for a copy.
 const ROWS: usize = 12;
+
+/// Where rows are together, from a cache line on.
+#[repr(align(64))]
+struct Room([MaybeUninit<u8>; STEPS * BYTES]);
 
 impl<T: Float> Product<'_, T> {
     /// Whether it is such a product: only those leave C to the sums.
@@ -27,59 +33,50 @@ impl<T: Float> Product<'_, T> {
         let is_large = self.rows >= ROWS && self.depth > STEPS;
         is_forward && is_large && self.b_row * size_of::<T>() >= FAR
     }
-}
 
-/// The columns of `NV` registers from `column` on. Gives the largest |entry| of A where it is watched.
-pub(super) struct Far<'p, 'a, T, const NV: usize> {
-    pub(super) product: &'p mut Product<'a, T>,
-    pub(super) column: usize,
-}
-
-impl<T: Float, const NV: usize> Task<T> for Far<'_, '_, T, NV> {
-    type Output = T;
-
-    #[inline(always)]
-    fn run<V: Lanes<Scalar = T>>(self) -> T {
-        // Others have no sums that go on.
-        assert!(V::REGISTERS >= 16);
-        let Self { product, column } = self;
-        let &mut Product { rows, depth, a, b, b_row, c_row, finish, watched, .. } = product;
-        let (columns, mut largest) = (NV * V::LANES, V::splat(T::zero()));
-        let mut room = MaybeUninit::<[[V; NV]; STEPS]>::uninit();
-        let (mut first, at_once) = (0, depth.div_ceil(depth.div_ceil(STEPS)));
-        while first < depth {
-            let n = at_once.min(depth - first);
-            let to = room.as_mut_ptr().cast::<T>();
-            for step in 0..n {
-                let from = &b[(first + step) * b_row + column..][..columns];
-                for v in 0..NV {
-                    let at = v * V::LANES;
-                    // SAFETY: so many columns were cut off, and a row of `room` is made of them.
-                    unsafe { V::load(from[at..].as_ptr()).store(to.add(step * columns + at)) }
+    /// All whole panels of `width` columns, by `multiply`, which computes products of such rows as they are. Gives the column
+    /// behind them, and the largest |entry| of A where it is watched. A function of its own: its room is on the stack only
+    /// where it is called.
+    #[inline(never)]
+    pub(super) fn bring_together(
+        &mut self,
+        width: usize,
+        multiply: fn(&mut Product<'_, T>) -> T,
+    ) -> (usize, T) {
+        let &mut Product { rows, columns, depth, a, b, b_row, c_row, finish, watched, .. } = self;
+        let (end, mut largest) = (columns - columns % width, T::zero());
+        let Finish::Bias(bias) = finish else { return (0, largest) };
+        assert!(width * size_of::<T>() <= BYTES, "rows are wider than their room");
+        let at_once = depth.div_ceil(depth.div_ceil(STEPS));
+        let mut room = Room([MaybeUninit::uninit(); STEPS * BYTES]);
+        let to = room.0.as_mut_ptr().cast::<T>();
+        for column in (0..end).step_by(width) {
+            for first in (0..depth).step_by(at_once) {
+                let n = at_once.min(depth - first);
+                for step in 0..n {
+                    let from = &b[(first + step) * b_row + column..][..width];
+                    // SAFETY: so many columns were cut off, and there is room for `STEPS` rows of them.
+                    unsafe { ptr::copy_nonoverlapping(from.as_ptr(), to.add(step * width), width) }
+                }
+                let seen = multiply(&mut Product {
+                    rows,
+                    columns: width,
+                    depth: n,
+                    a: Strided { entries: &a.entries[first..], ..a },
+                    // SAFETY: these rows have been written.
+                    b: unsafe { slice::from_raw_parts(to, n * width) },
+                    b_row: width,
+                    c: &mut self.c[column..],
+                    c_row,
+                    finish: if first == 0 { Finish::Bias(&bias[column..]) } else { Finish::GoOn },
+                    watched: watched && column == 0,
+                });
+                if seen > largest {
+                    largest = seen;
                 }
             }
-            let finish = match finish {
-                Finish::Bias(bias) if first == 0 => Finish::Bias(&bias[column..]),
-                _ => Finish::GoOn,
-            };
-            let mut part = Product {
-                rows,
-                columns,
-                depth: n,
-                a: Strided { entries: &a.entries[first..], ..a },
-                // SAFETY: these rows have been written.
-                b: unsafe { core::slice::from_raw_parts(to, n * columns) },
-                b_row: columns,
-                c: &mut product.c[column..],
-                c_row,
-                finish,
-                watched: watched && column == 0,
-            };
-            part.assert_sizes();
-            part.panel::<V, NV, false>(0, &mut largest);
-            first += n;
         }
-        largest.largest()
+        (end, largest)
     }
 }
 
