@@ -241,7 +241,7 @@ fn rings_are_small_and_have_no_pass_in_them() {
         &["data::csv", "data::csv::classes", "data::csv::table"],
         &["data::csv::columns", "data::csv::fault"],
         &["data::error", "data::idx"],
-        &["fast::product", "fast::product::far", "fast::registers"],
+        &["fast::product", "fast::registers"],
         &["train::alone", "train::company", "train::course", "train::examples", "train::fit"],
     ];
     for module in graph.keys() {
